@@ -1,0 +1,31 @@
+/**
+ * The metrics this project publishes, each with what it counts. Alarms and the dashboard use these names.
+ * All in the namespace `BuildingConnectedSync`.
+ */
+export const METRICS = {
+  RecordsFetched: 'records read from Autodesk, by resource',
+  RecordsWritten: 'records created, updated or marked deleted, by resource',
+  RecordsQuarantined: 'records that could not be stored and were kept aside, by resource',
+  RunsCompleted: 'runs that ended complete, by resource',
+  RunsFailed: 'runs that ended failed, by resource',
+  FreshnessSeconds: 'seconds since the start of the last complete run, by resource',
+  ApiCalls: 'requests sent to Autodesk, by API',
+  ApiThrottled: 'answers 429, by API',
+  TokenRefreshes: 'refresh tokens exchanged',
+  TokenDaysLeft: 'days until the refresh token lapses',
+  CallbacksAccepted: 'callbacks recorded',
+  CallbacksRefused: 'callbacks answered with 4xx',
+  AlertsDelivered: 'messages delivered, by channel',
+  AlertDeliveryFailures: 'messages a channel refused, by channel',
+  IncidentsOpen: 'incidents open after an evaluation',
+  MessagesParked: 'messages that could not be read',
+} as const;
+
+export type MetricName = keyof typeof METRICS;
+
+/** Metrics as the cores see them. Units: seconds and days where the name says so, else a count. */
+export interface Metrics {
+  add(name: MetricName, value: number, dimensions?: Record<string, string>): void;
+}
+
+export const noMetrics: Metrics = { add: () => {} };

@@ -1,0 +1,67 @@
+import { z } from 'zod';
+
+const id = z.string().min(1).max(200);
+
+/** Work on a run, preferably on one partition of it. Without one: look what the run needs next. */
+export const runMessage = z.object({
+  kind: z.literal('run'),
+  resource: id,
+  scope: id,
+  runId: id,
+  partitionId: id.optional(),
+});
+
+/** Confirm the callbacks recorded for an account with Autodesk. */
+export const confirmCallbacksMessage = z.object({ kind: z.literal('confirm-callbacks'), accountId: id });
+
+/** Refresh the connection although nothing needs it now. */
+export const keepAliveMessage = z.object({ kind: z.literal('keep-alive') });
+
+/** What the worker takes from the fetch queue. */
+export const fetchMessage = z.discriminatedUnion('kind', [
+  runMessage,
+  confirmCallbacksMessage,
+  keepAliveMessage,
+]);
+export type FetchMessage = z.infer<typeof fetchMessage>;
+export type RunMessage = z.infer<typeof runMessage>;
+
+/** What the alert function takes from its queue. It carries no state, only where to look first. */
+export const alertMessage = z.object({
+  kind: z.literal('evaluate'),
+  /** Records that a run just saw change, at most 100. */
+  hints: z
+    .array(z.object({ resource: id, id }))
+    .max(100)
+    .default([]),
+});
+export type AlertMessage = z.infer<typeof alertMessage>;
+export type AlertMessageInput = z.input<typeof alertMessage>;
+
+/** What a schedule (or an operator) asks of the intake. */
+export const scheduleEvent = z.discriminatedUnion('trigger', [
+  /** Every minute: resume what stalled, evaluate alerts. */
+  z.object({ trigger: z.literal('tick') }),
+  z.object({
+    trigger: z.literal('sync'),
+    mode: z.enum(['incremental', 'full']),
+    /** Absent: every enabled resource. */
+    resources: z.array(id).min(1).optional(),
+    /** Read changes from this moment instead of from the watermark. Incremental only. */
+    since: z.iso.datetime({ offset: true }).optional(),
+    /** A full sweep in one unfiltered walk, which tests the assumption that `updatedAt` is always set. */
+    unfiltered: z.boolean().optional(),
+  }),
+  z.object({ trigger: z.literal('keep-alive') }),
+]);
+export type ScheduleEvent = z.infer<typeof scheduleEvent>;
+
+/** The fetch queue. `delaySeconds` 0 to 900 (an SQS limit). */
+export interface FetchQueue {
+  send(message: FetchMessage, delaySeconds?: number): Promise<void>;
+}
+
+/** The FIFO alert queue: one group; every message gets a deduplication id of its own. */
+export interface AlertQueue {
+  send(message: AlertMessageInput): Promise<void>;
+}

@@ -1,0 +1,57 @@
+import type { JsonObject } from '../json.ts';
+
+/** Autodesk's APIs, each with a rate limit of its own. */
+export type ApiName = 'buildingconnected' | 'data-connector';
+
+/** The company of the signed-in user, or one Autodesk account (hub) by its id. */
+export type Scope = string;
+export const COMPANY_SCOPE: Scope = 'company';
+
+/**
+ * All that the engine knows of a resource. It knows none by name: adding a resource is adding one entry to the
+ * registry and one fixture.
+ */
+export interface Resource {
+  name: string;
+  api: ApiName;
+  /** Whether there is one list for the company or one for each account id. */
+  scope: 'company' | 'account';
+  /** The path of the list below the origin; the path of one record is this, `/` and its id. */
+  path: (scope: Scope) => string;
+  pagination: Pagination;
+  /** How changes are found without reading everything. */
+  changes: ChangeDetection;
+  /** Whether `updatedAt` may be null, so that a list filtered by it can miss records. */
+  updatedAtMayBeNull: boolean;
+  /** The query parameter that makes the first page of a list tell how many records there are, where one exists. */
+  totalsParameter?: string;
+  nested?: NestedList;
+  /** True for records that people may have to be told about; they are kept in the attention index. */
+  needsAttention: (data: JsonObject) => boolean;
+  /**
+   * True once a record can be trusted to move `updatedAt` when it changes. Records that need attention and are
+   * not settled are read again by id at the end of every run.
+   */
+  isSettled: (data: JsonObject) => boolean;
+}
+
+export type Pagination =
+  | { style: 'cursor' }
+  /** `sort`: query parameters that keep the order of creation, so that offsets do not shift. */
+  | { style: 'offset'; sort: Record<string, string>; newestFirst?: Record<string, string> };
+
+export type ChangeDetection =
+  /** `filter[updatedAt]=from..to`, from inclusive, to exclusive. */
+  | { kind: 'updated-at-filter' }
+  /** No filter: walk from the newest record back to the first that was created before the window. */
+  | { kind: 'newest-first' };
+
+/** A list inside each record, continued at `/{id}/{segment}`; its elements are records of their own. */
+export interface NestedList {
+  /** The resource name of the elements. */
+  name: string;
+  /** The field of the parent that holds `{pagination, results}`. */
+  field: string;
+  /** The path segment below the parent's own path. */
+  segment: string;
+}
