@@ -44,6 +44,8 @@ export interface RecordReader {
   get(key: RecordKey): Promise<StoredRecord | undefined>;
   /** The keys in the attention index of a resource, oldest update first. */
   attention(resource: string): AsyncIterable<RecordKey>;
-  /** All records of a resource and scope, each read consistently; deleted ones on request. Line items by form, in order. */
+  /** All records of a list, each read consistently; deleted ones on request. Not for line items. */
   all(resource: string, scope: Scope, options?: { includeDeleted?: boolean }): AsyncIterable<StoredRecord>;
+  /** The line items of a form in Autodesk's order, read consistently; deleted ones last, on request. */
+  lineItems(form: RecordKey, options?: { includeDeleted?: boolean }): AsyncIterable<StoredRecord>;
 }

@@ -50,7 +50,7 @@ const scopeSpecificBidForms: Resource = {
 };
 
 /** Data Connector requests of the signed-in user in one account. */
-const dataConnectorRequests: Resource = {
+export const dataConnectorRequests: Resource = {
   name: 'data-connector-requests',
   api: 'data-connector',
   scope: 'account',
@@ -63,7 +63,7 @@ const dataConnectorRequests: Resource = {
 };
 
 /** Jobs that Data Connector ran for those requests. */
-const dataConnectorJobs: Resource = {
+export const dataConnectorJobs: Resource = {
   name: 'data-connector-jobs',
   api: 'data-connector',
   scope: 'account',
@@ -93,4 +93,9 @@ export function findResource(name: string): Resource | undefined {
 /** The lists to read: one for each resource of the company, one for each account of the others. */
 export function scopesOf(resource: Resource, accountIds: readonly string[]): Scope[] {
   return resource.scope === 'company' ? [COMPANY_SCOPE] : [...accountIds];
+}
+
+/** The resource whose records hold the nested list of that name, or undefined. */
+export function parentOf(nestedName: string): Resource | undefined {
+  return RESOURCES.find((resource) => resource.nested?.name === nestedName);
 }

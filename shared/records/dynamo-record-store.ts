@@ -1,0 +1,314 @@
+import { createHash } from 'node:crypto';
+import { DynamoDBServiceException } from '@aws-sdk/client-dynamodb';
+import type { Item, ItemKey, Table } from '../dynamodb/table.ts';
+import { parentOf } from '../resources/registry.ts';
+import type { Scope } from '../resources/resource.ts';
+import { FEED_SHARDS } from '../tables.ts';
+import { toAttributes } from './attribute-value.ts';
+import type { RecordHead, RecordKey, StoredRecord } from './record.ts';
+import { headOf, indexedKeyOf, storedRecordOf } from './record-item.ts';
+import {
+  keyText,
+  type LineItemList,
+  type RecordStore,
+  type RecordVersion,
+  type WriteOutcome,
+} from './record-store.ts';
+import { RecordRefusedError } from './refusal.ts';
+
+const HEAD_ATTRIBUTES = [
+  'resource',
+  'id',
+  'formId',
+  'contentHash',
+  'readAt',
+  'updatedAt',
+  'deletedAt',
+  'listHash',
+] as const;
+
+/** Ids in one item of a form's order: 1,000 ids of 128 characters stay below DynamoDB's 400 KB. */
+const IDS_AN_ORDER_ITEM = 1_000;
+const KEYS_A_PAGE = 100;
+
+/** The `Records` table; docs/data-model.md shows its keys and indexes. */
+export class DynamoRecordStore implements RecordStore {
+  readonly #table: Table;
+
+  constructor(table: Table) {
+    this.#table = table;
+  }
+
+  async heads(keys: readonly RecordKey[]): Promise<Map<string, RecordHead>> {
+    const distinct = new Map(keys.map((key) => [keyText(key), itemKey(key)]));
+    const items = await this.#table.getMany([...distinct.values()], HEAD_ATTRIBUTES);
+    return new Map(items.map((item) => [keyText(indexedKeyOf(item)), headOf(item)]));
+  }
+
+  async get(key: RecordKey): Promise<StoredRecord | undefined> {
+    const item = await this.#table.get(itemKey(key));
+    return item && storedRecordOf(item);
+  }
+
+  async put(version: RecordVersion): Promise<WriteOutcome> {
+    const item: Item = {
+      pk: { S: itemKey(version).pk },
+      sk: { S: itemKey(version).sk },
+      resource: { S: version.resource },
+      id: { S: version.id },
+      scope: { S: version.scope },
+      data: { M: toAttributes(version.data) },
+      readAt: { S: version.readAt },
+      contentHash: { S: version.contentHash },
+      ...optional('formId', version.formId),
+      ...optional('updatedAt', version.updatedAt),
+      ...optional('projectId', version.projectId),
+      ...optional('listHash', version.listHash),
+      ...(version.listHash !== undefined && { listReadAt: { S: version.readAt } }),
+    };
+    if (version.formId === undefined) {
+      item.feed = { S: feedOf(version.resource, version.scope, version.id) };
+      item.feedAt = { S: version.updatedAt ?? NO_TIME };
+      if (version.projectId) item.project = { S: version.projectId };
+      if (version.attention) item.attention = { S: version.resource };
+    }
+    try {
+      const written = await this.#table.put(item, newerThanStored(version));
+      return written ? 'stored' : 'superseded';
+    } catch (error) {
+      if (error instanceof DynamoDBServiceException && error.name === 'ValidationException') {
+        throw new RecordRefusedError('REFUSED_BY_STORE', error.message, { cause: error });
+      }
+      throw error;
+    }
+  }
+
+  async markDeleted(key: RecordKey, readAt: string): Promise<WriteOutcome> {
+    const stored = await this.get(key);
+    if (stored === undefined || stored.deletedAt !== undefined) return 'superseded';
+    const written = await this.#table.update(itemKey(key), {
+      UpdateExpression:
+        key.formId === undefined
+          ? 'SET deletedAt = :readAt, readAt = :readAt, feed = :feed, feedAt = :readAt REMOVE #project, attention, listHash'
+          : 'SET deletedAt = :readAt, readAt = :readAt',
+      ConditionExpression: 'attribute_exists(pk) AND readAt <= :readAt AND attribute_not_exists(deletedAt)',
+      ...(key.formId === undefined && { ExpressionAttributeNames: { '#project': 'project' } }),
+      ExpressionAttributeValues: {
+        ':readAt': { S: readAt },
+        ...(key.formId === undefined && { ':feed': { S: deletedFeedOf(key.resource, stored.scope) } }),
+      },
+    });
+    return written ? 'stored' : 'superseded';
+  }
+
+  async noteAbsence(key: RecordKey, runId: string): Promise<string | undefined> {
+    const item = await this.#table.get(itemKey(key));
+    const before = item?.absentIn?.S;
+    if (item !== undefined && before !== runId) {
+      await this.#table.update(itemKey(key), {
+        UpdateExpression: 'SET absentIn = :run',
+        ConditionExpression: 'attribute_exists(pk)',
+        ExpressionAttributeValues: { ':run': { S: runId } },
+      });
+    }
+    return before;
+  }
+
+  async *liveKeys(resource: string, scope: Scope): AsyncIterable<RecordKey[]> {
+    for (let shard = 0; shard < FEED_SHARDS; shard += 1) {
+      for await (const items of this.#feed(`${resource}#${scope}#${shard}`)) yield items.map(tableKeyOf);
+    }
+  }
+
+  async *attention(resource: string): AsyncIterable<RecordKey> {
+    const pages = this.#table.query({
+      IndexName: 'attention',
+      KeyConditionExpression: 'attention = :resource',
+      ExpressionAttributeValues: { ':resource': { S: resource } },
+    });
+    for await (const items of pages) yield* items.map(tableKeyOf);
+  }
+
+  async *all(
+    resource: string,
+    scope: Scope,
+    options: { includeDeleted?: boolean } = {},
+  ): AsyncIterable<StoredRecord> {
+    for await (const keys of this.liveKeys(resource, scope)) yield* this.#readAll(keys, options);
+    if (!options.includeDeleted) return;
+    for await (const items of this.#feed(`${resource}#${scope}#deleted`)) {
+      yield* this.#readAll(items.map(tableKeyOf), options);
+    }
+  }
+
+  async *lineItems(form: RecordKey, options: { includeDeleted?: boolean } = {}): AsyncIterable<StoredRecord> {
+    const stored = new Map<string, StoredRecord>();
+    for await (const items of this.#table.items(itemKey(form).pk, ITEM_PREFIX)) {
+      for (const record of items.map(storedRecordOf)) stored.set(record.id, record);
+    }
+    for await (const items of this.#table.items(itemKey(form).pk, ORDER_PREFIX)) {
+      for (const id of items.flatMap(idsOf)) {
+        const record = stored.get(id);
+        if (record === undefined || record.deletedAt !== undefined) continue;
+        stored.delete(record.id);
+        yield record;
+      }
+    }
+    for (const record of stored.values()) {
+      if (record.deletedAt === undefined || options.includeDeleted) yield record;
+    }
+  }
+
+  async lineItemHeads(form: RecordKey): Promise<Map<string, RecordHead>> {
+    const heads = new Map<string, RecordHead>();
+    for await (const items of this.#table.items(itemKey(form).pk, ITEM_PREFIX, HEAD_ATTRIBUTES)) {
+      for (const item of items) heads.set(indexedKeyOf(item).id, headOf(item));
+    }
+    return heads;
+  }
+
+  async openList(form: RecordKey): Promise<void> {
+    await this.#table.update(itemKey(form), {
+      UpdateExpression: 'REMOVE listHash',
+      ConditionExpression: 'attribute_exists(listHash)',
+    });
+  }
+
+  async closeList(form: RecordKey, list: LineItemList): Promise<WriteOutcome> {
+    const { pk } = itemKey(form);
+    const stored = new Map<string, string>();
+    for await (const items of this.#table.items(pk, ORDER_PREFIX)) {
+      for (const item of items) stored.set(item.sk?.S ?? '', idsOf(item).join());
+    }
+    const notNewer = {
+      expression: 'attribute_not_exists(pk) OR readAt <= :readAt',
+      values: { ':readAt': { S: list.readAt } },
+    };
+    for (let start = 0; start < list.ids.length; start += IDS_AN_ORDER_ITEM) {
+      const sk = orderKey(start / IDS_AN_ORDER_ITEM);
+      const ids = list.ids.slice(start, start + IDS_AN_ORDER_ITEM);
+      if (stored.get(sk) !== ids.join()) {
+        const item = {
+          pk: { S: pk },
+          sk: { S: sk },
+          ids: { L: ids.map((id) => ({ S: id })) },
+          readAt: { S: list.readAt },
+        };
+        await this.#table.put(item, notNewer);
+      }
+      stored.delete(sk);
+    }
+    for (const sk of stored.keys()) await this.#table.remove({ pk, sk }, notNewer);
+    const written = await this.#table.update(itemKey(form), {
+      UpdateExpression: 'SET listHash = :hash, listReadAt = :readAt',
+      ConditionExpression:
+        'attribute_exists(pk) AND attribute_not_exists(deletedAt) AND (attribute_not_exists(listReadAt) OR listReadAt <= :readAt)',
+      ExpressionAttributeValues: { ':hash': { S: list.listHash }, ':readAt': { S: list.readAt } },
+    });
+    return written ? 'stored' : 'superseded';
+  }
+
+  async *deletedBefore(resource: string, scope: Scope, moment: string): AsyncIterable<RecordKey> {
+    const pages = this.#table.query({
+      IndexName: 'by-update',
+      KeyConditionExpression: 'feed = :feed AND feedAt < :moment',
+      ExpressionAttributeValues: {
+        ':feed': { S: deletedFeedOf(resource, scope) },
+        ':moment': { S: moment },
+      },
+    });
+    for await (const items of pages) yield* items.map(tableKeyOf);
+  }
+
+  async purge(key: RecordKey): Promise<void> {
+    if (key.formId === undefined) {
+      for await (const items of this.#table.items(itemKey(key).pk, ITEM_PREFIX, [
+        'resource',
+        'id',
+        'formId',
+      ])) {
+        for (const item of items) await this.purge(indexedKeyOf(item));
+      }
+      for await (const items of this.#table.items(itemKey(key).pk, ORDER_PREFIX, ['sk'])) {
+        for (const item of items) await this.#table.remove({ pk: itemKey(key).pk, sk: item.sk?.S ?? '' });
+      }
+    }
+    await this.#table.remove(itemKey(key), { expression: 'attribute_exists(deletedAt)' });
+  }
+
+  #feed(feed: string): AsyncIterable<Item[]> {
+    return this.#table.query({
+      IndexName: 'by-update',
+      KeyConditionExpression: 'feed = :feed',
+      ExpressionAttributeValues: { ':feed': { S: feed } },
+    });
+  }
+
+  async *#readAll(keys: RecordKey[], options: { includeDeleted?: boolean }): AsyncIterable<StoredRecord> {
+    for (let start = 0; start < keys.length; start += KEYS_A_PAGE) {
+      const page = keys.slice(start, start + KEYS_A_PAGE);
+      const items = await this.#table.getMany(page.map(itemKey), RECORD_ATTRIBUTES);
+      const records = new Map(items.map(storedRecordOf).map((record) => [record.id, record]));
+      for (const key of page) {
+        const record = records.get(key.id);
+        if (record !== undefined && (record.deletedAt === undefined || options.includeDeleted)) yield record;
+      }
+    }
+  }
+}
+
+const RECORD_ATTRIBUTES = [...HEAD_ATTRIBUTES, 'scope', 'projectId', 'data'] as const;
+const RECORD = 'record';
+const ITEM_PREFIX = 'item#';
+const ORDER_PREFIX = 'order#';
+/** Sorts before every time: records without `updatedAt` come first. */
+const NO_TIME = '-';
+
+function itemKey(key: RecordKey): ItemKey {
+  if (key.formId === undefined) return { pk: `${key.resource}#${key.id}`, sk: RECORD };
+  const form = parentOf(key.resource)?.name ?? key.resource;
+  return { pk: `${form}#${key.formId}`, sk: `${ITEM_PREFIX}${key.id}` };
+}
+
+function idsOf(order: Item): string[] {
+  return (order.ids?.L ?? []).map((id) => id.S ?? '');
+}
+
+function orderKey(chunk: number): string {
+  return `${ORDER_PREFIX}${String(chunk).padStart(6, '0')}`;
+}
+
+function feedOf(resource: string, scope: Scope, id: string): string {
+  const shard = createHash('sha256').update(id).digest().readUInt16BE(0) % FEED_SHARDS;
+  return `${resource}#${scope}#${shard}`;
+}
+
+function deletedFeedOf(resource: string, scope: Scope): string {
+  return `${resource}#${scope}#deleted`;
+}
+
+/** The record a key of the table stands for: what an index gives. */
+function tableKeyOf(item: Item): RecordKey {
+  const [resource = '', id = ''] = (item.pk?.S ?? '').split('#');
+  return { resource, id };
+}
+
+function optional(name: string, value: string | undefined): Item {
+  return value === undefined ? {} : { [name]: { S: value } };
+}
+
+/** The order (`updatedAt`, `readAt`) as a condition; `comesAfter` in record-store.ts says the same of two heads. */
+function newerThanStored(version: RecordVersion) {
+  const byReadAt = 'readAt <= :readAt';
+  const order =
+    version.updatedAt === undefined
+      ? byReadAt
+      : `(attribute_not_exists(updatedAt) AND ${byReadAt}) OR updatedAt < :updatedAt OR (updatedAt = :updatedAt AND ${byReadAt})`;
+  return {
+    expression: `attribute_not_exists(pk) OR (attribute_exists(deletedAt) AND readAt < :readAt) OR (attribute_not_exists(deletedAt) AND (${order}))`,
+    values: {
+      ':readAt': { S: version.readAt },
+      ...(version.updatedAt !== undefined && { ':updatedAt': { S: version.updatedAt } }),
+    },
+  };
+}
