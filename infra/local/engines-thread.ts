@@ -1,0 +1,21 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { z } from 'zod';
+import type { EngineAddresses } from './clients.ts';
+import { startDynalite } from './dynalite.ts';
+import { startFauxqs } from './fauxqs.ts';
+
+/**
+ * The thread of the embedded engines, so that their work and the functions' share two processors. It sends the
+ * addresses once both listen, and stops when it is told anything.
+ */
+const folders = z.object({ dynamodbPath: z.string(), queuesPath: z.string() }).parse(workerData);
+const [dynamodb, queues] = await Promise.all([
+  startDynalite({ path: folders.dynamodbPath }),
+  startFauxqs({ path: folders.queuesPath }),
+]);
+const addresses: EngineAddresses = { dynamodb: dynamodb.endpoint, queues: queues.endpoint };
+parentPort?.once('message', async () => {
+  await Promise.all([dynamodb.stop(), queues.stop()]);
+  parentPort?.postMessage('stopped');
+});
+parentPort?.postMessage(addresses);

@@ -1,0 +1,106 @@
+import { type BuildAppOptions, buildApp } from 'fauxqs';
+import { LOCAL_REGION, type LocalQueue, QUEUES, queueArn, TOPIC_ARN, TOPIC_NAME } from './queues.ts';
+
+export interface RunningFauxqs {
+  /** `http://127.0.0.1:<port>` */
+  endpoint: string;
+  stop(): Promise<void>;
+}
+
+type Stores = NonNullable<BuildAppOptions['stores']>;
+type Journal = NonNullable<Stores['sqsStore']['persistence']>;
+
+/**
+ * Starts the embedded SQS and SNS on a free port of 127.0.0.1 with the queues and the topic of the stack, in
+ * memory or, with `path`, on a folder whose messages survive the death of the process. It works in the calling
+ * thread.
+ *
+ * Messages that a dead process had in hand are visible again at once: nothing waits for a visibility timeout.
+ */
+export async function startFauxqs(options: { path?: string } = {}): Promise<RunningFauxqs> {
+  const stores = await createStores();
+  const journal = options.path === undefined ? undefined : await openJournal(options.path, stores);
+  for (const queue of Object.values(QUEUES)) ensureQueue(stores, queue);
+  releaseInFlight(stores);
+  subscribeEmails(stores);
+
+  const app = buildApp({ logger: false, defaultRegion: LOCAL_REGION, stores });
+  const endpoint = await app.listen({ port: 0, host: '127.0.0.1' });
+  return {
+    endpoint,
+    async stop() {
+      await app.close();
+      journal?.close();
+    },
+  };
+}
+
+function ensureQueue({ sqsStore }: Stores, queue: LocalQueue) {
+  const attributes: Record<string, string> = { VisibilityTimeout: String(queue.visibilityTimeoutSeconds) };
+  if (queue.name.endsWith('.fifo')) attributes.FifoQueue = 'true';
+  if (queue.deadLetters) {
+    attributes.RedrivePolicy = JSON.stringify({
+      deadLetterTargetArn: queueArn(queue.deadLetters.queue),
+      maxReceiveCount: queue.deadLetters.maxReceiveCount,
+    });
+  }
+  const arn = queueArn(queue.name);
+  // The engine finds a queue by its name, so the address may be one that does not change with the port.
+  const url = `http://127.0.0.1/${queue.name}`;
+  const existing =
+    sqsStore.getQueueByName(queue.name) ?? sqsStore.createQueue(queue.name, url, arn, attributes);
+  existing.setAttributes(attributes);
+}
+
+function subscribeEmails({ snsStore }: Stores) {
+  snsStore.createTopic(TOPIC_NAME, {}, undefined, LOCAL_REGION);
+  snsStore.subscribe(TOPIC_ARN, 'sqs', queueArn(QUEUES.emails.name));
+}
+
+/** Hands what a dead process had received to the next receiver, as if it had never been received. */
+function releaseInFlight({ sqsStore }: Stores) {
+  for (const queue of sqsStore.allQueues()) {
+    for (const [receiptHandle, { message }] of [...queue.inflightMessages]) {
+      // A process that is killed again and again must not move healthy work to the dead letters.
+      message.approximateReceiveCount = 0;
+      queue.changeVisibility(receiptHandle, 0);
+    }
+  }
+}
+
+/**
+ * What the package does in its own start function, which would listen on every interface. The modules are not
+ * among its exports, so they are found beside its entry.
+ */
+async function createStores(): Promise<Stores> {
+  const [sqs, sns, s3]: [
+    { SqsStore: new () => Stores['sqsStore'] },
+    { SnsStore: new () => Stores['snsStore'] },
+    { S3Store: new () => Stores['s3Store'] },
+  ] = await Promise.all([
+    import(besideEntry('./sqs/sqsStore.js')),
+    import(besideEntry('./sns/snsStore.js')),
+    import(besideEntry('./s3/s3Store.js')),
+  ]);
+  return { sqsStore: new sqs.SqsStore(), snsStore: new sns.SnsStore(), s3Store: new s3.S3Store() };
+}
+
+async function openJournal(path: string, stores: Stores): Promise<Journal> {
+  const persistence: { PersistenceManager: new (path: string) => Journal } = await import(
+    besideEntry('./persistence.js')
+  );
+  const journal = new persistence.PersistenceManager(path);
+  // The package writes a null into a column that takes none when a message is made visible again, which would
+  // fail the request and lose the message until the next start.
+  journal.updateMessageReady = (messageId) => journal.updateMessageInflight(messageId, '', 0, 0, undefined);
+  // Loading before the journal is set: a store that writes while it loads would delete what it has yet to read.
+  journal.loadSqsAndSns(stores.sqsStore, stores.snsStore);
+  stores.sqsStore.persistence = journal;
+  stores.snsStore.persistence = journal;
+  for (const queue of stores.sqsStore.allQueues()) queue.persistence = journal;
+  return journal;
+}
+
+function besideEntry(path: string): string {
+  return new URL(path, import.meta.resolve('fauxqs')).href;
+}
