@@ -1,0 +1,115 @@
+import type { AutodeskOrigin } from './origin.ts';
+
+/** An answer of any status, its body read to the end. */
+export interface HttpAnswer {
+  status: number;
+  headers: Headers;
+  body: string;
+}
+
+/**
+ * Why there is no answer. `never-opened`: no byte of the request has left. `timeout` and `broken`: the request
+ * may have been carried out. `broken-body`: the answer began, with `status`, and its body did not end.
+ */
+export class NoAnswerError extends Error {
+  readonly reason: 'never-opened' | 'timeout' | 'broken' | 'broken-body';
+  readonly status: number | undefined;
+
+  constructor(reason: NoAnswerError['reason'], cause: unknown, status?: number) {
+    super(`${reason}${nameOf(cause)}`, { cause });
+    this.name = 'NoAnswerError';
+    this.reason = reason;
+    this.status = status;
+  }
+}
+
+export interface HttpOptions {
+  fetch: typeof globalThis.fetch;
+  origin: AutodeskOrigin;
+  /** For one request, its body included. */
+  timeoutMs: number;
+  /** `test` asks BuildingConnected for Autodesk's own sample data. */
+  mode?: 'test';
+}
+
+/** Sends single requests to the one origin it was made for. Knows no tokens, retries nothing, follows nothing. */
+export class AutodeskHttp {
+  readonly origin: AutodeskOrigin;
+  readonly timeoutMs: number;
+  readonly #fetch: typeof globalThis.fetch;
+  readonly #fixedHeaders: Record<string, string>;
+
+  constructor(options: HttpOptions) {
+    this.origin = options.origin;
+    this.timeoutMs = options.timeoutMs;
+    this.#fetch = options.fetch;
+    this.#fixedHeaders = {
+      accept: 'application/json',
+      'user-agent': 'buildingconnected-sync',
+      ...(options.mode === undefined ? {} : { 'x-bc-mode': options.mode }),
+    };
+  }
+
+  /** `target`: path and query, from the leading slash. Throws `NoAnswerError`. */
+  get(target: string, accessToken: string): Promise<HttpAnswer> {
+    return this.#send(target, { method: 'GET', headers: { authorization: `Bearer ${accessToken}` } });
+  }
+
+  /** Sends a form. `basic`: user and password for Basic authentication. Throws `NoAnswerError`. */
+  postForm(target: string, form: Record<string, string>, basic?: [string, string]): Promise<HttpAnswer> {
+    const headers: Record<string, string> = { 'content-type': 'application/x-www-form-urlencoded' };
+    if (basic !== undefined) {
+      headers.authorization = `Basic ${Buffer.from(basic.join(':')).toString('base64')}`;
+    }
+    return this.#send(target, { method: 'POST', headers, body: new URLSearchParams(form).toString() });
+  }
+
+  async #send(target: string, init: { method: string; headers: Record<string, string>; body?: string }) {
+    const signal = AbortSignal.timeout(this.timeoutMs);
+    let response: Response;
+    try {
+      response = await this.#fetch(`${this.origin}${target}`, {
+        ...init,
+        headers: { ...this.#fixedHeaders, ...init.headers },
+        // Not `error`: that looks like a broken connection. A redirect is handed on as the 3xx answer it is.
+        redirect: 'manual',
+        signal,
+      });
+    } catch (error) {
+      throw new NoAnswerError(whyNoAnswer(error, signal), error);
+    }
+    try {
+      return { status: response.status, headers: response.headers, body: await response.text() };
+    } catch (error) {
+      throw new NoAnswerError(signal.aborted ? 'timeout' : 'broken-body', error, response.status);
+    }
+  }
+}
+
+const NEVER_OPENED = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'UND_ERR_CONNECT_TIMEOUT',
+]);
+
+function whyNoAnswer(error: unknown, signal: AbortSignal): NoAnswerError['reason'] {
+  if (signal.aborted) return 'timeout';
+  const codes = codesOf(error);
+  return codes.length > 0 && codes.every((code) => NEVER_OPENED.has(code)) ? 'never-opened' : 'broken';
+}
+
+/** The system's error codes: fetch hides them in `cause`, and one for each address tried in `errors`. */
+function codesOf(error: unknown): string[] {
+  if (!(error instanceof Error)) return [];
+  if (error instanceof AggregateError) return error.errors.flatMap(codesOf);
+  if (error.cause !== undefined) return codesOf(error.cause);
+  return 'code' in error && typeof error.code === 'string' ? [error.code] : ['unknown'];
+}
+
+function nameOf(cause: unknown): string {
+  const codes = codesOf(cause).filter((code) => code !== 'unknown');
+  return codes.length === 0 ? '' : ` (${[...new Set(codes)].join(', ')})`;
+}
