@@ -1,0 +1,138 @@
+import { chmod, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { z } from 'zod';
+import { DataFolderError, DataFolderInUseError } from './errors.ts';
+
+/**
+ * Where the mirrored data comes from. Each origin has a folder of its own below the data folder, so that data of
+ * the sandbox, of Autodesk's samples and of a company never mix.
+ */
+export const ORIGINS = ['sandbox', 'live', 'live-test'] as const;
+export type Origin = (typeof ORIGINS)[number];
+
+/** What the process that works on a data folder tells the others, in `running.json`. */
+const runningProcess = z.object({
+  pid: z.int(),
+  /** `start`: stays for as long as it is wanted. `command`: ends by itself in a moment. */
+  kind: z.enum(['start', 'command']),
+  origin: z.enum(ORIGINS),
+  /** Where the engines listen; absent while they start. */
+  addresses: z.object({ dynamodb: z.url(), queues: z.url() }).optional(),
+  /** The callback endpoint without its secret path. */
+  endpoint: z.url().optional(),
+});
+export type RunningProcess = z.infer<typeof runningProcess>;
+
+/** A data folder that this process alone works on until it lets go of it, or dies. */
+export interface LockedDataFolder {
+  /** The folder of one origin, made if it was not there. */
+  folderOf(origin: Origin): Promise<string>;
+  /** Tells other processes what runs here, and remembers the origin as the one last used. */
+  announce(running: RunningProcess): Promise<void>;
+  release(): Promise<void>;
+}
+
+/**
+ * Makes the data folder if need be, readable by its owner only, and locks it. The lock is one of the operating
+ * system's on an open file: it ends with the process, however that ends. Throws `DataFolderInUseError` when
+ * another process holds it, `DataFolderError` when the folder cannot be used.
+ */
+export async function lockDataFolder(dataDir: string): Promise<LockedDataFolder> {
+  const path = resolve(dataDir);
+  const lock = await makeFolder(path).then(
+    () => takeLock(path),
+    (cause) => {
+      throw new DataFolderError(path, { cause });
+    },
+  );
+  if (lock === undefined) throw new DataFolderInUseError(path, describeHolder(await readRunning(path)));
+  const runningPath = join(path, 'running.json');
+  await rm(runningPath, { force: true });
+  return {
+    async folderOf(origin) {
+      const folder = originFolder(path, origin);
+      await mkdir(folder, { recursive: true, mode: 0o700 });
+      return folder;
+    },
+    async announce(running) {
+      await writeWhole(runningPath, JSON.stringify(running));
+      await writeWhole(join(path, 'last-origin'), running.origin);
+    },
+    async release() {
+      await rm(runningPath, { force: true });
+      lock.close();
+    },
+  };
+}
+
+/** The folder of one origin below the data folder. */
+export function originFolder(dataDir: string, origin: Origin): string {
+  return join(resolve(dataDir), origin);
+}
+
+/** The process that works on the data folder, as far as it has said so and is alive. */
+export async function readRunning(dataDir: string): Promise<RunningProcess | undefined> {
+  const text = await readIfThere(join(resolve(dataDir), 'running.json'));
+  const running = text === undefined ? undefined : runningProcess.parse(JSON.parse(text));
+  return running !== undefined && isAlive(running.pid) ? running : undefined;
+}
+
+/** The origin that the data folder was last used with. */
+export async function readLastOrigin(dataDir: string): Promise<Origin | undefined> {
+  const text = await readIfThere(join(resolve(dataDir), 'last-origin'));
+  return ORIGINS.find((origin) => origin === text);
+}
+
+async function makeFolder(path: string) {
+  const made = await mkdir(path, { recursive: true, mode: 0o700 });
+  // A folder that was there is closed to others as well, unless it holds what is not ours.
+  const isOurs = (entry: string) => entry === 'lock' || entry === 'last-origin';
+  const entries = made === undefined ? await readdir(path) : [];
+  if (made === undefined && (entries.length === 0 || entries.some(isOurs))) await chmod(path, 0o700);
+}
+
+function takeLock(path: string): DatabaseSync | undefined {
+  let database: DatabaseSync | undefined;
+  try {
+    database = new DatabaseSync(join(path, 'lock'), { timeout: 0 });
+    database.exec('BEGIN EXCLUSIVE');
+    return database;
+  } catch (cause) {
+    database?.close();
+    if (cause instanceof Error && 'errcode' in cause && cause.errcode === SQLITE_BUSY) return undefined;
+    throw new DataFolderError(path, { cause });
+  }
+}
+
+/** SQLite's answer when another process holds the lock. */
+const SQLITE_BUSY = 5;
+
+function describeHolder(running: RunningProcess | undefined): string {
+  if (running === undefined) return 'another run';
+  return `another run (process ${running.pid}, ${running.origin})`;
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    // EPERM: it is there, but somebody else's.
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+}
+
+/** Readers see the old text or the new one, never a part. */
+async function writeWhole(path: string, text: string) {
+  await writeFile(`${path}.new`, text, { mode: 0o600 });
+  await rename(`${path}.new`, path);
+}
+
+async function readIfThere(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
