@@ -1,6 +1,7 @@
 import {
   type AttributeValue,
   BatchGetItemCommand,
+  BatchWriteItemCommand,
   ConditionalCheckFailedException,
   type ConsumedCapacity,
   DeleteItemCommand,
@@ -11,6 +12,7 @@ import {
   type QueryCommandInput,
   UpdateItemCommand,
   type UpdateItemCommandInput,
+  type WriteRequest,
 } from '@aws-sdk/client-dynamodb';
 import type { Clock } from '../clock.ts';
 import type { Usage } from '../observability/usage.ts';
@@ -40,6 +42,8 @@ export interface TableOptions {
 
 /** BatchGetItem takes at most 100 keys (an AWS limit). */
 const KEYS_A_BATCH = 100;
+/** BatchWriteItem takes at most 25 requests (an AWS limit). */
+const WRITES_A_BATCH = 25;
 const FIRST_BACKOFF_MS = 50;
 const MAX_BACKOFF_MS = 5_000;
 
@@ -153,6 +157,32 @@ export class Table {
       );
       this.#countWrite(answer.ConsumedCapacity);
     });
+  }
+
+  /** Removes many items, without conditions. */
+  async removeMany(keys: readonly ItemKey[]): Promise<void> {
+    for (let start = 0; start < keys.length; start += WRITES_A_BATCH) {
+      let wanted: WriteRequest[] = keys
+        .slice(start, start + WRITES_A_BATCH)
+        .map((key) => ({ DeleteRequest: { Key: keyOf(key) } }));
+      let backoffMs = FIRST_BACKOFF_MS;
+      while (wanted.length > 0) {
+        const answer = await this.#client.send(
+          new BatchWriteItemCommand({
+            ReturnConsumedCapacity: 'TOTAL',
+            RequestItems: { [this.#name]: wanted },
+          }),
+        );
+        answer.ConsumedCapacity?.forEach((capacity) => {
+          this.#countWrite(capacity);
+        });
+        wanted = answer.UnprocessedItems?.[this.#name] ?? [];
+        if (wanted.length > 0) {
+          await this.#clock.sleep(backoffMs);
+          backoffMs = Math.min(backoffMs * 2, MAX_BACKOFF_MS);
+        }
+      }
+    }
   }
 
   /** Every page of a query, to the last `LastEvaluatedKey`. Consistent, unless it names an index. */

@@ -3,9 +3,6 @@ import { COMPANY_SCOPE, type Resource, type Scope } from './resource.ts';
 const BUILDINGCONNECTED = '/construction/buildingconnected/v2';
 const DATA_CONNECTOR = '/data-connector/v1/accounts';
 
-const never = () => false;
-const always = () => true;
-
 /** Pairs of a received opportunity and the project made from it, with the state of their file transfer. */
 const opportunityProjectPairs: Resource = {
   name: 'opportunity-project-pairs',
@@ -15,10 +12,12 @@ const opportunityProjectPairs: Resource = {
   pagination: { style: 'cursor' },
   changes: { kind: 'updated-at-filter' },
   updatedAtMayBeNull: false,
-  needsAttention: (pair) =>
-    pair.fileStatus !== 'SUCCESS' || Boolean(pair.fileSyncingError) || pair.shouldRelinkGroup === true,
-  // Whether `updatedAt` moves with `fileStatus` is documented nowhere.
-  isSettled: never,
+  attention: {
+    needed: (pair) =>
+      pair.fileStatus !== 'SUCCESS' || Boolean(pair.fileSyncingError) || pair.shouldRelinkGroup === true,
+    // Whether `updatedAt` moves with `fileStatus` is documented nowhere.
+    settled: () => false,
+  },
 };
 
 /** Invitations to bid on a bid package, one for each company and package. */
@@ -31,8 +30,6 @@ const invites: Resource = {
   changes: { kind: 'updated-at-filter' },
   updatedAtMayBeNull: false,
   totalsParameter: 'includeTotalResults',
-  needsAttention: never,
-  isSettled: always,
 };
 
 /** Bid forms of one bid package each; their line items are records of their own. */
@@ -45,8 +42,6 @@ const scopeSpecificBidForms: Resource = {
   changes: { kind: 'updated-at-filter' },
   updatedAtMayBeNull: false,
   nested: { name: 'scope-specific-bid-form-line-items', field: 'lineItems', segment: 'line-items' },
-  needsAttention: never,
-  isSettled: always,
 };
 
 /** Data Connector requests of the signed-in user in one account. */
@@ -58,8 +53,6 @@ export const dataConnectorRequests: Resource = {
   pagination: { style: 'offset', sort: { sortFields: 'createdAt' } },
   changes: { kind: 'updated-at-filter' },
   updatedAtMayBeNull: false,
-  needsAttention: never,
-  isSettled: always,
 };
 
 /** Jobs that Data Connector ran for those requests. */
@@ -71,8 +64,10 @@ export const dataConnectorJobs: Resource = {
   pagination: { style: 'offset', sort: { sort: 'asc' }, newestFirst: { sort: 'desc' } },
   changes: { kind: 'newest-first' },
   updatedAtMayBeNull: true,
-  needsAttention: (job) => job.status !== 'complete' || job.completionStatus !== 'success',
-  isSettled: (job) => job.status === 'complete',
+  attention: {
+    needed: (job) => job.status !== 'complete' || job.completionStatus !== 'success',
+    settled: (job) => job.status === 'complete',
+  },
 };
 
 export const RESOURCES: readonly Resource[] = [

@@ -26,13 +26,17 @@ export interface Resource {
   /** The query parameter that makes the first page of a list tell how many records there are, where one exists. */
   totalsParameter?: string;
   nested?: NestedList;
-  /** True for records that people may have to be told about; they are kept in the attention index. */
-  needsAttention: (data: JsonObject) => boolean;
+  attention?: Attention;
+}
+
+/** Which records people may have to be told about; they are kept in the attention index. */
+export interface Attention {
+  needed: (data: JsonObject) => boolean;
   /**
-   * True once a record can be trusted to move `updatedAt` when it changes. Records that need attention and are
-   * not settled are read again by id at the end of every run.
+   * True once a record can be trusted to move `updatedAt` when it changes. Those that need attention and are not
+   * settled are read again by id at the end of every run.
    */
-  isSettled: (data: JsonObject) => boolean;
+  settled: (data: JsonObject) => boolean;
 }
 
 export type Pagination =

@@ -12,32 +12,6 @@ export class LeaseLostError extends SyncError {
   }
 }
 
-/** A list gave a cursor it had given before. */
-export class RepeatedCursorError extends SyncError {
-  readonly code = 'REPEATED_CURSOR';
-  readonly disposition = 'fail';
-
-  constructor(resource: string) {
-    super(
-      `The list of ${resource} gave a cursor twice, so its end would never come.`,
-      'Run the sync again; if it comes back, report it to Autodesk with the resource and the time.',
-    );
-  }
-}
-
-/** A list went on for longer than any list can. */
-export class PageCapError extends SyncError {
-  readonly code = 'PAGE_CAP';
-  readonly disposition = 'fail';
-
-  constructor(resource: string, pages: number) {
-    super(
-      `The list of ${resource} had not ended after ${pages} pages.`,
-      'Run the sync again; if it comes back, report it to Autodesk with the resource and the time.',
-    );
-  }
-}
-
 /** Workers kept vanishing while they worked on a partition. */
 export class NoProgressError extends SyncError {
   readonly code = 'NO_PROGRESS';

@@ -1,58 +1,69 @@
-import type { PagePosition, UpdatedAtWindow } from '../autodesk/api.ts';
-import type { FailureReport } from '../errors.ts';
-import type { Counts, RunPhase, RunTotals } from './run.ts';
+import { z } from 'zod';
+import { type Counts, type RunTotals, runPhase, runTotals } from './run.ts';
+
+const moment = z.string();
+const pagePosition = z.union([z.object({ cursor: z.string() }), z.object({ offset: z.number() })]);
 
 /** What a partition of a run has to do. */
-export type PartitionWork =
-  /** Read a list, or the part of it whose `updatedAt` lies in a window. */
-  | { kind: 'list'; window?: UpdatedAtWindow }
+const partitionWork = z.discriminatedUnion('kind', [
+  /** Read a list, or the part of it whose `updatedAt` lies in `[from, to)`. */
+  z.object({
+    kind: z.literal('list'),
+    window: z.object({ from: moment.exactOptional(), to: moment.exactOptional() }).exactOptional(),
+  }),
   /** Read a list from its newest record back to the first that was created before a moment. */
-  | { kind: 'newest-first'; until?: string }
+  z.object({ kind: z.literal('newest-first'), until: moment.exactOptional() }),
   /** Read by id the records that need attention, are not settled and were not read in this run. */
-  | { kind: 're-read' }
+  z.object({ kind: z.literal('re-read') }),
   /** Find the stored records that a full sweep did not see, and read each by id before it is called deleted. */
-  | { kind: 'reconcile' };
+  z.object({ kind: z.literal('reconcile') }),
+]);
+export type PartitionWork = z.infer<typeof partitionWork>;
 
 /** How far a partition has come: everything before it is stored. */
-export interface Checkpoint {
+const checkpoint = z.object({
   /** Pages stored. */
-  pages: number;
-  /** The next page; absent at the start. For walks over ids: the last id done. */
-  position?: PagePosition;
-  afterId?: string;
-  /** Inside the page at `position`: a form whose line items are being read. */
-  inside?: { index: number; formId: string; position: PagePosition; chunks: number };
-  /** Reference cursor of the loop detector (Brent's algorithm). */
-  loop?: { cursor: string; power: number; steps: number };
-}
+  pages: z.number(),
+  /** The next page; absent at the start. */
+  position: pagePosition.exactOptional(),
+  /** For walks over ids: the last id done. */
+  afterId: z.string().exactOptional(),
+  /** Inside the page at `position`: the form whose line items are being read, and the parts of its list kept so far. */
+  inside: z
+    .object({ index: z.number(), formId: z.string(), position: pagePosition, chunks: z.number() })
+    .exactOptional(),
+  /** The reference cursor of the loop detector. */
+  loop: z.object({ cursor: z.string(), power: z.number(), steps: z.number() }).exactOptional(),
+});
+export type Checkpoint = z.infer<typeof checkpoint>;
 
-export interface Partition {
-  runId: string;
-  id: string;
-  phase: RunPhase;
-  work: PartitionWork;
-  state: 'open' | 'done';
-  /** The run that created it; where its ids seen are kept. Differs from `runId` when a successor adopted it. */
-  origin: string;
-  checkpoint: Checkpoint;
-  totals: RunTotals;
+export const partition = z.object({
+  runId: z.string(),
+  id: z.string(),
+  phase: runPhase,
+  work: partitionWork,
+  state: z.enum(['open', 'done']),
+  /** The run that created it, under which its seen ids are kept. Differs from `runId` when a successor adopted it. */
+  origin: z.string(),
+  checkpoint,
+  totals: runTotals,
   /** Raised by every owner; a write with an older fence fails. */
-  fence: number;
+  fence: z.number(),
   /** The present owner; absent when none works on it. */
-  lease?: { owner: string; untilMs: number };
-  /** Not to be taken up before this moment. */
-  notBeforeMs: number;
+  lease: z.object({ owner: z.string(), untilMs: z.number() }).exactOptional(),
+  /** Not to be taken up before this moment, in milliseconds. */
+  notBeforeMs: z.number(),
   /** Taken up after an owner had vanished, since the last progress. */
-  resumes: number;
+  resumes: z.number(),
   /** Failures that may pass, since the last progress. */
-  failures: number;
-  lastFailure?: FailureReport;
-  /** True once a refused cursor has made it start again. */
-  restarted: boolean;
-  /** The server's date on its first page. */
-  serverDate?: string;
-  finishedAt?: string;
-}
+  failures: z.number(),
+  /** A refused cursor has made it start again. */
+  restarted: z.boolean(),
+  /** When its first page was read: the server's date, or ours where that is earlier or none was sent. */
+  readSince: moment.exactOptional(),
+  finishedAt: moment.exactOptional(),
+});
+export type Partition = z.infer<typeof partition>;
 
 export const LEASE_MS = 60_000;
 

@@ -1,78 +1,94 @@
-import type { FailureReport } from '../errors.ts';
+import { z } from 'zod';
 import type { Scope } from '../resources/resource.ts';
 
-export type RunMode = 'full' | 'incremental';
+const moment = z.string();
 
-/** Records counted on checkpointed pages; line items are counted apart. */
-export interface Counts {
-  fetched: number;
-  created: number;
-  updated: number;
-  unchanged: number;
-  deleted: number;
-  quarantined: number;
-}
+const failureReport = z.object({ code: z.string(), message: z.string(), remedy: z.string() });
 
-export interface RunTotals {
-  counts: Counts;
+const runMode = z.enum(['full', 'incremental']);
+export type RunMode = z.infer<typeof runMode>;
+
+/** Records counted on checkpointed pages. */
+const counts = z.object({
+  fetched: z.number(),
+  created: z.number(),
+  updated: z.number(),
+  unchanged: z.number(),
+  deleted: z.number(),
+  quarantined: z.number(),
+});
+export type Counts = z.infer<typeof counts>;
+
+export const runTotals = z.object({
+  counts,
   /** Elements of nested lists, for resources that have them. */
-  lineItems?: Counts;
-  pages: number;
-  apiCalls: number;
-  readUnits: number;
-  writeUnits: number;
-}
+  lineItems: counts.exactOptional(),
+  pages: z.number(),
+  apiCalls: z.number(),
+  readUnits: z.number(),
+  writeUnits: z.number(),
+});
+export type RunTotals = z.infer<typeof runTotals>;
 
 /** What a run goes through, in this order; each phase ends when all its partitions are done. */
-export type RunPhase = 'read' | 'catch-up' | 're-read' | 'reconcile';
-
-export interface ActiveRun {
-  id: string;
-  mode: RunMode;
-  phase: RunPhase;
-  startedAt: string;
-  /** Incremental: the lower end of the window of `updatedAt`. */
-  from?: string;
-  /** A full sweep in one unfiltered walk. */
-  unfiltered?: boolean;
-  /** A person has said that a mass deletion is right; the guard lets this run pass. */
-  acceptDeletions?: boolean;
-  /** Since when the run has met nothing but failures that may pass; absent while it gets on. */
-  stalledSince?: string;
-  /** The last failure that may pass, while it stalls. */
-  stalledBy?: FailureReport;
-}
-
-export interface FinishedRun {
-  id: string;
-  mode: RunMode;
-  status: 'complete' | 'failed';
-  startedAt: string;
-  finishedAt: string;
-  totals: RunTotals;
-  error?: FailureReport;
-}
+export const RUN_PHASES = ['read', 'catch-up', 're-read', 'reconcile'] as const;
+export const runPhase = z.enum(RUN_PHASES);
+export type RunPhase = z.infer<typeof runPhase>;
 
 /** A wish for a run that came while another was active; several merge into one. */
-export interface PendingRun {
-  mode: RunMode;
-  since?: string;
-  unfiltered?: boolean;
-  acceptDeletions?: boolean;
-}
+const pendingRun = z.object({
+  mode: runMode,
+  /** Incremental: read changes from this moment instead of from the watermark. */
+  since: moment.exactOptional(),
+  /** A full sweep in one unfiltered walk. */
+  unfiltered: z.literal(true).exactOptional(),
+  /** A person has said that a mass deletion is right; the guard lets this run pass. */
+  acceptDeletions: z.literal(true).exactOptional(),
+});
+export type PendingRun = z.infer<typeof pendingRun>;
+
+const activeRun = z.object({
+  id: z.string(),
+  mode: runMode,
+  phase: runPhase,
+  startedAt: moment,
+  /** Incremental: the lower end of the window of `updatedAt`. */
+  from: moment.exactOptional(),
+  unfiltered: z.literal(true).exactOptional(),
+  acceptDeletions: z.literal(true).exactOptional(),
+  /** Nothing was ever stored for this list, so there is nothing that could have been deleted. */
+  first: z.literal(true).exactOptional(),
+  /** The failed run whose finished partitions this one takes over. */
+  adopts: z.string().exactOptional(),
+  /** Since when the run has met nothing but failures that may pass, and the last of them; absent while it gets on. */
+  stalled: z.object({ since: moment, by: failureReport }).exactOptional(),
+});
+export type ActiveRun = z.infer<typeof activeRun>;
+
+const finishedRun = z.object({
+  id: z.string(),
+  mode: runMode,
+  status: z.enum(['complete', 'failed']),
+  startedAt: moment,
+  finishedAt: moment,
+  totals: runTotals,
+  error: failureReport.exactOptional(),
+});
+export type FinishedRun = z.infer<typeof finishedRun>;
 
 /** All that is known of the runs of one resource and scope: one item, changed by one conditional update at a time. */
-export interface ScopeState {
-  resource: string;
-  scope: Scope;
-  activeRun?: ActiveRun;
-  pending?: PendingRun;
-  /** Start of the last complete run: everything Autodesk changed before it is stored. */
-  watermark?: string;
-  lastRun?: FinishedRun;
-  /** When the last full run ended complete. */
-  lastFullAt?: string;
-}
+export const scopeState = z.object({
+  resource: z.string(),
+  scope: z.string(),
+  activeRun: activeRun.exactOptional(),
+  pending: pendingRun.exactOptional(),
+  /** Everything Autodesk changed before this moment is stored: the start of the last complete run. */
+  watermark: moment.exactOptional(),
+  lastRun: finishedRun.exactOptional(),
+  /** The last full run that ended complete. */
+  lastFull: z.object({ id: z.string(), finishedAt: moment }).exactOptional(),
+});
+export type ScopeState = z.infer<typeof scopeState>;
 
 /** The runs of all resources, for those that only look: status, alerts. */
 export interface RunReader {
