@@ -1,0 +1,71 @@
+import type { CallbackStore } from '../../shared/callbacks/callback.ts';
+import { resumeCallbacks } from '../../shared/callbacks/confirm-callbacks.ts';
+import { type Clock, isoTime } from '../../shared/clock.ts';
+import { ConfigurationError } from '../../shared/errors.ts';
+import type { AlertQueue, FetchQueue, ScheduleEvent } from '../../shared/queue/messages.ts';
+import { findResource, scopesOf } from '../../shared/resources/registry.ts';
+import type { Scope } from '../../shared/resources/resource.ts';
+import type { PendingRun } from '../../shared/sync/run.ts';
+
+/** A run that somebody wants of one resource and scope. */
+export interface RunWish extends PendingRun {
+  resource: string;
+  scope: Scope;
+}
+
+export interface SchedulePorts {
+  accountIds: readonly string[];
+  enabledResources: readonly string[];
+  /** Starts a run, or merges the wish into the one that is to follow the active run. */
+  requestRun(wish: RunWish): Promise<unknown>;
+  /** Takes up runs that nobody works on. */
+  resumeRuns(): Promise<unknown>;
+  callbacks: CallbackStore;
+  fetchQueue: FetchQueue;
+  alertQueue: AlertQueue;
+  clock: Clock;
+}
+
+/** Does what a schedule asks for. Throws when any part of it failed, after having tried every part. */
+export async function serveSchedule(event: ScheduleEvent, ports: SchedulePorts): Promise<void> {
+  switch (event.trigger) {
+    case 'tick':
+      return tryAll([
+        () => ports.resumeRuns(),
+        () => resumeCallbacks(ports.accountIds, ports),
+        () => ports.alertQueue.send({ kind: 'evaluate' }),
+      ]);
+    case 'keep-alive':
+      return ports.fetchQueue.send({ kind: 'keep-alive' });
+    case 'sync': {
+      const { mode, since, unfiltered } = event;
+      const wanted: PendingRun = {
+        mode,
+        ...(since && { since: isoTime(Date.parse(since)) }),
+        ...(unfiltered && { unfiltered }),
+      };
+      const wishes = (event.resources ?? ports.enabledResources).flatMap((resource) =>
+        scopesWanted(resource, ports).map((scope) => ({ ...wanted, resource, scope })),
+      );
+      return tryAll(wishes.map((wish) => () => ports.requestRun(wish)));
+    }
+  }
+}
+
+function scopesWanted(name: string, { accountIds, enabledResources }: SchedulePorts): Scope[] {
+  const resource = findResource(name);
+  if (!resource || !enabledResources.includes(name)) {
+    throw new ConfigurationError([`resources: ${name} is not among the enabled ones`]);
+  }
+  return scopesOf(resource, accountIds);
+}
+
+/** One part that fails must not keep the others from being done. */
+async function tryAll(parts: readonly (() => Promise<unknown>)[]): Promise<void> {
+  const outcomes = await Promise.allSettled(parts.map((part) => part()));
+  const reasons = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason] : []));
+  if (reasons.length === 1) throw reasons[0];
+  if (reasons.length > 1) {
+    throw new AggregateError(reasons, `${reasons.length} of ${parts.length} parts of the schedule failed.`);
+  }
+}

@@ -1,0 +1,80 @@
+import type { IntakePorts } from '../../../functions/intake/intake.ts';
+import { type CallbackSecret, createTokenCheck } from '../../../shared/callbacks/callback-tokens.ts';
+import type { Clock } from '../../../shared/clock.ts';
+import { silentLog } from '../../../shared/observability/log.ts';
+import { noMetrics } from '../../../shared/observability/metrics.ts';
+import { createInMemoryCallbackStore } from '../../support/in-memory-callback-store.ts';
+
+export const CURRENT_TOKEN = 'c'.repeat(64);
+export const PREVIOUS_TOKEN = 'p'.repeat(64);
+export const OLD_TOKEN = 'o'.repeat(64);
+
+/** The intake's ports in memory, with everything that happens at them written down in order. */
+export function aWorld() {
+  let now = Date.parse('2026-11-20T10:00:00.000Z');
+  let failing: string | undefined;
+  const events: string[] = [];
+  const happens = (event: string) => {
+    if (failing === event) {
+      failing = undefined;
+      throw new Error(`made to fail: ${event}`);
+    }
+    events.push(event);
+  };
+  const clock: Clock = { now: () => now, sleep: () => Promise.resolve() };
+  const tokens = {
+    secret: { current: CURRENT_TOKEN, previous: PREVIOUS_TOKEN } as CallbackSecret | undefined,
+    reads: 0,
+    async read() {
+      tokens.reads += 1;
+      return tokens.secret;
+    },
+  };
+  const callbacks = createInMemoryCallbackStore();
+  const ports: IntakePorts = {
+    accountIds: ['a1', 'a2'],
+    enabledResources: ['opportunity-project-pairs', 'data-connector-jobs'],
+    isCallbackToken: createTokenCheck(tokens, clock),
+    callbacks: {
+      ...callbacks,
+      async record(callback) {
+        happens(`record ${callback.accountId} ${callback.jobId}`);
+        return callbacks.record(callback);
+      },
+    },
+    fetchQueue: {
+      async send(message, delaySeconds = 0) {
+        const subject =
+          message.kind === 'keep-alive'
+            ? ''
+            : ` ${'accountId' in message ? message.accountId : message.runId}`;
+        happens(`send ${message.kind}${subject} after ${delaySeconds} s`);
+      },
+    },
+    alertQueue: {
+      async send(message) {
+        happens(`send ${message.kind}`);
+      },
+    },
+    async requestRun(wish) {
+      happens(`request run ${JSON.stringify(wish)}`);
+    },
+    async resumeRuns() {
+      happens('resume runs');
+    },
+    clock,
+    log: silentLog,
+    metrics: noMetrics,
+  };
+  return {
+    ports,
+    events,
+    tokens,
+    pass(seconds: number) {
+      now += seconds * 1000;
+    },
+    failNext(event: string) {
+      failing = event;
+    },
+  };
+}

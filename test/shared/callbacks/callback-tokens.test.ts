@@ -1,0 +1,104 @@
+import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  GetSecretValueCommand,
+  PutSecretValueCommand,
+  ResourceNotFoundException,
+  SecretsManagerClient,
+} from '@aws-sdk/client-secrets-manager';
+import { mockClient } from 'aws-sdk-client-mock';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { currentCallbackToken, rotateCallbackToken } from '../../../shared/callbacks/callback-tokens.ts';
+import { createFileCallbackTokens } from '../../../shared/callbacks/file-callback-tokens.ts';
+import { createSecretsManagerCallbackTokens } from '../../../shared/callbacks/secrets-manager-callback-tokens.ts';
+import { systemRandomness } from '../../../shared/randomness.ts';
+
+const A = 'a'.repeat(64);
+const B = 'b'.repeat(64);
+
+describe('the callback secret in a data folder', () => {
+  let dataDir: string;
+  beforeEach(async () => {
+    dataDir = await mkdtemp(join(tmpdir(), 'callback-tokens-'));
+  });
+  afterEach(() => rm(dataDir, { recursive: true }));
+
+  it('is made on demand, 256 bits of it, and stays the same', async () => {
+    const tokens = createFileCallbackTokens(dataDir);
+    const token = await currentCallbackToken(tokens, systemRandomness);
+
+    expect(token).toMatch(/^[0-9a-f]{64}$/);
+    expect(await currentCallbackToken(createFileCallbackTokens(dataDir), systemRandomness)).toBe(token);
+  });
+
+  it('keeps the token in force as the previous one when it is rotated', async () => {
+    const tokens = createFileCallbackTokens(dataDir);
+    const first = await currentCallbackToken(tokens, systemRandomness);
+
+    const rotated = await rotateCallbackToken(tokens, systemRandomness);
+
+    expect(rotated.current).not.toBe(first);
+    expect(await tokens.read()).toEqual({ current: rotated.current, previous: first });
+  });
+
+  it('can be read by its owner alone and leaves nothing else behind', async () => {
+    await createFileCallbackTokens(dataDir).write({ current: A });
+
+    expect(await readdir(dataDir)).toEqual(['callback-secret.json']);
+    expect((await stat(join(dataDir, 'callback-secret.json'))).mode & 0o777).toBe(0o600);
+  });
+
+  it('is refused, without being shown, when it is damaged', async () => {
+    await writeFile(join(dataDir, 'callback-secret.json'), '{"current":"too-short"}');
+
+    const reading = createFileCallbackTokens(dataDir).read();
+
+    await expect(reading).rejects.toThrow('callback-url --rotate');
+    await expect(reading).rejects.not.toThrow('too-short');
+  });
+
+  it('is replaced by a rotation when it is damaged', async () => {
+    await writeFile(join(dataDir, 'callback-secret.json'), '{');
+    const tokens = createFileCallbackTokens(dataDir);
+
+    const rotated = await rotateCallbackToken(tokens, systemRandomness);
+
+    expect(await tokens.read()).toEqual({ current: rotated.current });
+  });
+});
+
+describe('the callback secret in Secrets Manager', () => {
+  const secretsManager = mockClient(SecretsManagerClient);
+  const tokens = createSecretsManagerCallbackTokens(
+    new SecretsManagerClient({ region: 'eu-west-1' }),
+    'arn:callback',
+  );
+  beforeEach(() => secretsManager.reset());
+
+  it('is read by its ARN', async () => {
+    secretsManager
+      .on(GetSecretValueCommand, { SecretId: 'arn:callback' })
+      .resolves({ SecretString: JSON.stringify({ current: A, previous: B }) });
+
+    expect(await tokens.read()).toEqual({ current: A, previous: B });
+  });
+
+  it('is absent while the secret has no value', async () => {
+    secretsManager
+      .on(GetSecretValueCommand)
+      .rejects(new ResourceNotFoundException({ message: 'no value', $metadata: {} }));
+
+    expect(await tokens.read()).toBeUndefined();
+  });
+
+  it('is written as a new version', async () => {
+    secretsManager.on(PutSecretValueCommand).resolves({});
+
+    await tokens.write({ current: A, previous: B });
+
+    expect(secretsManager.commandCalls(PutSecretValueCommand).map(({ args }) => args[0].input)).toEqual([
+      { SecretId: 'arn:callback', SecretString: JSON.stringify({ current: A, previous: B }) },
+    ]);
+  });
+});
