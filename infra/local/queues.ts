@@ -10,9 +10,9 @@ export interface LocalQueue {
   deadLetters?: { queue: string; maxReceiveCount: number };
 }
 
-/** A function's time on AWS and here; a message stays hidden for six times as long. */
-export const FUNCTION_TIMEOUT_MS = 60_000;
-const VISIBILITY_TIMEOUT_SECONDS = (6 * FUNCTION_TIMEOUT_MS) / 1000;
+/** How long an invocation may take; its messages stay hidden for half as long again. */
+export const WORKER_TIMEOUT_MS = 60_000;
+export const ALERT_TIMEOUT_MS = 30_000;
 const MAX_RECEIVE_COUNT = 5;
 
 export const QUEUES = {
@@ -20,12 +20,12 @@ export const QUEUES = {
   alertDeadLetters: { name: 'alert-dead-letters.fifo', visibilityTimeoutSeconds: 30 },
   fetch: {
     name: 'fetch',
-    visibilityTimeoutSeconds: VISIBILITY_TIMEOUT_SECONDS,
+    visibilityTimeoutSeconds: (1.5 * WORKER_TIMEOUT_MS) / 1000,
     deadLetters: { queue: 'fetch-dead-letters', maxReceiveCount: MAX_RECEIVE_COUNT },
   },
   alert: {
     name: 'alert.fifo',
-    visibilityTimeoutSeconds: VISIBILITY_TIMEOUT_SECONDS,
+    visibilityTimeoutSeconds: (1.5 * ALERT_TIMEOUT_MS) / 1000,
     deadLetters: { queue: 'alert-dead-letters.fifo', maxReceiveCount: MAX_RECEIVE_COUNT },
   },
   /** Stands for the mailboxes that subscribe to the topic on AWS. */
