@@ -1,0 +1,27 @@
+import { type App, Validations } from 'aws-cdk-lib';
+import { AwsSolutionsChecks } from 'cdk-nag';
+import { DataStack } from './stacks/data-stack.ts';
+import { SyncStack } from './stacks/sync-stack.ts';
+import { namePrefix, type StageSettings } from './stages.ts';
+
+/** Adds the stacks of each stage, checked by the AwsSolutions rules when the app is synthesised. */
+export function addStages(app: App, stages: ReadonlyMap<string, StageSettings>): void {
+  Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
+  for (const [stage, settings] of stages) {
+    const prefix = namePrefix(stage);
+    const tags = { application: 'buildingconnected-sync', stage };
+    const data = new DataStack(app, `${prefix}-data`, {
+      description: `buildingconnected-sync, stage ${stage}: what must be kept`,
+      tags,
+      stage,
+      settings,
+    });
+    new SyncStack(app, prefix, {
+      description: `buildingconnected-sync, stage ${stage}: what runs`,
+      tags,
+      stage,
+      settings,
+      data,
+    });
+  }
+}

@@ -1,0 +1,113 @@
+import { Aws, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import { CfnSchedule, CfnScheduleGroup } from 'aws-cdk-lib/aws-scheduler';
+import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import { type ScheduleEvent, scheduleEvent } from '../../../shared/queue/messages.ts';
+import { acknowledge } from './acknowledge.ts';
+import type { Alarms, AlarmText } from './alarms.ts';
+import type { SyncFunction } from './sync-function.ts';
+
+export interface SchedulesProps {
+  prefix: string;
+  target: SyncFunction;
+  timeZone: string;
+  encryptionKey: IKey;
+  alarms: Alarms;
+  deadLetters: AlarmText;
+}
+
+export interface ScheduleProps {
+  name: string;
+  /** `rate(...)` or `cron(...)`; a cron is read in the stage's time zone. */
+  expression: string;
+  event: ScheduleEvent;
+  /** For how long a start that failed is still worth a try. */
+  maximumAge: Duration;
+}
+
+/** The clock of a stage: each schedule starts the intake with an event, and what cannot start it is kept. */
+export class Schedules extends Construct {
+  readonly deadLetters: Queue;
+  readonly #props: SchedulesProps;
+  readonly #group: CfnScheduleGroup;
+  readonly #role: Role;
+
+  constructor(scope: Construct, id: string, props: SchedulesProps) {
+    super(scope, id);
+    this.#props = props;
+    this.#group = new CfnScheduleGroup(this, 'Group', { name: props.prefix });
+    this.deadLetters = new Queue(this, 'DeadLetters', {
+      encryption: QueueEncryption.KMS,
+      encryptionMasterKey: props.encryptionKey,
+      dataKeyReuse: Duration.hours(1),
+      enforceSSL: true,
+      retentionPeriod: Duration.days(14),
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    acknowledge(
+      this.deadLetters,
+      'AwsSolutions-SQS3',
+      'It holds the dead letters of EventBridge Scheduler, which names it in its targets, not in a redrive policy.',
+    );
+    this.#role = this.#schedulerRole();
+    props.alarms.add({
+      runbook: 'schedule-dead-letters',
+      breaks: props.deadLetters.breaks,
+      metric: this.deadLetters.metricApproximateNumberOfMessagesVisible({ statistic: 'Maximum' }),
+      period: Duration.minutes(5),
+      when: { above: 0 },
+      periods: 1,
+      missing: 'fine',
+    });
+  }
+
+  add(props: ScheduleProps): void {
+    new CfnSchedule(this, props.name, {
+      name: props.name,
+      groupName: this.#props.prefix,
+      scheduleExpression: props.expression,
+      scheduleExpressionTimezone: this.#props.timeZone,
+      flexibleTimeWindow: { mode: 'OFF' },
+      target: {
+        arn: this.#props.target.function.functionArn,
+        roleArn: this.#role.roleArn,
+        input: JSON.stringify(scheduleEvent.parse(props.event)),
+        retryPolicy: {
+          maximumEventAgeInSeconds: props.maximumAge.toSeconds(),
+          maximumRetryAttempts: 10,
+        },
+        deadLetterConfig: { arn: this.deadLetters.queueArn },
+      },
+    }).addResourceDependency(this.#group);
+  }
+
+  #schedulerRole(): Role {
+    const { target, encryptionKey, prefix } = this.#props;
+    const groupArn = Stack.of(this).formatArn({
+      service: 'scheduler',
+      resource: 'schedule-group',
+      resourceName: prefix,
+    });
+    const role = new Role(this, 'Role', {
+      assumedBy: new ServicePrincipal('scheduler.amazonaws.com', {
+        conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID, 'aws:SourceArn': groupArn } },
+      }),
+    });
+    role.addToPolicy(
+      new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [target.function.functionArn] }),
+    );
+    role.addToPolicy(
+      new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [this.deadLetters.queueArn] }),
+    );
+    role.addToPolicy(
+      new PolicyStatement({
+        actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
+        resources: [encryptionKey.keyArn],
+        conditions: { StringEquals: { 'kms:ViaService': `sqs.${Aws.REGION}.amazonaws.com` } },
+      }),
+    );
+    return role;
+  }
+}

@@ -1,0 +1,190 @@
+import { fileURLToPath } from 'node:url';
+import { Aws, Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Effect, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import { Architecture, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
+import { NodejsFunction, OutputFormat, SourceMapMode } from 'aws-cdk-lib/aws-lambda-nodejs';
+import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import { acknowledge } from './acknowledge.ts';
+import type { Alarms, AlarmText } from './alarms.ts';
+import type { DescribedTable } from './described-table.ts';
+import type { StoredSecret } from './stored-secret.ts';
+import { METRIC_NAMESPACE } from './sync-metric.ts';
+
+export type FunctionName = 'intake' | 'worker' | 'alert';
+
+export interface SyncFunctionProps {
+  name: FunctionName;
+  /** The service name in logs, traces and metrics. */
+  service: string;
+  timeout: Duration;
+  memoryMb: number;
+  logRetention: RetentionDays;
+  alarms: Alarms;
+  /** `above`: errors in five minutes. */
+  errors: AlarmText & { above: number };
+  throttles: AlarmText;
+  /** Settings that are not resources; those come through the `bind` methods. */
+  settings: Record<string, string>;
+}
+
+const READ_ITEMS = ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:Query'];
+const WRITE_ITEMS = [
+  'dynamodb:BatchWriteItem',
+  'dynamodb:DeleteItem',
+  'dynamodb:PutItem',
+  'dynamodb:UpdateItem',
+];
+const USE_TABLE_KEY = [
+  'kms:Decrypt',
+  'kms:DescribeKey',
+  'kms:Encrypt',
+  'kms:GenerateDataKey',
+  'kms:GenerateDataKeyWithoutPlaintext',
+  'kms:ReEncryptFrom',
+  'kms:ReEncryptTo',
+];
+
+const REPOSITORY = fileURLToPath(new URL('../../../', import.meta.url));
+
+/**
+ * One of the functions: bundled, logged with an end, traced and watched. What it may touch it gets by a `bind`
+ * method, which permits exactly that and tells the function where it is, so neither can be forgotten.
+ */
+export class SyncFunction extends Construct {
+  readonly function: NodejsFunction;
+  readonly timeout: Duration;
+  readonly #role: Role;
+
+  constructor(scope: Construct, id: string, props: SyncFunctionProps) {
+    super(scope, id);
+    this.timeout = props.timeout;
+    const logGroup = new LogGroup(this, 'Logs', {
+      retention: props.logRetention,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    this.#role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
+    this.#allow(['logs:CreateLogStream', 'logs:PutLogEvents'], [logGroup.logGroupArn]);
+    this.function = new NodejsFunction(this, 'Function', {
+      entry: `${REPOSITORY}functions/${props.name}/handler.ts`,
+      projectRoot: REPOSITORY,
+      depsLockFilePath: `${REPOSITORY}package-lock.json`,
+      runtime: Runtime.NODEJS_24_X,
+      architecture: Architecture.ARM_64,
+      bundling: {
+        format: OutputFormat.ESM,
+        target: 'node24',
+        mainFields: ['module', 'main'],
+        minify: true,
+        sourceMap: true,
+        sourceMapMode: SourceMapMode.DEFAULT,
+        sourcesContent: false,
+        externalModules: [],
+        // Some dependencies are CommonJS and call `require` at run time, which an ES module does not have.
+        banner: "import{createRequire as _cr}from'node:module';const require=_cr(import.meta.url);",
+      },
+      role: this.#role,
+      logGroup,
+      tracing: Tracing.ACTIVE,
+      timeout: props.timeout,
+      memorySize: props.memoryMb,
+      environment: {
+        ...props.settings,
+        NODE_OPTIONS: '--enable-source-maps',
+        POWERTOOLS_SERVICE_NAME: props.service,
+        POWERTOOLS_METRICS_NAMESPACE: METRIC_NAMESPACE,
+      },
+    });
+    acknowledge(
+      this.#role,
+      'AwsSolutions-IAM5[Resource::*]',
+      'X-Ray knows no resources: xray:PutTraceSegments and xray:PutTelemetryRecords can be allowed on * only.',
+    );
+    props.alarms.add({
+      runbook: `${props.name}-errors`,
+      breaks: props.errors.breaks,
+      metric: this.function.metricErrors(),
+      period: Duration.minutes(5),
+      when: { above: props.errors.above },
+      periods: 1,
+      missing: 'fine',
+    });
+    props.alarms.add({
+      runbook: 'function-throttles',
+      subject: props.name,
+      breaks: props.throttles.breaks,
+      metric: this.function.metricThrottles(),
+      period: Duration.minutes(5),
+      when: { above: 0 },
+      periods: 3,
+      missing: 'fine',
+    });
+  }
+
+  bindTable(
+    variable: 'RECORDS_TABLE' | 'STATE_TABLE',
+    table: DescribedTable,
+    access: 'read' | 'read and write',
+  ): void {
+    this.#allow(access === 'read' ? READ_ITEMS : [...READ_ITEMS, ...WRITE_ITEMS], [table.tableArn]);
+    if (table.indexArns.length > 0) this.#allow(['dynamodb:Query'], table.indexArns);
+    this.#allowKey('dynamodb', table.encryptionKey, USE_TABLE_KEY);
+    this.#tell(variable, table.tableName);
+  }
+
+  /** Lets the function send to a queue. What it receives is decided by `WorkQueue`. */
+  bindQueue(
+    variable: 'FETCH_QUEUE_URL' | 'FETCH_DEAD_LETTERS_URL' | 'ALERT_QUEUE_URL' | 'ALERT_DEAD_LETTERS_URL',
+    queue: IQueue,
+  ): void {
+    this.#allow(['sqs:SendMessage'], [queue.queueArn]);
+    this.#allowKey('sqs', queue.encryptionMasterKey, ['kms:Decrypt', 'kms:GenerateDataKey']);
+    this.#tell(variable, queue.queueUrl);
+  }
+
+  bindTopic(variable: 'ALERTS_TOPIC_ARN', topic: ITopic, key: IKey): void {
+    this.#allow(['sns:Publish'], [topic.topicArn]);
+    this.#allowKey('sns', key, ['kms:Decrypt', 'kms:GenerateDataKey']);
+    this.#tell(variable, topic.topicArn);
+  }
+
+  bindSecret(
+    variable: 'CONNECTION_SECRET_ARN' | 'TOKEN_SECRET_ARN' | 'CALLBACK_SECRET_ARN' | 'SLACK_SECRET_ARN',
+    secret: StoredSecret,
+    access: 'read' | 'read and write',
+  ): void {
+    const writes = access === 'read and write';
+    this.#allow(
+      ['secretsmanager:GetSecretValue', ...(writes ? ['secretsmanager:PutSecretValue'] : [])],
+      [secret.secretArn],
+    );
+    this.#allowKey('secretsmanager', secret.encryptionKey, [
+      'kms:Decrypt',
+      ...(writes ? ['kms:GenerateDataKey'] : []),
+    ]);
+    this.#tell(variable, secret.secretArn);
+  }
+
+  #tell(variable: string, value: string): void {
+    this.function.addEnvironment(variable, value);
+  }
+
+  #allow(actions: string[], resources: string[]): void {
+    this.#role.addToPolicy(new PolicyStatement({ effect: Effect.ALLOW, actions, resources }));
+  }
+
+  /** The key may be used through that service only, never by calling KMS itself. */
+  #allowKey(service: string, key: IKey | undefined, actions: string[]): void {
+    if (key === undefined) throw new Error(`A ${service} resource without a customer-managed key was bound.`);
+    this.#role.addToPolicy(
+      new PolicyStatement({
+        actions,
+        resources: [key.keyArn],
+        conditions: { StringEquals: { 'kms:ViaService': `${service}.${Aws.REGION}.amazonaws.com` } },
+      }),
+    );
+  }
+}

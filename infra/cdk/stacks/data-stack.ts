@@ -1,0 +1,86 @@
+import { RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
+import { Topic } from 'aws-cdk-lib/aws-sns';
+import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
+import type { Construct } from 'constructs';
+import { RECORDS_TABLE, STATE_TABLE } from '../../../shared/tables.ts';
+import { DescribedTable } from '../constructs/described-table.ts';
+import { EncryptionKey } from '../constructs/encryption-key.ts';
+import { StoredSecret } from '../constructs/stored-secret.ts';
+import { namePrefix, type StageSettings } from '../stages.ts';
+
+export interface DataStackProps extends StackProps {
+  stage: string;
+  settings: StageSettings;
+}
+
+/** What must outlive a deployment gone wrong: the mirror, the state of the sync, the secrets, the subscriptions. */
+export class DataStack extends Stack {
+  readonly key: EncryptionKey;
+  readonly records: DescribedTable;
+  readonly state: DescribedTable;
+  readonly connectionSecret: StoredSecret;
+  readonly tokenSecret: StoredSecret;
+  readonly callbackSecret: StoredSecret;
+  readonly slackSecret: StoredSecret;
+  readonly alertsTopic: Topic;
+  readonly operationsTopic: Topic;
+
+  constructor(scope: Construct, id: string, props: DataStackProps) {
+    super(scope, id, props);
+    const { settings } = props;
+    const removalPolicy = settings.removalPolicy === 'retain' ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
+    this.key = new EncryptionKey(this, 'Key', {
+      alias: `alias/${namePrefix(props.stage)}`,
+      removalPolicy,
+    });
+    const encryptionKey = this.key;
+    this.records = new DescribedTable(this, 'Records', {
+      description: RECORDS_TABLE,
+      encryptionKey,
+      removalPolicy,
+    });
+    this.state = new DescribedTable(this, 'State', {
+      description: STATE_TABLE,
+      encryptionKey,
+      removalPolicy,
+      timeToLiveAttribute: 'expiresAt',
+    });
+    this.connectionSecret = new StoredSecret(this, 'Connection', {
+      description: 'Who this application is to Autodesk',
+      encryptionKey,
+      removalPolicy,
+      firstValue: 'none',
+      rotation: 'Autodesk issues it; a person replaces it with `ops configure`.',
+    });
+    this.tokenSecret = new StoredSecret(this, 'Token', {
+      description: "Autodesk's refresh token, generation by generation",
+      encryptionKey,
+      removalPolicy,
+      firstValue: 'none',
+      rotation: 'Autodesk replaces it at every use; the worker stores each new one.',
+    });
+    this.callbackSecret = new StoredSecret(this, 'Callback', {
+      description: "The token in the address of Data Connector's callback",
+      encryptionKey,
+      removalPolicy,
+      firstValue: 'token',
+      rotation:
+        'It stands in addresses kept by Autodesk; `ops callback-url` replaces it, the old one staying valid.',
+    });
+    this.slackSecret = new StoredSecret(this, 'Slack', {
+      description: 'The address of the Slack webhook',
+      encryptionKey,
+      removalPolicy,
+      firstValue: 'none',
+      rotation: 'Slack issues it; a person replaces it with `ops configure`.',
+    });
+    this.alertsTopic = this.#topic('Alerts', 'BuildingConnected alerts', settings.alerts.emails);
+    this.operationsTopic = this.#topic('Operations', 'buildingconnected-sync', settings.operations.emails);
+  }
+
+  #topic(id: string, displayName: string, emails: readonly string[]): Topic {
+    const topic = new Topic(this, id, { displayName, masterKey: this.key, enforceSSL: true });
+    for (const address of emails) topic.addSubscription(new EmailSubscription(address));
+    return topic;
+  }
+}

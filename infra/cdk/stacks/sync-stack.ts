@@ -1,0 +1,267 @@
+import { CfnOutput, Duration, Stack, type StackProps } from 'aws-cdk-lib';
+import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { Construct } from 'constructs';
+import { Alarms } from '../constructs/alarms.ts';
+import { CallbackApi } from '../constructs/callback-api.ts';
+import { addMirrorAlarms } from '../constructs/mirror-alarms.ts';
+import { Schedules } from '../constructs/schedules.ts';
+import { SyncDashboard } from '../constructs/sync-dashboard.ts';
+import { SyncFunction } from '../constructs/sync-function.ts';
+import { addSyncSchedules } from '../constructs/sync-schedules.ts';
+import { WorkQueue } from '../constructs/work-queue.ts';
+import { mirroredResources, namePrefix, type StageSettings } from '../stages.ts';
+import type { DataStack } from './data-stack.ts';
+
+export interface SyncStackProps extends StackProps {
+  stage: string;
+  settings: StageSettings;
+  data: DataStack;
+}
+
+/** Fixed when deployed, so that no change of a variable can send the token elsewhere. */
+const AUTODESK_ORIGIN = 'https://developer.api.autodesk.com';
+
+/** What runs: the functions with their queues, the callback endpoint, the clock, and what watches them. */
+export class SyncStack extends Stack {
+  readonly #stage: string;
+  readonly #settings: StageSettings;
+  readonly #data: DataStack;
+  readonly #service: string;
+  readonly #alarms: Alarms;
+
+  constructor(scope: Construct, id: string, props: SyncStackProps) {
+    super(scope, id, props);
+    this.#stage = props.stage;
+    this.#settings = props.settings;
+    this.#data = props.data;
+    this.#service = namePrefix(props.stage);
+    this.#alarms = new Alarms(this, 'Alarms', {
+      prefix: this.#service,
+      topic: this.#data.operationsTopic,
+    });
+
+    const intake = this.#intake();
+    const worker = this.#worker();
+    const alert = this.#alert();
+    const fetchQueue = this.#fetchQueue(worker);
+    const alertQueue = this.#alertQueue(alert);
+    this.#bind({ intake, worker, alert, fetchQueue, alertQueue });
+    const callbackApi = this.#callbackApi(intake);
+    this.#schedules(intake);
+    this.#watch({ functions: [intake, worker, alert], queues: [fetchQueue, alertQueue], callbackApi });
+    this.#outputs({ fetchQueue, alertQueue, callbackApi });
+  }
+
+  #intake(): SyncFunction {
+    return new SyncFunction(this, 'Intake', {
+      ...this.#everyFunction('intake'),
+      timeout: Duration.seconds(20),
+      memoryMb: 512,
+      errors: {
+        breaks: 'Callbacks and schedules are not taken in: no sync starts and no alert is evaluated.',
+        above: 2,
+      },
+      throttles: { breaks: 'Callbacks and schedules are taken in late or not at all.' },
+    });
+  }
+
+  #worker(): SyncFunction {
+    const { autodesk, worker } = this.#settings;
+    return new SyncFunction(this, 'Worker', {
+      ...this.#everyFunction('worker', {
+        AUTODESK_BASE_URL: AUTODESK_ORIGIN,
+        AUTODESK_REQUESTS_PER_MINUTE: String(autodesk.buildingconnectedRequestsPerMinute),
+        DATA_CONNECTOR_REQUESTS_PER_MINUTE: String(autodesk.dataConnectorRequestsPerMinute),
+        WORKER_CONCURRENCY: String(worker.concurrency),
+        ...(autodesk.mode === 'test' ? { AUTODESK_BC_MODE: 'test' } : {}),
+      }),
+      timeout: Duration.minutes(5),
+      memoryMb: 1024,
+      errors: {
+        breaks: 'Workers die at work: syncs slow down, and stand still if every attempt dies.',
+        above: 5,
+      },
+      throttles: { breaks: 'Syncs slow down: the account has no room to run the workers.' },
+    });
+  }
+
+  #alert(): SyncFunction {
+    return new SyncFunction(this, 'Alert', {
+      ...this.#everyFunction('alert', { ALERT_RULES: JSON.stringify(this.#settings.alerts.rules) }),
+      timeout: Duration.minutes(1),
+      memoryMb: 512,
+      errors: { breaks: 'Nobody is told of failed file transfers, on any channel.', above: 5 },
+      throttles: { breaks: 'People are told late of failed file transfers.' },
+    });
+  }
+
+  #everyFunction<Name extends 'intake' | 'worker' | 'alert'>(
+    name: Name,
+    settings: Record<string, string> = {},
+  ) {
+    return {
+      name,
+      service: this.#service,
+      logRetention: this.#logRetention(),
+      alarms: this.#alarms,
+      settings: {
+        STAGE: this.#stage,
+        ENABLED_RESOURCES: this.#resourceNames().join(','),
+        AUTODESK_ACCOUNT_IDS: this.#settings.accountIds.join(','),
+        ...settings,
+      },
+    };
+  }
+
+  #fetchQueue(worker: SyncFunction): WorkQueue {
+    return new WorkQueue(this, 'FetchQueue', {
+      name: 'fetch',
+      consumer: worker,
+      fifo: false,
+      batchSize: 1,
+      maxConcurrency: this.#settings.worker.concurrency,
+      encryptionKey: this.#data.key,
+      alarms: this.#alarms,
+      oldestMessage: {
+        breaks: 'Work waits that nobody takes: data grows old although nothing fails.',
+        above: Duration.minutes(45),
+      },
+      deadLetters: {
+        breaks:
+          'A piece of work was given up or could not be read; records may be missing until it is repeated.',
+      },
+    });
+  }
+
+  #alertQueue(alert: SyncFunction): WorkQueue {
+    return new WorkQueue(this, 'AlertQueue', {
+      name: 'alert',
+      consumer: alert,
+      fifo: true,
+      batchSize: 10,
+      // The least there is. All messages are of one group, so one at a time is evaluated anyway.
+      maxConcurrency: 2,
+      encryptionKey: this.#data.key,
+      alarms: this.#alarms,
+      oldestMessage: {
+        breaks: 'Alerts are late: failed file transfers are known but not told.',
+        above: Duration.minutes(15),
+      },
+      deadLetters: {
+        breaks: 'An evaluation of alerts was given up; the next one repeats it unless they all fail.',
+      },
+    });
+  }
+
+  #bind(parts: {
+    intake: SyncFunction;
+    worker: SyncFunction;
+    alert: SyncFunction;
+    fetchQueue: WorkQueue;
+    alertQueue: WorkQueue;
+  }): void {
+    const { intake, worker, alert, fetchQueue, alertQueue } = parts;
+    const data = this.#data;
+
+    intake.bindTable('STATE_TABLE', data.state, 'read and write');
+    intake.bindQueue('FETCH_QUEUE_URL', fetchQueue.queue);
+    intake.bindQueue('ALERT_QUEUE_URL', alertQueue.queue);
+    intake.bindSecret('CALLBACK_SECRET_ARN', data.callbackSecret, 'read');
+
+    worker.bindTable('RECORDS_TABLE', data.records, 'read and write');
+    worker.bindTable('STATE_TABLE', data.state, 'read and write');
+    worker.bindQueue('FETCH_QUEUE_URL', fetchQueue.queue);
+    worker.bindQueue('FETCH_DEAD_LETTERS_URL', fetchQueue.deadLetters);
+    worker.bindQueue('ALERT_QUEUE_URL', alertQueue.queue);
+    worker.bindSecret('CONNECTION_SECRET_ARN', data.connectionSecret, 'read');
+    worker.bindSecret('TOKEN_SECRET_ARN', data.tokenSecret, 'read and write');
+
+    alert.bindTable('RECORDS_TABLE', data.records, 'read');
+    alert.bindTable('STATE_TABLE', data.state, 'read and write');
+    alert.bindQueue('ALERT_DEAD_LETTERS_URL', alertQueue.deadLetters);
+    alert.bindTopic('ALERTS_TOPIC_ARN', data.alertsTopic, data.key);
+    if (this.#settings.alerts.slack) alert.bindSecret('SLACK_SECRET_ARN', data.slackSecret, 'read');
+  }
+
+  #callbackApi(intake: SyncFunction): CallbackApi {
+    return new CallbackApi(this, 'Callbacks', {
+      name: this.#service,
+      target: intake,
+      logRetention: this.#logRetention(),
+      alarms: this.#alarms,
+      refused: {
+        breaks:
+          'Autodesk may be calling with an address that no longer holds; changes then wait for a schedule.',
+      },
+      failed: {
+        breaks: 'Callbacks are lost; what they announce is seen at the next schedule only.',
+      },
+    });
+  }
+
+  #schedules(intake: SyncFunction): void {
+    const schedules = new Schedules(this, 'Schedules', {
+      prefix: this.#service,
+      target: intake,
+      timeZone: this.#settings.timeZone,
+      encryptionKey: this.#data.key,
+      alarms: this.#alarms,
+      deadLetters: { breaks: 'A scheduled sync or evaluation never started; data and alerts may be late.' },
+    });
+    addSyncSchedules(schedules, this.#settings);
+  }
+
+  #watch(parts: { functions: SyncFunction[]; queues: WorkQueue[]; callbackApi: CallbackApi }): void {
+    const apis = [...new Set(mirroredResources(this.#settings).map(({ resource }) => resource.api))];
+    const channels = ['email', ...(this.#settings.alerts.slack ? ['slack'] : [])];
+    addMirrorAlarms(this.#alarms, {
+      service: this.#service,
+      settings: this.#settings,
+      apis,
+      channels,
+      tables: { records: this.#data.records, state: this.#data.state },
+    });
+    new SyncDashboard(this, 'Watch', {
+      ...parts,
+      service: this.#service,
+      alarms: this.#alarms,
+      resources: this.#resourceNames(),
+      apis,
+      channels,
+      data: this.#data,
+    });
+  }
+
+  /** Where `ops --stage` finds everything. The names are part of the contract with it. */
+  #outputs(parts: { fetchQueue: WorkQueue; alertQueue: WorkQueue; callbackApi: CallbackApi }): void {
+    const { fetchQueue, alertQueue, callbackApi } = parts;
+    const data = this.#data;
+    const outputs: Record<string, string> = {
+      RecordsTable: data.records.tableName,
+      StateTable: data.state.tableName,
+      FetchQueueUrl: fetchQueue.queue.queueUrl,
+      FetchDeadLettersUrl: fetchQueue.deadLetters.queueUrl,
+      AlertQueueUrl: alertQueue.queue.queueUrl,
+      AlertDeadLettersUrl: alertQueue.deadLetters.queueUrl,
+      AlertsTopicArn: data.alertsTopic.topicArn,
+      OperationsTopicArn: data.operationsTopic.topicArn,
+      ConnectionSecretArn: data.connectionSecret.secretArn,
+      TokenSecretArn: data.tokenSecret.secretArn,
+      CallbackSecretArn: data.callbackSecret.secretArn,
+      SlackSecretArn: data.slackSecret.secretArn,
+      CallbackUrlBase: callbackApi.callbackUrlBase,
+      AutodeskBaseUrl: AUTODESK_ORIGIN,
+      AccountIds: this.#settings.accountIds.join(','),
+      EnabledResources: this.#resourceNames().join(','),
+    };
+    for (const [key, value] of Object.entries(outputs)) new CfnOutput(this, key, { value });
+  }
+
+  #resourceNames(): string[] {
+    return mirroredResources(this.#settings).map(({ resource }) => resource.name);
+  }
+
+  #logRetention(): RetentionDays {
+    return this.#settings.logRetentionDays;
+  }
+}
