@@ -1,7 +1,7 @@
 import type { Randomness } from '../randomness.ts';
 
 /** A message waits in a queue for at most this long (an SQS limit), so a longer pause would be cut there anyway. */
-const LONGEST_PAUSE_MS = 900_000;
+export const LONGEST_PAUSE_MS = 900_000;
 
 /** A random wait between nothing and `baseMs`, doubled with each attempt up to `capMs`: "full jitter". */
 export function backoffMs(attempt: number, baseMs: number, capMs: number, randomness: Randomness): number {
