@@ -1,0 +1,46 @@
+import { type AlertItem, type AlertMessage, minuteOf } from './message.ts';
+import { cutText } from './plain-text.ts';
+
+/** SNS takes subjects of fewer than 100 ASCII characters without line breaks. */
+const SUBJECT_LENGTH = 99;
+
+export interface EmailMessage {
+  subject: string;
+  body: string;
+}
+
+/** The message as a plain text email, with the same content as on every other channel. */
+export function emailMessage(message: AlertMessage): EmailMessage {
+  const parts = [
+    `${message.headline}.`,
+    ...message.items.map(itemText),
+    ...(message.more === undefined ? [] : [message.more]),
+    `-- \n${message.sender}`,
+  ];
+  return { subject: subjectOf(message.headline), body: `${parts.join('\n\n')}\n` };
+}
+
+function subjectOf(headline: string): string {
+  const ascii = `BuildingConnected: ${headline}`.normalize('NFKD').replace(/[^\x20-\x7e]/g, '');
+  return ascii.length <= SUBJECT_LENGTH ? ascii : `${ascii.slice(0, SUBJECT_LENGTH - 3).trimEnd()}...`;
+}
+
+function itemText(item: AlertItem): string {
+  const lines = [
+    `${item.isResolved ? '[RESOLVED]' : '[PROBLEM]'} ${item.title}`,
+    ...item.about.map(({ label, text }) => `${label}: ${text}`),
+    ...(item.error === undefined ? [] : ['Error:', indented(item.error)]),
+    ...(item.note === undefined ? [] : [item.note]),
+    item.resolvedAt === undefined
+      ? `Since: ${minuteOf(item.since)}`
+      : `From ${minuteOf(item.since)} until ${minuteOf(item.resolvedAt)}`,
+    ...(item.remedy === undefined ? [] : [`What to do: ${item.remedy}`]),
+    ...(item.link === undefined ? [] : [`${item.link.text}: ${item.link.url}`]),
+  ];
+  return lines.join('\n');
+}
+
+/** Indented, so that no line of a foreign text can pass for one of ours; 15 of them stay far below SNS's 256 KB. */
+function indented(error: string): string {
+  return cutText(error, 2_000).replace(/^/gm, '    ');
+}

@@ -1,0 +1,128 @@
+import type { Clock } from '../clock.ts';
+import type { RecordReader } from '../records/record.ts';
+import type { Scope } from '../resources/resource.ts';
+import type { RunReader, ScopeState } from '../sync/run.ts';
+import { failedJobs, JOBS_RESOURCE, type JobDigestStore } from './failed-jobs.ts';
+import type { FileStatusStore } from './file-status.ts';
+import type { Incident } from './incident.ts';
+import type { IncidentStore } from './incident-store.ts';
+import { PAIRS_RESOURCE, unsettledPairs } from './pairs.ts';
+import type { Finding, RuleName } from './rule.ts';
+import {
+  type AuthorizationStatus,
+  channelRefused,
+  connectionLost,
+  fileSyncFailed,
+  fileSyncStuck,
+  jobFailed,
+  massDeletionStopped,
+  quarantined,
+  relinkNeeded,
+  stale,
+} from './rules.ts';
+import { type AlertRules, CHANNELS } from './settings.ts';
+
+const PAIR_RULES: readonly RuleName[] = ['file-sync-failed', 'file-sync-stuck', 'relink-needed'];
+
+/** What alerts look at. */
+export interface ConditionPorts {
+  records: RecordReader;
+  runs: Pick<RunReader, 'read'>;
+  /** The lists that are synced: resource and scope. */
+  lists: readonly { resource: string; scope: Scope }[];
+  fileStatuses: FileStatusStore;
+  jobDigests: JobDigestStore;
+  incidents: IncidentStore;
+  authorization: () => Promise<AuthorizationStatus>;
+  /** How many records are kept aside, by resource; resources without any may be left out. */
+  quarantineCounts: () => Promise<readonly { resource: string; count: number }[]>;
+  rules: AlertRules;
+  clock: Clock;
+}
+
+/** A record to look at first, whatever the index says. */
+export interface Hint {
+  resource: string;
+  id: string;
+}
+
+/**
+ * Every condition that holds now, each from what is stored now: nothing depends on how often, in which order or
+ * whether at all triggers came. `standing` has to be read before: then what is decided on it is decided on
+ * readings that are younger.
+ */
+export async function findConditions(
+  hints: readonly Hint[],
+  standing: readonly Incident[],
+  ports: ConditionPorts,
+): Promise<Finding[]> {
+  const { rules } = ports;
+  const nowMs = ports.clock.now();
+  const states = await Promise.all(
+    ports.lists.map(({ resource, scope }) => ports.runs.read(resource, scope)),
+  );
+  const found = [
+    ...(await pairConditions(hints, standing, ports, nowMs)),
+    ...states.flatMap((state) => [
+      stale(state, rules.stale, nowMs),
+      massDeletionStopped(state, standingOf(standing, 'mass-deletion-stopped', state)),
+    ]),
+    ...(await jobConditions(states, ports, nowMs)),
+    connectionLost(await ports.authorization()),
+    ...(await ports.quarantineCounts()).map((kept) => quarantined(kept, rules.quarantine)),
+    ...(await channelConditions(ports.incidents)),
+  ];
+  return found.filter((finding) => finding !== undefined).filter(({ rule }) => rules[rule].enabled);
+}
+
+/** Channels that refuse messages. */
+export async function channelConditions(incidents: IncidentStore): Promise<Finding[]> {
+  const states = await incidents.channels();
+  return CHANNELS.map((channel) => channelRefused(channel, states[channel]?.refused)).filter(
+    (finding) => finding !== undefined,
+  );
+}
+
+async function pairConditions(
+  hints: readonly Hint[],
+  standing: readonly Incident[],
+  ports: ConditionPorts,
+  nowMs: number,
+): Promise<(Finding | undefined)[]> {
+  if (!ports.lists.some(({ resource }) => resource === PAIRS_RESOURCE)) return [];
+  const named = [
+    ...hints.filter(({ resource }) => resource === PAIRS_RESOURCE).map(({ id }) => id),
+    ...standing
+      .filter(({ state, finding }) => state !== 'resolved' && PAIR_RULES.includes(finding.rule))
+      .map(({ finding }) => finding.subject),
+  ];
+  const pairs = await unsettledPairs(named, ports.records, ports.fileStatuses, nowMs);
+  return pairs.flatMap((pair) => [
+    fileSyncFailed(pair),
+    fileSyncStuck(pair, ports.rules['file-sync-stuck'], nowMs),
+    relinkNeeded(pair),
+  ]);
+}
+
+async function jobConditions(
+  states: readonly ScopeState[],
+  ports: ConditionPorts,
+  nowMs: number,
+): Promise<(Finding | undefined)[]> {
+  const settings = ports.rules['job-failed'];
+  if (!settings.enabled) return [];
+  const found: (Finding | undefined)[] = [];
+  for (const state of states.filter(({ resource }) => resource === JOBS_RESOURCE)) {
+    const jobs = await failedJobs(state, ports.records, ports.jobDigests, settings, nowMs);
+    found.push(...jobs.map((job) => jobFailed(job, settings, nowMs)));
+  }
+  return found;
+}
+
+function standingOf(standing: readonly Incident[], rule: RuleName, state: ScopeState): Finding | undefined {
+  const subject = `${state.resource}/${state.scope}`;
+  return standing.find(
+    (incident) =>
+      incident.state !== 'resolved' && incident.finding.rule === rule && incident.finding.subject === subject,
+  )?.finding;
+}

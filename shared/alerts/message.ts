@@ -1,0 +1,168 @@
+import type { Announcement } from './announcement.ts';
+import type { ChangeKind, Incident } from './incident.ts';
+import { cutText, oneLine } from './plain-text.ts';
+import { RULE_WORDS, RULES, type RuleName } from './rule.ts';
+
+/** More than these make a message nobody reads; the others are counted. */
+export const MOST_SHOWN = 15;
+
+const NAME_LENGTH = 120;
+
+/** One incident as it is told, the same on every channel. Texts are clean, but not escaped for any of them. */
+export interface AlertItem {
+  incidentId: string;
+  isResolved: boolean;
+  title: string;
+  /** What the incident is about, by name where it is known; each part with its label. */
+  about: { label: string; text: string }[];
+  error?: string;
+  /** When the condition began, ISO 8601. */
+  since: string;
+  resolvedAt?: string;
+  /** What happened, where that is not simply that it opened or is over. */
+  note?: string;
+  /** What to do; absent once it is over. */
+  remedy?: string;
+  link?: { text: string; url: string };
+}
+
+/** One message of one evaluation to one channel. */
+export interface AlertMessage {
+  /** What it comes to, in a line of words and figures. */
+  headline: string;
+  items: AlertItem[];
+  /** The incidents that are only counted, in words; absent when all are shown. */
+  more?: string;
+  /** Who says so: the system and its stage. */
+  sender: string;
+}
+
+/** Builds the message; `projectNames` maps the ids of projects whose names are known. */
+export function buildMessage(
+  announcements: readonly Announcement[],
+  projectNames: ReadonlyMap<string, string>,
+  stage: string,
+): AlertMessage {
+  const shown = announcements.slice(0, MOST_SHOWN);
+  const rest = announcements.slice(MOST_SHOWN);
+  return {
+    headline: countedInWords(announcements),
+    items: shown.map(({ incident, kind }) => itemOf(incident, kind, projectNames)),
+    ...(rest.length > 0 && { more: `And ${rest.length} more: ${countedInWords(rest)}.` }),
+    sender: senderOf(stage),
+  };
+}
+
+/** What `ops alerts-test` sends: nothing is wrong, somebody wants to see whether messages arrive. */
+export function buildTestMessage(stage: string, nowIso: string): AlertMessage {
+  return {
+    headline: 'Test message, nothing is wrong',
+    items: [
+      {
+        incidentId: 'test',
+        isResolved: true,
+        title: 'Alerts reach this channel',
+        about: [],
+        since: nowIso,
+        note: 'Somebody asked for a test message. There is nothing to do.',
+      },
+    ],
+    sender: senderOf(stage),
+  };
+}
+
+/** "3 file transfers failed, 1 Data Connector job failed, 2 resolved". */
+function countedInWords(announcements: readonly Announcement[]): string {
+  const resolved = announcements.filter(({ kind }) => kind === 'resolved').length;
+  const news = announcements.filter(({ kind }) => kind !== 'resolved');
+  const parts = RULES.flatMap((rule) => {
+    const count = news.filter(({ incident }) => incident.finding.rule === rule).length;
+    return count === 0 ? [] : [counted(rule, count)];
+  });
+  return [...parts, ...(resolved > 0 ? [`${resolved} resolved`] : [])].join(', ');
+}
+
+function counted(rule: RuleName, count: number): string {
+  const words = RULE_WORDS[rule].counted;
+  return `${count} ${count === 1 ? words.one : words.many}`;
+}
+
+function itemOf(incident: Incident, kind: ChangeKind, projectNames: ReadonlyMap<string, string>): AlertItem {
+  const { finding } = incident;
+  const isResolved = kind === 'resolved';
+  const words = RULE_WORDS[finding.rule];
+  const note = noteOf(incident, kind);
+  return {
+    incidentId: incident.id,
+    isResolved,
+    title: isResolved ? words.over : words.problem,
+    about: aboutOf(incident, projectNames),
+    since: finding.since ?? incident.startedAt,
+    ...(finding.error !== undefined && !isResolved && { error: finding.error }),
+    ...(isResolved && incident.resolvedAt !== undefined && { resolvedAt: incident.resolvedAt }),
+    ...(note !== undefined && { note }),
+    ...(!isResolved && { remedy: finding.remedy ?? words.remedy }),
+    ...(finding.opportunityId !== undefined && {
+      link: { text: 'Open the opportunity', url: opportunityLink(finding.opportunityId) },
+    }),
+  };
+}
+
+function noteOf(incident: Incident, kind: ChangeKind): string | undefined {
+  const who =
+    incident.change.who === undefined ? '' : ` by ${cutText(oneLine(incident.change.who), NAME_LENGTH)}`;
+  switch (kind) {
+    case 'opened':
+    case 'resolved':
+      return undefined;
+    case 'error-changed':
+      return 'The error text has changed.';
+    case 'reminded':
+      return 'Reminder: this is still so.';
+    case 'acknowledged':
+      return `Acknowledged${who}: no more reminders.`;
+    case 'silenced':
+      return `Silenced${who} until ${minuteOf(incident.silencedUntil ?? incident.change.at)}.`;
+    case 'silence-ended':
+      return 'The silence has ended, and this is still so.';
+  }
+}
+
+function aboutOf(incident: Incident, projectNames: ReadonlyMap<string, string>): AlertItem['about'] {
+  const { finding } = incident;
+  const about: AlertItem['about'] = [];
+  const add = (label: string, text: string | undefined) => {
+    if (text !== undefined && text !== '') about.push({ label, text: cutText(oneLine(text), NAME_LENGTH) });
+  };
+  const projectName = finding.projectName ?? projectNames.get(finding.projectId ?? '');
+  add('Project', projectName ?? finding.projectId);
+  add('Opportunity', finding.opportunityName ?? finding.opportunityId);
+  const namesThePair = finding.projectId !== undefined || finding.opportunityId !== undefined;
+  if (!namesThePair && Object.keys(finding.facts).length === 0) add('Concerns', finding.subject);
+  if (finding.rule === 'stale' || finding.rule === 'mass-deletion-stopped') {
+    about.unshift({ label: 'Data', text: cutText(oneLine(finding.subject), NAME_LENGTH) });
+  }
+  for (const [label, text] of Object.entries(finding.facts)) add(label, text);
+  return about;
+}
+
+function opportunityLink(opportunityId: string): string {
+  return `https://app.buildingconnected.com/opportunities/${encodeURIComponent(opportunityId)}/info`;
+}
+
+function senderOf(stage: string): string {
+  return `buildingconnected-sync (${stage})`;
+}
+
+/** A moment for people who are anywhere: `22 Nov 2026, 14:05 UTC`. */
+export function minuteOf(iso: string): string {
+  const moment = new Date(iso);
+  if (Number.isNaN(moment.getTime())) return 'an unknown time';
+  const date = moment.toLocaleDateString('en-GB', {
+    day: 'numeric',
+    month: 'short',
+    year: 'numeric',
+    timeZone: 'UTC',
+  });
+  return `${date}, ${moment.toISOString().slice(11, 16)} UTC`;
+}

@@ -1,0 +1,96 @@
+import { isoTime } from '../clock.ts';
+import { SyncError } from '../errors.ts';
+import { announcementsFor } from './announcement.ts';
+import { type DeliveryOutcome, type DeliveryPorts, deliverTest } from './deliver.ts';
+import { type Incident, type IncidentSummary, LISTED_DAYS, summarize } from './incident.ts';
+import type { IncidentStore } from './incident-store.ts';
+import { buildTestMessage } from './message.ts';
+import type { Channel } from './settings.ts';
+import { acknowledged, silenced } from './transition.ts';
+
+const DAY_MS = 24 * 60 * 60_000;
+
+/** No incident that is not over has this id. */
+export class UnknownIncidentError extends SyncError {
+  readonly code = 'UNKNOWN_INCIDENT';
+  readonly disposition = 'fail';
+
+  constructor(id: string) {
+    super(`There is no incident ${id} that is not over.`, 'Look up its id with "npm run ops -- incidents".');
+  }
+}
+
+/** All that stand, and those resolved within 30 days; the latest first. */
+export async function listIncidents(store: IncidentStore, nowMs: number): Promise<Incident[]> {
+  const since = isoTime(nowMs - LISTED_DAYS * DAY_MS);
+  const [past, live] = await Promise.all([store.past(since), store.live()]);
+  const listed = live.filter(
+    ({ state, openedAt, resolvedAt }) =>
+      state !== 'resolved' || (openedAt !== undefined && resolvedAt !== undefined && resolvedAt >= since),
+  );
+  // One that is just moving to the past is in both lists; the one that stands is the younger copy.
+  const byId = new Map([...past, ...listed].map((incident) => [incident.id, incident]));
+  return [...byId.values()].sort((one, other) => other.startedAt.localeCompare(one.startedAt));
+}
+
+/** The same as `status --json` shows it. */
+export async function incidentSummaries(store: IncidentStore, nowMs: number): Promise<IncidentSummary[]> {
+  return (await listIncidents(store, nowMs)).map(summarize);
+}
+
+/** Takes an incident: no more reminders. Doing it again changes nothing. Throws `UnknownIncidentError`. */
+export function acknowledge(store: IncidentStore, id: string, who: string, nowMs: number): Promise<Incident> {
+  return change(store, id, (incident) => acknowledged(incident, who, nowMs));
+}
+
+/** Tells nothing more about an incident until a moment, except that it is over. Throws `UnknownIncidentError`. */
+export function silence(
+  store: IncidentStore,
+  id: string,
+  who: string,
+  untilMs: number,
+  nowMs: number,
+): Promise<Incident> {
+  return change(store, id, (incident) => silenced(incident, who, untilMs, nowMs));
+}
+
+/** Sends a sample to channels, whatever state they are in. A channel that takes it is no longer refused. */
+export async function sendTestAlert(
+  channels: readonly Channel[],
+  ports: DeliveryPorts,
+): Promise<Partial<Record<Channel, DeliveryOutcome | 'not-configured'>>> {
+  const outcomes: Partial<Record<Channel, DeliveryOutcome | 'not-configured'>> = {};
+  for (const notifier of ports.notifiers.filter(({ channel }) => channels.includes(channel))) {
+    outcomes[notifier.channel] = (await notifier.isConfigured())
+      ? await deliverTest(notifier, buildTestMessage(ports.stage, isoTime(ports.clock.now())), ports)
+      : 'not-configured';
+  }
+  return outcomes;
+}
+
+/** How many things channels that have an address still have to be told. */
+export async function countUntold(
+  ports: Pick<DeliveryPorts, 'incidents' | 'notifiers' | 'rules' | 'clock'>,
+): Promise<number> {
+  const live = await ports.incidents.live();
+  let untold = 0;
+  for (const notifier of ports.notifiers) {
+    const waiting = announcementsFor(notifier.channel, live, ports.rules, ports.clock.now()).length;
+    if (waiting > 0 && (await notifier.isConfigured())) untold += waiting;
+  }
+  return untold;
+}
+
+async function change(
+  store: IncidentStore,
+  id: string,
+  decide: (incident: Incident) => Incident | undefined,
+): Promise<Incident> {
+  for (;;) {
+    const incident = (await store.live()).find((live) => live.id === id && live.state !== 'resolved');
+    if (incident === undefined) throw new UnknownIncidentError(id);
+    const next = decide(incident);
+    if (next === undefined) return incident;
+    if (await store.put(next)) return { ...next, rev: next.rev + 1 };
+  }
+}
