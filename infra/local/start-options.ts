@@ -1,0 +1,64 @@
+import { parseArgs } from 'node:util';
+import { ConfigurationError } from '../../shared/errors.ts';
+
+export interface StartOptions {
+  /** End when nothing is left to do. */
+  once: boolean;
+  /** Read everything instead of what has changed. */
+  full: boolean;
+  /** Against Autodesk instead of the sandbox. */
+  live: boolean;
+  /** Print the status as the only thing on stdout. */
+  json: boolean;
+  dataDir: string;
+  /** Of the callback endpoint; 0 is any free one. Absent: none with `once`, the usual one otherwise. */
+  port?: number;
+  help: boolean;
+}
+
+/** The port of the callback endpoint where nothing else is asked for. */
+export const USUAL_PORT = 8787;
+
+export const HELP = `npm start -- [options]
+
+Mirrors bidding data into an embedded DynamoDB on this machine: from a sandbox that behaves like
+Autodesk's APIs, or with --live from Autodesk.
+
+  --once          end when nothing is left to do; exit code 0 if every run is complete, else 1
+  --full          read everything, also what has not changed
+  --live          from Autodesk; needs AUTODESK_CLIENT_ID and more, also read from .env (see README)
+  --json          print the status as JSON, and nothing else, on stdout
+  --data-dir DIR  where the data is kept (default .local)
+  --port N        port of the callback endpoint (default ${USUAL_PORT}, 0: any free one)
+  --help          print this
+`;
+
+/** Throws `ConfigurationError` with the first thing that is wrong. */
+export function parseStartOptions(args: readonly string[]): StartOptions {
+  const { port, 'data-dir': dataDir, ...flags } = parseFlags(args);
+  if (port !== undefined && !/^\d{1,5}$/.test(port)) {
+    throw new ConfigurationError(['--port must be a number from 0 to 65535']);
+  }
+  if (Number(port ?? 0) > 65_535) throw new ConfigurationError(['--port must be a number from 0 to 65535']);
+  return { ...flags, dataDir, ...(port !== undefined && { port: Number(port) }) };
+}
+
+function parseFlags(args: readonly string[]) {
+  try {
+    const { values } = parseArgs({
+      args: [...args],
+      options: {
+        once: { type: 'boolean', default: false },
+        full: { type: 'boolean', default: false },
+        live: { type: 'boolean', default: false },
+        json: { type: 'boolean', default: false },
+        'data-dir': { type: 'string', default: '.local' },
+        port: { type: 'string' },
+        help: { type: 'boolean', default: false },
+      },
+    });
+    return values;
+  } catch (error) {
+    throw new ConfigurationError([error instanceof Error ? error.message : String(error)], { cause: error });
+  }
+}

@@ -1,0 +1,48 @@
+import { findResource, scopesOf } from '../../shared/resources/registry.ts';
+import { addTotals, noTotals, type Partition } from '../../shared/sync/partition.ts';
+import type { PartitionStore, RunStore } from '../../shared/sync/ports.ts';
+import type { RunTotals, ScopeState } from '../../shared/sync/run.ts';
+
+/** How one list stands: its runs, and how far the active one has come. */
+export interface ScopeProgress {
+  state: ScopeState;
+  /** Of the active run. */
+  active?: { totals: RunTotals; parts: number; partsDone: number };
+}
+
+export interface SyncViewPorts {
+  accountIds: readonly string[];
+  enabledResources: readonly string[];
+  runs: Pick<RunStore, 'read'>;
+  partitions: Pick<PartitionStore, 'ofRun'>;
+}
+
+/** How every list that is mirrored stands. */
+export async function viewSync(ports: SyncViewPorts): Promise<ScopeProgress[]> {
+  const lists = ports.enabledResources.flatMap((name) => {
+    const resource = findResource(name);
+    return resource === undefined
+      ? []
+      : scopesOf(resource, ports.accountIds).map((scope) => ({ name, scope }));
+  });
+  return Promise.all(
+    lists.map(async ({ name, scope }) => {
+      const state = await ports.runs.read(name, scope);
+      if (state.activeRun === undefined) return { state };
+      return { state, active: progressOf(await ports.partitions.ofRun(state.activeRun.id)) };
+    }),
+  );
+}
+
+/** Whether nothing is being read and nothing waits to be. */
+export function isIdle(progress: readonly ScopeProgress[]): boolean {
+  return progress.every(({ state }) => state.activeRun === undefined && state.pending === undefined);
+}
+
+function progressOf(partitions: readonly Partition[]) {
+  return {
+    totals: partitions.map((partition) => partition.totals).reduce(addTotals, noTotals()),
+    parts: partitions.length,
+    partsDone: partitions.filter((partition) => partition.state === 'done').length,
+  };
+}
