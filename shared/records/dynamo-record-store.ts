@@ -25,6 +25,7 @@ const HEAD_ATTRIBUTES = [
   'updatedAt',
   'deletedAt',
   'listHash',
+  'writtenBy',
 ] as const;
 
 /** Ids in one item of a form's order: 1,000 ids of 128 characters stay below DynamoDB's 400 KB. */
@@ -64,6 +65,7 @@ export class DynamoRecordStore implements RecordStore {
       ...optional('updatedAt', version.updatedAt),
       ...optional('projectId', version.projectId),
       ...optional('listHash', version.listHash),
+      ...optional('writtenBy', version.writtenBy),
       ...(version.listHash !== undefined && { listReadAt: { S: version.readAt } }),
     };
     if (version.formId === undefined) {

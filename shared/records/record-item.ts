@@ -13,6 +13,7 @@ const headSchema = z.object({
   updatedAt: text.exactOptional(),
   deletedAt: text.exactOptional(),
   listHash: text.exactOptional(),
+  writtenBy: text.exactOptional(),
 });
 
 const recordSchema = keySchema.extend({

@@ -7,6 +7,7 @@ export interface RecordVersion extends Omit<StoredRecord, 'deletedAt'> {
   attention: boolean;
   /** Of a form: the hash of its complete list of line items, when that list is stored. */
   listHash?: string;
+  writtenBy?: string;
 }
 
 /** `superseded`: the store holds a version that is newer in the order (`updatedAt`, `readAt`); nothing was written. */

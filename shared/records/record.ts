@@ -34,6 +34,8 @@ export interface RecordHead {
   deletedAt?: string;
   /** Of a form: the hash of its complete list of line items, absent while that list is being written. */
   listHash?: string;
+  /** Which page of which run wrote this version, and how; so that a page read again after a crash counts the same. */
+  writtenBy?: string;
 }
 
 /**

@@ -42,10 +42,25 @@ export async function endRun(
   announce(resource, finished, ports);
   await ports.alertQueue.send({ kind: 'evaluate' });
   await sendRun(after, ports);
-  // What was kept of the run before is of no more use; if this is not reached, AWS sweeps it away in time.
-  for (const old of [before.lastRun?.id, run.adopts]) {
-    if (old !== undefined && old !== after.activeRun?.adopts) await ports.partitions.forget(old);
-  }
+  const origins = partitions.map((partition) => partition.origin);
+  await forgetRuns(runsOfNoUse(before.lastRun?.id, runId, origins, ending.status), ports);
+}
+
+/** Runs whose partitions nobody will ask for again: a run that failed may be taken over with all it took over. */
+function runsOfNoUse(
+  lastRunId: string | undefined,
+  runId: string,
+  origins: readonly string[],
+  status: Ending['status'],
+): string[] {
+  const old = new Set([...(lastRunId === undefined ? [] : [lastRunId]), ...origins]);
+  old.delete(runId);
+  return [...old].filter((id) => status === 'complete' || !origins.includes(id));
+}
+
+/** Should this not be reached, AWS sweeps them away in time. */
+async function forgetRuns(runIds: readonly string[], { partitions }: RunPorts): Promise<void> {
+  for (const runId of runIds) await partitions.forget(runId);
 }
 
 function announce(resource: string, run: FinishedRun, { log, metrics }: RunPorts): void {

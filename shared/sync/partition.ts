@@ -20,6 +20,9 @@ const partitionWork = z.discriminatedUnion('kind', [
 ]);
 export type PartitionWork = z.infer<typeof partitionWork>;
 
+/** The reference cursor of the loop detector. */
+const loop = z.object({ cursor: z.string(), power: z.number(), steps: z.number() }).exactOptional();
+
 /** How far a partition has come: everything before it is stored. */
 const checkpoint = z.object({
   /** Pages stored. */
@@ -29,11 +32,8 @@ const checkpoint = z.object({
   /** For walks over ids: the last id done. */
   afterId: z.string().exactOptional(),
   /** Inside the page at `position`: the form whose line items are being read, and the parts of its list kept so far. */
-  inside: z
-    .object({ index: z.number(), formId: z.string(), position: pagePosition, chunks: z.number() })
-    .exactOptional(),
-  /** The reference cursor of the loop detector. */
-  loop: z.object({ cursor: z.string(), power: z.number(), steps: z.number() }).exactOptional(),
+  inside: z.object({ formId: z.string(), position: pagePosition, chunks: z.number(), loop }).exactOptional(),
+  loop,
 });
 export type Checkpoint = z.infer<typeof checkpoint>;
 

@@ -1,0 +1,93 @@
+import type { Engine } from './engine.ts';
+import { releaseLease, renewLease } from './lease.ts';
+import { addCounts, addTotals, type Checkpoint, noCounts, noTotals, type Partition } from './partition.ts';
+import type { Counts } from './run.ts';
+import { afterProgress } from './run-transitions.ts';
+
+/** What one step of work adds to a partition's totals. */
+export interface StepCounts {
+  counts: Counts;
+  lineItems?: Counts;
+  pages: number;
+}
+
+/**
+ * A partition whose lease this worker holds. Every checkpoint is conditional on the lease's fence and renews it,
+ * so that of two workers who both think they own it only one gets on.
+ */
+export class OwnedPartition {
+  #partition: Partition;
+  readonly #resource: string;
+  readonly #scope: string;
+  readonly #engine: Engine;
+
+  constructor(partition: Partition, resource: string, scope: string, engine: Engine) {
+    this.#partition = partition;
+    this.#resource = resource;
+    this.#scope = scope;
+    this.#engine = engine;
+  }
+
+  get current(): Partition {
+    return this.#partition;
+  }
+
+  /** Stores how far the work has come. Throws `LeaseLostError` when another worker has taken over. */
+  async checkpoint(
+    checkpoint: Checkpoint,
+    step: StepCounts,
+    done: boolean,
+    readSince?: string,
+  ): Promise<void> {
+    const { clock, usage, partitions, runs } = this.#engine;
+    const totals = addTotals(this.#partition.totals, { ...noTotals(), ...step, ...usage.take() });
+    const hadFailed = this.#partition.failures > 0;
+    const advanced: Partition = {
+      ...renewLease(this.#partition, clock.now()),
+      checkpoint,
+      totals,
+      resumes: 0,
+      failures: 0,
+      ...(readSince !== undefined && { readSince: this.#partition.readSince ?? readSince }),
+    };
+    const next: Partition = done
+      ? { ...releaseLease(advanced, 0), state: 'done', finishedAt: new Date(clock.now()).toISOString() }
+      : advanced;
+    await partitions.save(next);
+    this.#partition = next;
+    if (hadFailed) {
+      await runs.update(this.#resource, this.#scope, (state) => afterProgress(state, next.runId));
+    }
+  }
+
+  /** Forgets the position after Autodesk has refused it, so that the work starts again; once only. */
+  async restart(): Promise<void> {
+    const next: Partition = {
+      ...renewLease(this.#partition, this.#engine.clock.now()),
+      checkpoint: { pages: 0 },
+      restarted: true,
+    };
+    await this.#engine.partitions.save(next);
+    this.#partition = next;
+  }
+
+  /** Gives the lease back; nobody takes the partition up before `notBeforeMs`. */
+  async release(notBeforeMs: number, failed: boolean): Promise<void> {
+    const { usage, partitions } = this.#engine;
+    const next: Partition = {
+      ...releaseLease(this.#partition, notBeforeMs),
+      totals: addTotals(this.#partition.totals, { ...noTotals(), ...usage.take() }),
+      failures: this.#partition.failures + (failed ? 1 : 0),
+    };
+    await partitions.save(next);
+    this.#partition = next;
+  }
+}
+
+export function stepOf(counts: Partial<Counts>, pages: number, lineItems?: Counts): StepCounts {
+  return {
+    counts: addCounts(noCounts(), { ...noCounts(), ...counts }),
+    pages,
+    ...(lineItems && { lineItems }),
+  };
+}

@@ -1,0 +1,143 @@
+import type { ListRequest, Page, PagePosition } from '../autodesk/api.ts';
+import { mayBeRefusedCursor, PageCapError } from '../autodesk/errors.ts';
+import { isJsonObject, type Json } from '../json.ts';
+import { comparableTime } from '../records/content-hash.ts';
+import type { Resource, Scope } from '../resources/resource.ts';
+import type { Engine } from './engine.ts';
+import { watchCursor } from './loop-detector.ts';
+import { type OwnedPartition, stepOf } from './owned-partition.ts';
+import { PAGE_CAP, PAGE_LIMIT, PAGE_TIME_MS, type WalkOutcome } from './page-limits.ts';
+import { addCounts, type Checkpoint, noCounts } from './partition.ts';
+import type { ActiveRun } from './run.ts';
+import { hashIds } from './seen-ids.ts';
+import { storeForms } from './store-forms.ts';
+import { acceptPage, type PageEntry } from './store-page.ts';
+import { storeVersions } from './store-versions.ts';
+
+/**
+ * Reads a list from its checkpoint to its end. The order of effects for each page: records, ids seen, checkpoint;
+ * a crash between them repeats a page and skips none. The next page is on its way while one is stored.
+ */
+export async function walkList(
+  owned: OwnedPartition,
+  resource: Resource,
+  scope: Scope,
+  run: ActiveRun,
+  engine: Engine,
+): Promise<WalkOutcome> {
+  try {
+    return await walk(owned, resource, scope, run, engine);
+  } catch (error) {
+    const { checkpoint, restarted } = owned.current;
+    if (restarted || checkpoint.position === undefined || !mayBeRefusedCursor(error)) throw error;
+    await owned.restart();
+    return walk(owned, resource, scope, run, engine);
+  }
+}
+
+async function walk(
+  owned: OwnedPartition,
+  resource: Resource,
+  scope: Scope,
+  run: ActiveRun,
+  engine: Engine,
+): Promise<WalkOutcome> {
+  const request = requestOf(owned, resource, scope);
+  const fetch = (position: PagePosition | undefined) => {
+    const page = engine.api.list({ ...request, ...(position && { position }) });
+    // It may fail while the page before it is still being stored; whoever awaits it gets the failure.
+    page.catch(() => {});
+    return page;
+  };
+  let coming = fetch(owned.current.checkpoint.position);
+  for (;;) {
+    const page = await coming;
+    const { checkpoint } = owned.current;
+    const end = page.next === undefined || isPastWindow(page, owned.current.work);
+    const loop =
+      page.next !== undefined && 'cursor' in page.next
+        ? watchCursor(checkpoint.loop, page.next.cursor, resource.name)
+        : checkpoint.loop;
+    if (checkpoint.pages + 1 >= PAGE_CAP) throw new PageCapError(resource.name, PAGE_CAP);
+    const goOn = !end && engine.timeLeftMs() > PAGE_TIME_MS;
+    if (goOn) coming = fetch(page.next);
+
+    const step = await storePage(page, owned, resource, scope, run, engine);
+    if (step === 'out-of-time') return step;
+    const next: Checkpoint = {
+      pages: checkpoint.pages + 1,
+      ...(page.next && !end && { position: page.next }),
+      ...(loop && { loop }),
+    };
+    await owned.checkpoint(next, step, end, earlier(page.serverDate, page.readAt));
+    if (end) return 'done';
+    if (!goOn) return 'out-of-time';
+  }
+}
+
+function requestOf(owned: OwnedPartition, resource: Resource, scope: Scope): Omit<ListRequest, 'position'> {
+  const { work } = owned.current;
+  return {
+    resource,
+    scope,
+    limit: PAGE_LIMIT,
+    ...(work.kind === 'list' && work.window && { window: work.window }),
+    ...(work.kind === 'newest-first' && { newestFirst: true }),
+  };
+}
+
+async function storePage(
+  page: Page,
+  owned: OwnedPartition,
+  resource: Resource,
+  scope: Scope,
+  run: ActiveRun,
+  engine: Engine,
+) {
+  const { id, checkpoint } = owned.current;
+  const origin = { runId: run.id, page: `${id}/${checkpoint.pages}` };
+  const accepted = await acceptPage(resource, scope, page.records, page.readAt, run.id, engine);
+  const aside = { ...noCounts(), fetched: accepted.quarantined, quarantined: accepted.quarantined };
+  await keepSeen(accepted.entries, owned, resource, run, engine);
+  const versions = accepted.entries.map((entry) => entry.version);
+  const heads = await engine.records.heads(versions);
+  if (resource.nested === undefined) {
+    return stepOf(addCounts(aside, await storeVersions(versions, heads, origin, engine)), 1);
+  }
+  const forms = await storeForms({ entries: accepted.entries, heads, origin, owned, resource, engine });
+  if (forms === 'out-of-time') return forms;
+  return stepOf(addCounts(aside, forms.counts), 1 + forms.pages, forms.lineItems);
+}
+
+/** A full run keeps all ids, to find what is gone; any run those that need not be read again at its end. */
+async function keepSeen(
+  entries: readonly PageEntry[],
+  owned: OwnedPartition,
+  resource: Resource,
+  run: ActiveRun,
+  engine: Engine,
+): Promise<void> {
+  const { origin, id, checkpoint } = owned.current;
+  const kept = entries
+    .map((entry) => entry.version)
+    .filter((version) => run.mode === 'full' || (resource.attention && version.attention))
+    .map((version) => version.id);
+  if (kept.length > 0) await engine.partitions.addSeen(origin, id, checkpoint.pages, hashIds(kept));
+}
+
+/** Whether a walk from the newest record has reached one from before its window. A page out of order proves nothing. */
+function isPastWindow(page: Page, work: OwnedPartition['current']['work']): boolean {
+  if (work.kind !== 'newest-first' || work.until === undefined) return false;
+  const created = page.records.map(createdAt).filter((moment) => moment !== undefined);
+  const ordered = created.every((moment, index) => index === 0 || moment <= (created[index - 1] ?? moment));
+  const last = created.at(-1);
+  return ordered && last !== undefined && created.length > 1 && last < work.until;
+}
+
+function createdAt(record: Json): string | undefined {
+  return isJsonObject(record) ? comparableTime(record.createdAt) : undefined;
+}
+
+function earlier(serverDate: string | undefined, readAt: string): string {
+  return serverDate !== undefined && serverDate < readAt ? serverDate : readAt;
+}
