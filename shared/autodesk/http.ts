@@ -37,22 +37,20 @@ export class AutodeskHttp {
   readonly origin: AutodeskOrigin;
   readonly timeoutMs: number;
   readonly #fetch: typeof globalThis.fetch;
-  readonly #fixedHeaders: Record<string, string>;
+  readonly #mode: 'test' | undefined;
 
   constructor(options: HttpOptions) {
     this.origin = options.origin;
     this.timeoutMs = options.timeoutMs;
     this.#fetch = options.fetch;
-    this.#fixedHeaders = {
-      accept: 'application/json',
-      'user-agent': 'buildingconnected-sync',
-      ...(options.mode === undefined ? {} : { 'x-bc-mode': options.mode }),
-    };
+    this.#mode = options.mode;
   }
 
   /** `target`: path and query, from the leading slash. Throws `NoAnswerError`. */
   get(target: string, accessToken: string): Promise<HttpAnswer> {
-    return this.#send(target, { method: 'GET', headers: { authorization: `Bearer ${accessToken}` } });
+    const headers: Record<string, string> = { authorization: `Bearer ${accessToken}` };
+    if (this.#mode !== undefined) headers['x-bc-mode'] = this.#mode;
+    return this.#send(target, { method: 'GET', headers });
   }
 
   /** Sends a form. `basic`: user and password for Basic authentication. Throws `NoAnswerError`. */
@@ -70,7 +68,7 @@ export class AutodeskHttp {
     try {
       response = await this.#fetch(`${this.origin}${target}`, {
         ...init,
-        headers: { ...this.#fixedHeaders, ...init.headers },
+        headers: { accept: 'application/json', 'user-agent': 'buildingconnected-sync', ...init.headers },
         // Not `error`: that looks like a broken connection. A redirect is handed on as the 3xx answer it is.
         redirect: 'manual',
         signal,

@@ -1,0 +1,35 @@
+import { isoTime } from '../clock.ts';
+import { candidateOf, type RefreshLedger } from './refresh-ledger.ts';
+import type { AuthorizationStatus } from './token-source.ts';
+import type { TokenGeneration } from './token-vault.ts';
+
+const DAY_MS = 86_400_000;
+/** Autodesk documents 15 days, in older places 14: the shorter one is planned for. */
+const REFRESH_TOKEN_LIFE_MS = 14 * DAY_MS;
+
+/** The state of a connection as far as it is stored; nothing is asked of Autodesk. */
+export function authorizationStatusOf(
+  token: TokenGeneration | undefined,
+  ledger: RefreshLedger,
+  seed: string | undefined,
+  nowMs: number,
+): AuthorizationStatus {
+  const candidate = candidateOf(token, seed, ledger);
+  if ('needsConsent' in candidate) {
+    const state = candidate.since === undefined ? 'not-configured' : 'needs-consent';
+    return { state, reason: candidate.needsConsent, ...(token && { obtainedAt: token.obtainedAt }) };
+  }
+  if (token === undefined) return { state: 'not-configured', reason: 'the seed token has not been used yet' };
+  return {
+    state: 'connected',
+    obtainedAt: token.obtainedAt,
+    expiresAt: isoTime(Date.parse(token.obtainedAt) + REFRESH_TOKEN_LIFE_MS),
+    daysLeft: daysLeftOf(token, nowMs),
+  };
+}
+
+/** Whole days until the refresh token lapses, never below 0. */
+export function daysLeftOf(token: TokenGeneration, nowMs: number): number {
+  const leftMs = Date.parse(token.obtainedAt) + REFRESH_TOKEN_LIFE_MS - nowMs;
+  return Math.max(0, Math.floor(leftMs / DAY_MS));
+}
