@@ -5,13 +5,8 @@ import { ConfigurationError } from '../../shared/errors.ts';
 import type { AlertQueue, FetchQueue, ScheduleEvent } from '../../shared/queue/messages.ts';
 import { findResource, scopesOf } from '../../shared/resources/registry.ts';
 import type { Scope } from '../../shared/resources/resource.ts';
+import type { RunWish } from '../../shared/sync/request-run.ts';
 import type { PendingRun } from '../../shared/sync/run.ts';
-
-/** A run that somebody wants of one resource and scope. */
-export interface RunWish extends PendingRun {
-  resource: string;
-  scope: Scope;
-}
 
 export interface SchedulePorts {
   accountIds: readonly string[];

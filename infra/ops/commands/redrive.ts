@@ -1,0 +1,102 @@
+import {
+  DeleteMessageCommand,
+  GetQueueAttributesCommand,
+  type Message,
+  ReceiveMessageCommand,
+  SendMessageCommand,
+  type SQSClient,
+  StartMessageMoveTaskCommand,
+} from '@aws-sdk/client-sqs';
+import { systemRandomness } from '../../../shared/randomness.ts';
+import { CommandFailedError, defineCommand, UsageError } from '../command.ts';
+import { readQueueStatus } from '../queue-status.ts';
+import { tell } from '../terminal.ts';
+import type { Workplace } from '../workplace.ts';
+
+const QUEUES = ['fetch', 'alert'] as const;
+type QueueName = (typeof QUEUES)[number];
+
+/** SQS takes a few messages a receive, and some stay unseen for a moment. */
+const EMPTY_RECEIVES_AT_THE_END = 2;
+
+export const redrive = defineCommand({
+  name: 'redrive',
+  summary: 'move dead letters back to their queue',
+  details:
+    'Do it once the reason for their failure is gone; those that fail again come back to the dead letters.',
+  options: { queue: { type: 'string', value: 'fetch|alert', help: 'only this queue (default: both)' } },
+  async run({ given, terminal, open }) {
+    const only = QUEUES.find((queue) => queue === given.queue);
+    if (given.queue !== undefined && !only)
+      throw new UsageError(`There is no queue ${given.queue}.`, 'redrive');
+    await open(async (workplace) => {
+      const status = await readQueueStatus(workplace.sqs, workplace.queues);
+      for (const queue of only ? [only] : QUEUES) {
+        const { deadLetters } = status[queue];
+        if (deadLetters === 0) {
+          tell(terminal, `${queue}: no dead letters`);
+        } else if (workplace.where.kind === 'aws') {
+          await startMoving(workplace, queue);
+          tell(terminal, `${queue}: about ${deadLetters} dead letters are being moved back`);
+        } else {
+          const moved = await moveByHand(workplace, queue);
+          tell(terminal, `${queue}: ${moved} dead letters moved back`);
+        }
+      }
+    });
+  },
+});
+
+async function startMoving({ sqs, queues }: Workplace, queue: QueueName): Promise<void> {
+  const [source, destination] = await Promise.all([
+    arnOf(sqs, queues[`${queue}DeadLetters`]),
+    arnOf(sqs, queues[queue]),
+  ]);
+  // Parked messages were sent to the dead letters by the functions, so SQS knows no queue they came from.
+  await sqs.send(new StartMessageMoveTaskCommand({ SourceArn: source, DestinationArn: destination }));
+}
+
+async function arnOf(sqs: SQSClient, queueUrl: string): Promise<string> {
+  const { Attributes } = await sqs.send(
+    new GetQueueAttributesCommand({ QueueUrl: queueUrl, AttributeNames: ['QueueArn'] }),
+  );
+  const arn = Attributes?.QueueArn;
+  if (arn !== undefined) return arn;
+  throw new CommandFailedError(
+    `The queue ${queueUrl} does not tell its ARN.`,
+    'Check your permissions for it.',
+  );
+}
+
+/** The embedded engine knows no move tasks. A message is deleted only after it was sent, so it may come twice. */
+async function moveByHand({ sqs, queues }: Workplace, queue: QueueName): Promise<number> {
+  const source = queues[`${queue}DeadLetters`];
+  const destination = queues[queue];
+  let moved = 0;
+  let emptyReceives = 0;
+  while (emptyReceives < EMPTY_RECEIVES_AT_THE_END) {
+    const { Messages = [] } = await sqs.send(
+      new ReceiveMessageCommand({ QueueUrl: source, MaxNumberOfMessages: 10, WaitTimeSeconds: 0 }),
+    );
+    emptyReceives = Messages.length === 0 ? emptyReceives + 1 : 0;
+    for (const message of Messages) {
+      await moveOne(sqs, source, destination, message);
+      moved += 1;
+    }
+  }
+  return moved;
+}
+
+async function moveOne(sqs: SQSClient, source: string, destination: string, message: Message): Promise<void> {
+  await sqs.send(
+    new SendMessageCommand({
+      QueueUrl: destination,
+      MessageBody: message.Body,
+      ...(destination.endsWith('.fifo') && {
+        MessageGroupId: 'alerts',
+        MessageDeduplicationId: systemRandomness.hex(16),
+      }),
+    }),
+  );
+  await sqs.send(new DeleteMessageCommand({ QueueUrl: source, ReceiptHandle: message.ReceiptHandle }));
+}

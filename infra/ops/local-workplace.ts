@@ -1,0 +1,43 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { FileTokenVault } from '../../shared/autodesk/file-token-vault.ts';
+import { createFileCallbackTokens } from '../../shared/callbacks/file-callback-tokens.ts';
+import { openLocalStack } from '../local/local-stack.ts';
+import { queueUrls, TOPIC_ARN } from '../local/queues.ts';
+import { LOCAL_TABLES } from '../local/tables.ts';
+import { CommandFailedError } from './command.ts';
+import { readMirrorSettings } from './mirror-settings.ts';
+import type { Workplace } from './workplace.ts';
+
+/** The data folder, while `npm start` runs on it and when it does not. */
+export async function openLocalWorkplace(dataDir: string): Promise<Workplace> {
+  await requireFolder(dataDir);
+  const stack = await openLocalStack({ dataDir });
+  const settings = await readMirrorSettings(stack.folder);
+  return {
+    where: { kind: 'local', folder: stack.folder },
+    dynamodb: stack.clients.dynamodb,
+    sqs: stack.clients.sqs,
+    sns: stack.clients.sns,
+    tables: LOCAL_TABLES,
+    queues: queueUrls(stack.addresses.queues),
+    alertsTopicArn: TOPIC_ARN,
+    ...settings,
+    tokenVault: new FileTokenVault(join(stack.folder, 'connection')),
+    callbackTokens: createFileCallbackTokens(stack.folder),
+    ...(stack.endpoint !== undefined && {
+      callbackUrlBase: new URL('/callbacks/data-connector/', stack.endpoint).href,
+    }),
+    close: () => stack.close(),
+  };
+}
+
+/** A command looks at what is there; only `npm start` makes a data folder. */
+async function requireFolder(dataDir: string): Promise<void> {
+  const found = await stat(dataDir).catch(() => undefined);
+  if (found?.isDirectory()) return;
+  throw new CommandFailedError(
+    `There is no data folder ${dataDir}.`,
+    'Run `npm start` first, or name another folder with --data-dir, or a stage on AWS with --stage.',
+  );
+}

@@ -1,0 +1,50 @@
+import { DynamoIncidentStore } from '../../shared/alerts/dynamo-incident-store.ts';
+import { EMPTY_LEDGER, refreshLedger } from '../../shared/autodesk/refresh-ledger.ts';
+import { DynamoStateItem } from '../../shared/autodesk/state-item.ts';
+import { createDynamoDbCallbackStore } from '../../shared/callbacks/dynamodb-callback-store.ts';
+import { systemClock } from '../../shared/clock.ts';
+import { Table } from '../../shared/dynamodb/table.ts';
+import { silentLog } from '../../shared/observability/log.ts';
+import { noMetrics } from '../../shared/observability/metrics.ts';
+import { Usage } from '../../shared/observability/usage.ts';
+import { createSqsAlertQueue, createSqsFetchQueue } from '../../shared/queue/sqs-queues.ts';
+import { systemRandomness } from '../../shared/randomness.ts';
+import { DynamoQuarantineStore } from '../../shared/records/dynamo-quarantine-store.ts';
+import { DynamoRecordStore } from '../../shared/records/dynamo-record-store.ts';
+import { DynamoPartitionStore } from '../../shared/sync/dynamo-partition-store.ts';
+import { DynamoRunStore } from '../../shared/sync/dynamo-run-store.ts';
+import { DEFAULT_SETTINGS } from '../../shared/sync/engine.ts';
+import type { Workplace } from './workplace.ts';
+
+/** The stores and queues of a workplace, as the functions see them. */
+export type Stores = ReturnType<typeof storesOf>;
+
+export function storesOf({ dynamodb, sqs, tables, queues }: Workplace) {
+  const usage = new Usage();
+  const tableOf = (tableName: string) =>
+    new Table({ client: dynamodb, tableName, clock: systemClock, usage });
+  const state = tableOf(tables.state);
+  const partitions = new DynamoPartitionStore(state, () => systemClock.now());
+  return {
+    records: new DynamoRecordStore(tableOf(tables.records)),
+    quarantine: new DynamoQuarantineStore(state),
+    incidents: new DynamoIncidentStore(state),
+    refreshLedger: new DynamoStateItem(
+      dynamodb,
+      tables.state,
+      { pk: 'token', sk: 'refresh' },
+      refreshLedger,
+      EMPTY_LEDGER,
+    ),
+    callbacks: createDynamoDbCallbackStore(state),
+    runs: new DynamoRunStore(state, partitions),
+    partitions,
+    fetchQueue: createSqsFetchQueue(sqs, queues.fetch),
+    alertQueue: createSqsAlertQueue(sqs, queues.alert, systemRandomness),
+    clock: systemClock,
+    randomness: systemRandomness,
+    log: silentLog,
+    metrics: noMetrics,
+    settings: DEFAULT_SETTINGS,
+  };
+}

@@ -1,0 +1,37 @@
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import type { SNSClient } from '@aws-sdk/client-sns';
+import type { SQSClient } from '@aws-sdk/client-sqs';
+import type { TokenVault } from '../../shared/autodesk/token-vault.ts';
+import type { CallbackTokens } from '../../shared/callbacks/callback-tokens.ts';
+import type { StageOutputs } from './aws-workplace.ts';
+
+export interface QueueUrls {
+  fetch: string;
+  fetchDeadLetters: string;
+  alert: string;
+  alertDeadLetters: string;
+}
+
+/** What a command works on, wherever it is. */
+export interface Workplace {
+  where:
+    | { kind: 'local'; folder: string }
+    | { kind: 'aws'; stage: string; outputs: StageOutputs; secretsManager: SecretsManagerClient };
+  dynamodb: DynamoDBClient;
+  sqs: SQSClient;
+  sns: SNSClient;
+  tables: { records: string; state: string };
+  queues: QueueUrls;
+  alertsTopicArn: string;
+  accountIds: readonly string[];
+  enabledResources: readonly string[];
+  tokenVault: TokenVault;
+  callbackTokens: CallbackTokens;
+  /** The callback address without its token, such as `https://.../callbacks/data-connector/`; absent while nothing listens. */
+  callbackUrlBase?: string;
+  close(): Promise<void>;
+}
+
+/** Opens the workplace, and closes it when `work` has ended. */
+export type OpenWorkplace = <Result>(work: (workplace: Workplace) => Promise<Result>) => Promise<Result>;

@@ -1,0 +1,350 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { GetQueueAttributesCommand, ReceiveMessageCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { lockDataFolder } from '../../../infra/local/data-folder.ts';
+import { startLocalStack } from '../../../infra/local/local-stack.ts';
+import { openLocalWorkplace } from '../../../infra/ops/local-workplace.ts';
+import { writeMirrorSettings } from '../../../infra/ops/mirror-settings.ts';
+import { status } from '../../../infra/ops/status.ts';
+import { storesOf } from '../../../infra/ops/stores.ts';
+import type { Workplace } from '../../../infra/ops/workplace.ts';
+import { canonicalJson, type JsonObject, parseJson } from '../../../shared/json.ts';
+import { contentHash } from '../../../shared/records/content-hash.ts';
+import { ops } from './captured-terminal.ts';
+
+let dataDir: string;
+let stopStack: () => Promise<void>;
+
+/** Stands for `npm start`: the engines run and the callback endpoint listens, as far as others are told. */
+beforeAll(async () => {
+  dataDir = await mkdtemp(join(tmpdir(), 'ops-'));
+  const dataFolder = await lockDataFolder(dataDir);
+  const { addresses, folder, close } = await startLocalStack(dataFolder, 'sandbox');
+  await writeMirrorSettings(folder, {
+    accountIds: ['a1', 'a2'],
+    enabledResources: ['opportunity-project-pairs', 'invites', 'data-connector-jobs'],
+  });
+  const endpoint = 'http://127.0.0.1:4711';
+  await dataFolder.announce({ pid: process.pid, kind: 'start', origin: 'sandbox', addresses, endpoint });
+  stopStack = async () => {
+    await close();
+    await dataFolder.release();
+  };
+});
+afterAll(() => rm(dataDir, { recursive: true }));
+
+const onFolder = (...args: string[]) => ops([...args, '--data-dir', dataDir]);
+
+async function atWork<Result>(work: (workplace: Workplace) => Promise<Result>): Promise<Result> {
+  const workplace = await openLocalWorkplace(dataDir);
+  try {
+    return await work(workplace);
+  } finally {
+    await workplace.close();
+  }
+}
+
+describe('ops', () => {
+  it('tells its commands', async () => {
+    const { exitCode, out } = await ops(['--help']);
+
+    expect(exitCode).toBe(0);
+    for (const name of ['status', 'export', 'sync', 'replay', 'redrive', 'callback-url'])
+      expect(out).toContain(name);
+  });
+
+  it.each([
+    [[]],
+    [['dance']],
+    [['status', '--loud']],
+    [['status', 'please']],
+    [['export']],
+    [['export', '--resource', 'tea']],
+    [['export', '--resource', 'invites', '--format', 'xml']],
+    [['sync', '--full', '--since', '2026-01-01T00:00:00Z']],
+    [['sync', '--since', 'yesterday']],
+    [['sync', '--accept-deletions']],
+    [['redrive', '--queue', 'tea']],
+  ])('answers %j with one line that shows the way, and 2', async (args) => {
+    const { exitCode, out, err } = await ops(args);
+
+    expect(exitCode).toBe(2);
+    expect(out).toBe('');
+    expect(err).toMatch(/^[^\n]+--help[^\n]*\n$/);
+  });
+
+  it('says what to do where there is no data folder', async () => {
+    const { exitCode, out, err } = await ops(['status', '--data-dir', join(dataDir, 'nowhere')]);
+
+    expect(exitCode).toBe(1);
+    expect(out).toBe('');
+    expect(err).toMatch(/^There is no data folder [^\n]+npm start[^\n]+\n$/);
+  });
+});
+
+describe('ops status', () => {
+  it('prints the whole of it as JSON before anything has happened', async () => {
+    const { exitCode, out, err } = await onFolder('status', '--json');
+
+    expect({ exitCode, err }).toEqual({ exitCode: 0, err: '' });
+    expect(status.parse(JSON.parse(out))).toEqual({
+      resources: [
+        { resource: 'opportunity-project-pairs', scope: 'company', watermark: null, lastRun: null },
+        { resource: 'invites', scope: 'company', watermark: null, lastRun: null },
+        { resource: 'data-connector-jobs', scope: 'a1', watermark: null, lastRun: null },
+        { resource: 'data-connector-jobs', scope: 'a2', watermark: null, lastRun: null },
+      ],
+      incidents: [],
+      queues: {
+        fetch: { waiting: 0, delayed: 0, inFlight: 0, deadLetters: 0 },
+        alert: { waiting: 0, delayed: 0, inFlight: 0, deadLetters: 0 },
+      },
+      authorization: { state: 'not-configured', expiresAt: null },
+    });
+  });
+
+  it('is readable without it', async () => {
+    const { exitCode, out } = await onFolder('status');
+
+    expect(exitCode).toBe(0);
+    expect(out).toContain('opportunity-project-pairs');
+    expect(out).toContain('authorize');
+  });
+});
+
+describe('ops sync', () => {
+  it('asks for a run of every enabled resource; a second one follows the first', async () => {
+    expect(await onFolder('sync')).toMatchObject({ exitCode: 0, out: '' });
+    expect(await onFolder('sync', '--resource', 'invites', '--full')).toMatchObject({ exitCode: 0 });
+
+    await atWork(async (workplace) => {
+      const { runs } = storesOf(workplace);
+      const invites = await runs.read('invites', 'company');
+      expect(invites.activeRun).toMatchObject({ mode: 'full' });
+      expect(invites.pending).toMatchObject({ mode: 'full' });
+      expect((await runs.read('data-connector-jobs', 'a2')).activeRun).toBeDefined();
+      expect(await messagesIn(workplace, 'fetch')).toBe(4);
+    });
+    const shown = status.parse(JSON.parse((await onFolder('status', '--json')).out));
+    expect(shown.resources[1]?.lastRun).toMatchObject({ status: 'running', finishedAt: null });
+    expect(shown.queues.fetch.waiting).toBe(4);
+  });
+
+  it('refuses a resource that is not enabled', async () => {
+    const { exitCode, err } = await onFolder('sync', '--resource', 'scope-specific-bid-forms');
+
+    expect(exitCode).toBe(2);
+    expect(err).toContain('Enabled are: opportunity-project-pairs');
+  });
+});
+
+describe('ops export', () => {
+  beforeEach(() =>
+    atWork(async (workplace) => {
+      const { records } = storesOf(workplace);
+      const put = (resource: string, id: string, scope: string, text: string, updatedAt?: string) => {
+        const data = parseJson(text) as JsonObject;
+        return records.put({
+          resource,
+          id,
+          scope,
+          data,
+          readAt: '2026-11-20T10:00:00.000Z',
+          contentHash: contentHash(canonicalJson(data)),
+          attention: false,
+          ...(updatedAt && { updatedAt }),
+        });
+      };
+      const at = '2026-11-01T00:00:00.000Z';
+      await put(
+        'invites',
+        'i1',
+        'company',
+        '{"id":"i1","n":12345678901234567890.1,"bidderCompany":null,"x":{"y":"=1+1"}}',
+        at,
+      );
+      await put(
+        'invites',
+        'i2',
+        'company',
+        '{"id":"i2","n":-5,"list":[1],"note":"a,\\"b\\"\\n","x":{"y":"@run"}}',
+        at,
+      );
+      await put('data-connector-jobs', 'j1', 'a1', '{"id":"j1"}');
+      await put('data-connector-jobs', 'j2', 'a2', '{"id":"j2"}');
+      await put('opportunity-project-pairs', 'p1', 'company', '{"id":"p1"}', at);
+      await records.markDeleted(
+        { resource: 'opportunity-project-pairs', id: 'p1' },
+        '2026-11-21T00:00:00.000Z',
+      );
+    }),
+  );
+
+  it('writes one object a line, exactly as Autodesk sent it', async () => {
+    const { exitCode, out, err } = await onFolder('export', '--resource', 'invites');
+
+    expect({ exitCode, err }).toEqual({ exitCode: 0, err: '' });
+    expect(out.split('\n').sort()).toEqual([
+      '',
+      '{"resource":"invites","id":"i1","updatedAt":"2026-11-01T00:00:00.000Z","readAt":"2026-11-20T10:00:00.000Z","data":{"id":"i1","n":12345678901234567890.1,"bidderCompany":null,"x":{"y":"=1+1"}}}',
+      '{"resource":"invites","id":"i2","updatedAt":"2026-11-01T00:00:00.000Z","readAt":"2026-11-20T10:00:00.000Z","data":{"id":"i2","n":-5,"list":[1],"note":"a,\\"b\\"\\n","x":{"y":"@run"}}}',
+    ]);
+  });
+
+  it('covers the lists of all accounts', async () => {
+    const { out } = await onFolder('export', '--resource', 'data-connector-jobs');
+
+    expect(
+      out
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line).id),
+    ).toEqual(['j1', 'j2']);
+    expect(JSON.parse(out.split('\n')[0] ?? '').updatedAt).toBeNull();
+  });
+
+  it('leaves deleted records out unless they are asked for', async () => {
+    expect(await onFolder('export', '--resource', 'opportunity-project-pairs')).toMatchObject({
+      exitCode: 0,
+      out: '',
+    });
+
+    const { out } = await onFolder('export', '--resource', 'opportunity-project-pairs', '--include-deleted');
+    expect(JSON.parse(out)).toMatchObject({ id: 'p1', deletedAt: expect.any(String) });
+  });
+
+  it('writes CSV whose cells no spreadsheet runs', async () => {
+    const { exitCode, out } = await onFolder('export', '--resource', 'invites', '--format', 'csv');
+
+    expect(exitCode).toBe(0);
+    const [header, ...rows] = out.split('\n');
+    expect(header).toBe(
+      'resource,id,formId,updatedAt,readAt,deletedAt,data.bidderCompany,data.id,data.list,data.n,data.note,data.x.y',
+    );
+    expect(rows.join('\n')).toContain(
+      "invites,i1,,2026-11-01T00:00:00.000Z,2026-11-20T10:00:00.000Z,,,i1,,12345678901234567890.1,,'=1+1\n",
+    );
+    expect(rows.join('\n')).toContain(`,i2,[1],-5,"a,""b""\n",'@run\n`);
+  });
+});
+
+describe('ops replay', () => {
+  it('lists stored callbacks, and has one confirmed once more', async () => {
+    await atWork((workplace) =>
+      storesOf(workplace).callbacks.record({
+        accountId: 'a2',
+        jobId: 'j7',
+        requestId: 'r1',
+        body: '{}',
+        receivedAt: '2026-11-20T10:00:00.000Z',
+      }),
+    );
+
+    expect((await onFolder('replay')).out).toContain('j7');
+    expect(JSON.parse((await onFolder('replay', '--json')).out)).toMatchObject([
+      { jobId: 'j7', state: 'received' },
+    ]);
+    expect(await onFolder('replay', 'j7')).toMatchObject({ exitCode: 0, out: '' });
+    await atWork(async ({ sqs, queues }) => {
+      const { Messages = [] } = await sqs.send(
+        new ReceiveMessageCommand({ QueueUrl: queues.fetch, MaxNumberOfMessages: 10, VisibilityTimeout: 0 }),
+      );
+      expect(Messages.map(({ Body }) => Body)).toContain('{"kind":"confirm-callbacks","accountId":"a2"}');
+    });
+  });
+
+  it('fails where there is none', async () => {
+    const { exitCode, err } = await onFolder('replay', 'unheard-of');
+
+    expect(exitCode).toBe(1);
+    expect(err).toContain('unheard-of');
+  });
+});
+
+describe('ops redrive', () => {
+  it('moves dead letters back to their queues', async () => {
+    const waitingBefore = await atWork((workplace) => messagesIn(workplace, 'fetch'));
+    await atWork(async ({ sqs, queues }) => {
+      for (let message = 0; message < 12; message += 1) {
+        await sqs.send(
+          new SendMessageCommand({ QueueUrl: queues.fetchDeadLetters, MessageBody: `m${message}` }),
+        );
+      }
+      await sqs.send(
+        new SendMessageCommand({
+          QueueUrl: queues.alertDeadLetters,
+          MessageBody: 'a',
+          MessageGroupId: 'alerts',
+          MessageDeduplicationId: 'a',
+        }),
+      );
+    });
+
+    const { exitCode, err } = await onFolder('redrive');
+
+    expect({ exitCode, err }).toEqual({
+      exitCode: 0,
+      err: 'fetch: 12 dead letters moved back\nalert: 1 dead letters moved back\n',
+    });
+    await atWork(async (workplace) => {
+      expect(await messagesIn(workplace, 'fetch')).toBe(waitingBefore + 12);
+      expect(await messagesIn(workplace, 'alert')).toBe(1);
+      expect(await messagesIn(workplace, 'fetchDeadLetters')).toBe(0);
+    });
+    expect((await onFolder('redrive', '--queue', 'fetch')).err).toBe('fetch: no dead letters\n');
+  });
+});
+
+describe('ops callback-url', () => {
+  const urlOf = (text: string) =>
+    /^http:\/\/127\.0\.0\.1:4711\/callbacks\/data-connector\/([0-9a-f]{64})\n$/.exec(text);
+
+  it('prints the same address each time, until it is rotated', async () => {
+    const first = await onFolder('callback-url');
+    const second = await onFolder('callback-url');
+    const rotated = await onFolder('callback-url', '--rotate');
+
+    expect(first).toMatchObject({ exitCode: 0, err: '' });
+    expect(urlOf(first.out)).not.toBeNull();
+    expect(second.out).toBe(first.out);
+    expect(rotated.exitCode).toBe(0);
+    expect(urlOf(rotated.out)).not.toBeNull();
+    expect(rotated.out).not.toBe(first.out);
+    await atWork(async ({ callbackTokens }) => {
+      expect(await callbackTokens.read()).toEqual({
+        current: urlOf(rotated.out)?.[1],
+        previous: urlOf(first.out)?.[1],
+      });
+    });
+  });
+});
+
+describe('ops while `npm start` does not run', () => {
+  beforeAll(() => stopStack());
+
+  it('works on what it left behind', async () => {
+    const { exitCode, out } = await onFolder('export', '--resource', 'data-connector-jobs');
+
+    expect(exitCode).toBe(0);
+    expect(out.trim().split('\n')).toHaveLength(2);
+  });
+
+  it('has no callback address', async () => {
+    const { exitCode, out, err } = await onFolder('callback-url');
+
+    expect({ exitCode, out }).toEqual({ exitCode: 1, out: '' });
+    expect(err).toContain('npm start');
+  });
+});
+
+async function messagesIn({ sqs, queues }: Workplace, queue: keyof Workplace['queues']): Promise<number> {
+  const { Attributes } = await sqs.send(
+    new GetQueueAttributesCommand({
+      QueueUrl: queues[queue],
+      AttributeNames: ['ApproximateNumberOfMessages'],
+    }),
+  );
+  return Number(Attributes?.ApproximateNumberOfMessages);
+}
