@@ -36,10 +36,10 @@ const WRITES_AT_A_TIME = 10;
 const LOOK_AGAIN_MS = 1_000;
 
 /** Longer than any send, so that only a sender that died is ever overtaken. */
-const CLAIM_MS = SENDING_MS + 5_000;
+const CLAIM_MS = SENDING_MS + 2_000;
 
-/** Pauses after failures in a row: one minute, two, four, then five. */
-const FIRST_PAUSE_MS = 60_000;
+/** Pauses after failures in a row: half a minute, one, two, four, then five. */
+const FIRST_PAUSE_MS = 30_000;
 const LONGEST_PAUSE_MS = 5 * 60_000;
 
 /**

@@ -1,4 +1,6 @@
+import type { Connection } from '../autodesk/token-source.ts';
 import type { Clock } from '../clock.ts';
+import type { QuarantineStore } from '../records/quarantine.ts';
 import type { RecordReader } from '../records/record.ts';
 import type { Scope } from '../resources/resource.ts';
 import type { RunReader, ScopeState } from '../sync/run.ts';
@@ -9,7 +11,6 @@ import type { IncidentStore } from './incident-store.ts';
 import { PAIRS_RESOURCE, unsettledPairs } from './pairs.ts';
 import type { Finding, RuleName } from './rule.ts';
 import {
-  type AuthorizationStatus,
   channelRefused,
   connectionLost,
   fileSyncFailed,
@@ -33,9 +34,8 @@ export interface ConditionPorts {
   fileStatuses: FileStatusStore;
   jobDigests: JobDigestStore;
   incidents: IncidentStore;
-  authorization: () => Promise<AuthorizationStatus>;
-  /** How many records are kept aside, by resource; resources without any may be left out. */
-  quarantineCounts: () => Promise<readonly { resource: string; count: number }[]>;
+  connection: Pick<Connection, 'authorizationStatus'>;
+  quarantine: Pick<QuarantineStore, 'list'>;
   rules: AlertRules;
   clock: Clock;
 }
@@ -68,8 +68,8 @@ export async function findConditions(
       massDeletionStopped(state, standingOf(standing, 'mass-deletion-stopped', state)),
     ]),
     ...(await jobConditions(states, ports, nowMs)),
-    connectionLost(await ports.authorization()),
-    ...(await ports.quarantineCounts()).map((kept) => quarantined(kept, rules.quarantine)),
+    connectionLost(await ports.connection.authorizationStatus()),
+    ...(await quarantineConditions(ports)),
     ...(await channelConditions(ports.incidents)),
   ];
   return found.filter((finding) => finding !== undefined).filter(({ rule }) => rules[rule].enabled);
@@ -80,6 +80,16 @@ export async function channelConditions(incidents: IncidentStore): Promise<Findi
   const states = await incidents.channels();
   return CHANNELS.map((channel) => channelRefused(channel, states[channel]?.refused)).filter(
     (finding) => finding !== undefined,
+  );
+}
+
+async function quarantineConditions(ports: ConditionPorts): Promise<(Finding | undefined)[]> {
+  if (!ports.rules.quarantine.enabled) return [];
+  return Promise.all(
+    ports.lists.map(async ({ resource, scope }) => {
+      const { length: count } = await ports.quarantine.list(resource, scope);
+      return quarantined({ resource, scope, count }, ports.rules.quarantine);
+    }),
   );
 }
 

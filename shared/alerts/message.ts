@@ -8,6 +8,9 @@ export const MOST_SHOWN = 15;
 
 const NAME_LENGTH = 120;
 
+/** Rules about a resource and scope, which have no name but that. */
+const ABOUT_A_LIST: readonly RuleName[] = ['stale', 'mass-deletion-stopped', 'quarantine'];
+
 /** One incident as it is told, the same on every channel. Texts are clean, but not escaped for any of them. */
 export interface AlertItem {
   incidentId: string;
@@ -137,11 +140,7 @@ function aboutOf(incident: Incident, projectNames: ReadonlyMap<string, string>):
   const projectName = finding.projectName ?? projectNames.get(finding.projectId ?? '');
   add('Project', projectName ?? finding.projectId);
   add('Opportunity', finding.opportunityName ?? finding.opportunityId);
-  const namesThePair = finding.projectId !== undefined || finding.opportunityId !== undefined;
-  if (!namesThePair && Object.keys(finding.facts).length === 0) add('Concerns', finding.subject);
-  if (finding.rule === 'stale' || finding.rule === 'mass-deletion-stopped') {
-    about.unshift({ label: 'Data', text: cutText(oneLine(finding.subject), NAME_LENGTH) });
-  }
+  if (ABOUT_A_LIST.includes(finding.rule)) add('Data', finding.subject);
   for (const [label, text] of Object.entries(finding.facts)) add(label, text);
   return about;
 }

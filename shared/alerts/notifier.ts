@@ -15,7 +15,7 @@ export interface Notifier {
 }
 
 /** The longest time a send may take, with all it tries. */
-export const SENDING_MS = 30_000;
+export const SENDING_MS = 23_000;
 
 /** The channel does not take messages now. */
 export class ChannelUnavailableError extends SyncError {

@@ -1,3 +1,4 @@
+import type { AuthorizationStatus } from '../autodesk/token-source.ts';
 import { isoTime } from '../clock.ts';
 import type { FinishedRun, ScopeState } from '../sync/run.ts';
 import { cleanText, cutText, oneLine } from './plain-text.ts';
@@ -92,14 +93,6 @@ export function jobFailed(
   };
 }
 
-/** The connection to Autodesk, as whoever keeps it reports it. */
-export interface AuthorizationStatus {
-  state: 'connected' | 'needs-consent' | 'not-configured';
-  reason?: string | undefined;
-  /** When the refresh token lapses, ISO 8601. */
-  expiresAt?: string | undefined;
-}
-
 export function connectionLost(authorization: AuthorizationStatus): Finding | undefined {
   if (authorization.state !== 'needs-consent') return undefined;
   return {
@@ -140,14 +133,14 @@ export function massDeletionStopped(state: ScopeState, standing: Finding | undef
 }
 
 export function quarantined(
-  kept: { resource: string; count: number },
+  kept: { resource: string; scope: string; count: number },
   settings: AlertRules['quarantine'],
 ): Finding | undefined {
   if (kept.count < settings.minimumRecords) return undefined;
   return {
     rule: 'quarantine',
-    subject: kept.resource,
-    facts: { Resource: kept.resource, 'Records kept aside': String(kept.count) },
+    subject: `${kept.resource}/${kept.scope}`,
+    facts: { 'Records kept aside': String(kept.count) },
   };
 }
 
