@@ -74,7 +74,7 @@ export interface Sandbox {
   journal: Journal;
   authorization: Authorization;
   live: Life;
-  /** Stops life, saves the state, cuts the connections. */
+  /** Stops life, saves the state, cuts the connections. A second call does nothing. */
   close(): Promise<void>;
 }
 
@@ -188,6 +188,7 @@ function listen(server: Server, port: number): Promise<string> {
 }
 
 function closeServer(server: Server): Promise<void> {
+  if (!server.listening) return Promise.resolve();
   return new Promise((resolve, reject) => {
     server.close((error) => (error === undefined ? resolve() : reject(error)));
     server.closeAllConnections();

@@ -1,18 +1,14 @@
-import { afterEach, describe, expect, it } from 'vitest';
-import { type Sandbox, type SandboxOptions, startSandbox } from '../../../../infra/local/sandbox/sandbox.ts';
+import { describe, expect, it } from 'vitest';
+import type { SandboxOptions } from '../../../../infra/local/sandbox/sandbox.ts';
 import { ExactNumber, isJsonObject, type JsonObject } from '../../../../shared/json.ts';
-import { BC, type Client, connect, idsOf, pagination, results, walk } from './client.ts';
+import { BC, idsOf, pagination, results, walk } from './client.ts';
+import { startConnected } from './sandboxes.ts';
 
-const started: Sandbox[] = [];
-afterEach(async () => {
-  await Promise.all(started.splice(0).map((sandbox) => sandbox.close()));
-});
-
-async function start(options: SandboxOptions = {}): Promise<{ sandbox: Sandbox; client: Client }> {
-  const sandbox = await startSandbox({ scale: { invites: 250 }, ...options });
-  started.push(sandbox);
-  return { sandbox, client: await connect(sandbox) };
-}
+const start = (options: SandboxOptions = {}) =>
+  startConnected({
+    ...options,
+    scale: { ...options.scale, invites: options.scale?.invites ?? 250, forms: options.scale?.forms ?? 20 },
+  });
 
 function lineItemsOf(form: JsonObject | undefined): { pagination: JsonObject; results: JsonObject[] } {
   const list = form?.lineItems;

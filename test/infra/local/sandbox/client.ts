@@ -30,12 +30,12 @@ export async function reply(answer: Response): Promise<Reply> {
 }
 
 export async function askForToken(
-  sandbox: Sandbox,
+  sandbox: Pick<Sandbox, 'origin'>,
   form: Record<string, string>,
-  basic: { clientId: string; clientSecret: string } | undefined = SANDBOX_CLIENT,
+  basic: { clientId: string; clientSecret: string } | null = SANDBOX_CLIENT,
 ): Promise<Reply> {
   const headers = new Headers();
-  if (basic !== undefined) {
+  if (basic !== null) {
     headers.set('authorization', `Basic ${btoa(`${basic.clientId}:${basic.clientSecret}`)}`);
   }
   const body = new URLSearchParams(form);
@@ -54,7 +54,7 @@ export async function connect(sandbox: Sandbox, scopes = ['data:read']): Promise
 }
 
 export async function get(
-  sandbox: Sandbox,
+  sandbox: Pick<Sandbox, 'origin'>,
   accessToken: string,
   path: string,
   query: Record<string, string> = {},
