@@ -28,7 +28,7 @@ export const SANDBOX_CLIENT = {
   redirectUris: ['http://127.0.0.1:8765/callback', 'http://localhost:8765/callback'],
 } as const;
 
-export const SANDBOX_ACCOUNT_ID = 'f9abf4c8-1f51-4b26-a6b7-6ac0639cb138';
+const SANDBOX_ACCOUNT_ID = 'f9abf4c8-1f51-4b26-a6b7-6ac0639cb138';
 
 const DEFAULT_SCALE: CompanyScale = {
   projects: 24,

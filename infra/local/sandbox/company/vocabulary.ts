@@ -1,6 +1,5 @@
 /** The words from which the sandbox makes its company. All names are invented. */
 
-export const OUR_COMPANY = 'Larkfield Construction';
 export const OUR_DOMAIN = 'larkfield.example';
 
 export const PROJECT_PLACES = [

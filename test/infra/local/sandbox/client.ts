@@ -18,7 +18,7 @@ export interface Client {
   refreshToken: string;
 }
 
-export async function reply(answer: Response): Promise<Reply> {
+async function reply(answer: Response): Promise<Reply> {
   const text = await answer.text();
   let json: Json = null;
   try {
