@@ -122,6 +122,18 @@ export class DynamoRecordStore implements RecordStore {
     }
   }
 
+  async updateSample(resource: string, scope: Scope): Promise<{ total: number; moments: string[] }> {
+    const moments: string[] = [];
+    const pages = this.#table.query({
+      IndexName: 'by-update',
+      KeyConditionExpression: 'feed = :feed',
+      ProjectionExpression: 'feedAt',
+      ExpressionAttributeValues: { ':feed': { S: `${resource}#${scope}#0` } },
+    });
+    for await (const items of pages) moments.push(...items.map((item) => item.feedAt?.S ?? NO_TIME));
+    return { total: moments.length * FEED_SHARDS, moments: moments.filter((moment) => moment !== NO_TIME) };
+  }
+
   async *attention(resource: string): AsyncIterable<RecordKey> {
     const pages = this.#table.query({
       IndexName: 'attention',

@@ -35,6 +35,11 @@ export interface RecordStore extends RecordReader {
   noteAbsence(key: RecordKey, runId: string): Promise<string | undefined>;
   /** The keys of all records of a list that are not deleted, in pages; from an index, which may lag. */
   liveKeys(resource: string, scope: Scope): AsyncIterable<RecordKey[]>;
+  /**
+   * How many live records a list has, and when they were updated: an even sample, in order. Both follow from one
+   * shard of the index, so they are estimates.
+   */
+  updateSample(resource: string, scope: Scope): Promise<{ total: number; moments: string[] }>;
   /** The heads of a form's stored line items, deleted ones included. */
   lineItemHeads(form: RecordKey): Promise<Map<string, RecordHead>>;
   /** Takes a form's list hash away before the list is changed, so that a half-written list is never taken for whole. */

@@ -1,3 +1,4 @@
+import type { UpdatedAtWindow } from '../autodesk/api.ts';
 import type { Engine } from './engine.ts';
 import { releaseLease, renewLease } from './lease.ts';
 import { addCounts, addTotals, type Checkpoint, noCounts, noTotals, type Partition } from './partition.ts';
@@ -62,13 +63,17 @@ export class OwnedPartition {
 
   /** Forgets the position after Autodesk has refused it, so that the work starts again; once only. */
   async restart(): Promise<void> {
-    const next: Partition = {
-      ...renewLease(this.#partition, this.#engine.clock.now()),
-      checkpoint: { pages: 0 },
-      restarted: true,
-    };
-    await this.#engine.partitions.save(next);
-    this.#partition = next;
+    await this.#replace({ checkpoint: { pages: 0 }, restarted: true });
+  }
+
+  /** Stores where the window is to be cut, before anything else of the split is done. */
+  async planSplit(cuts: readonly string[]): Promise<void> {
+    await this.#replace({ checkpoint: { pages: 0, cuts: [...cuts] } });
+  }
+
+  /** Ends a split: the partition keeps one window, and begins it anew. */
+  async shrink(window: UpdatedAtWindow): Promise<void> {
+    await this.#replace({ work: { kind: 'list', window }, checkpoint: { pages: 0 } });
   }
 
   /** Gives the lease back; nobody takes the partition up before `notBeforeMs`. */
@@ -80,6 +85,12 @@ export class OwnedPartition {
       failures: this.#partition.failures + (failed ? 1 : 0),
     };
     await partitions.save(next);
+    this.#partition = next;
+  }
+
+  async #replace(changes: Partial<Pick<Partition, 'work' | 'checkpoint' | 'restarted'>>): Promise<void> {
+    const next: Partition = { ...renewLease(this.#partition, this.#engine.clock.now()), ...changes };
+    await this.#engine.partitions.save(next);
     this.#partition = next;
   }
 }

@@ -34,6 +34,8 @@ const checkpoint = z.object({
   /** Inside the page at `position`: the form whose line items are being read, and the parts of its list kept so far. */
   inside: z.object({ formId: z.string(), position: pagePosition, chunks: z.number(), loop }).exactOptional(),
   loop,
+  /** Moments at which a split that is under way cuts the window. */
+  cuts: z.array(moment).exactOptional(),
 });
 export type Checkpoint = z.infer<typeof checkpoint>;
 

@@ -1,9 +1,9 @@
 import { RESOURCES, scopesOf } from '../resources/registry.ts';
 import type { Scope } from '../resources/resource.ts';
+import { dispatch } from './dispatch.ts';
 import type { RunPorts } from './engine.ts';
 import { releaseLease } from './lease.ts';
 import { sendRun } from './request-run.ts';
-import { dispatch } from './work-on-run.ts';
 
 /** The lists that are synced: enabled resources, each for the company or for every account. */
 export interface EnabledLists {

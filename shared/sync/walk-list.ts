@@ -10,6 +10,7 @@ import { PAGE_CAP, PAGE_LIMIT, PAGE_TIME_MS, type WalkOutcome } from './page-lim
 import { addCounts, type Checkpoint, noCounts } from './partition.ts';
 import type { ActiveRun } from './run.ts';
 import { hashIds } from './seen-ids.ts';
+import { finishSplit, splitPartition } from './split-partition.ts';
 import { storeForms } from './store-forms.ts';
 import { acceptPage, type PageEntry } from './store-page.ts';
 import { storeVersions } from './store-versions.ts';
@@ -42,9 +43,9 @@ async function walk(
   run: ActiveRun,
   engine: Engine,
 ): Promise<WalkOutcome> {
-  const request = requestOf(owned, resource, scope);
+  await finishSplit(owned, resource, scope, run, engine);
   const fetch = (position: PagePosition | undefined) => {
-    const page = engine.api.list({ ...request, ...(position && { position }) });
+    const page = engine.api.list({ ...requestOf(owned, resource, scope), ...(position && { position }) });
     // It may fail while the page before it is still being stored; whoever awaits it gets the failure.
     page.catch(() => {});
     return page;
@@ -52,6 +53,10 @@ async function walk(
   let coming = fetch(owned.current.checkpoint.position);
   for (;;) {
     const page = await coming;
+    if (await splitPartition(page, owned, resource, scope, run, engine)) {
+      coming = fetch(undefined);
+      continue;
+    }
     const { checkpoint } = owned.current;
     const end = page.next === undefined || isPastWindow(page, owned.current.work);
     const loop =

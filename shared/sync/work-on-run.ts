@@ -50,28 +50,6 @@ export async function workOnRun(message: RunMessage, engine: Engine): Promise<vo
   }
 }
 
-/** Sends a message for each partition that could be worked on now, as many as the run may have in flight. */
-export async function dispatch(
-  run: ActiveRun,
-  state: ScopeState,
-  open: readonly Partition[],
-  ports: Pick<Engine, 'fetchQueue' | 'clock' | 'settings'>,
-): Promise<void> {
-  const nowMs = ports.clock.now();
-  const working = open.filter((partition) => isLeased(partition, nowMs)).length;
-  const slots = Math.max(0, ports.settings.maxPartitionsInFlight - working);
-  const free = open.filter((partition) => isTakeable(partition, nowMs)).slice(0, slots);
-  for (const { id } of free) {
-    await ports.fetchQueue.send({
-      kind: 'run',
-      resource: state.resource,
-      scope: state.scope,
-      runId: run.id,
-      partitionId: id,
-    });
-  }
-}
-
 async function acquireOne(
   open: readonly Partition[],
   preferred: string | undefined,

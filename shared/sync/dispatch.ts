@@ -1,0 +1,27 @@
+import type { Scope } from '../resources/resource.ts';
+import type { Engine } from './engine.ts';
+import { isLeased, isTakeable } from './lease.ts';
+import type { Partition } from './partition.ts';
+import type { ActiveRun } from './run.ts';
+
+/** Sends a message for each partition that could be worked on now, as many as the run may have in flight. */
+export async function dispatch(
+  run: ActiveRun,
+  list: { resource: string; scope: Scope },
+  open: readonly Partition[],
+  ports: Pick<Engine, 'fetchQueue' | 'clock' | 'settings'>,
+): Promise<void> {
+  const nowMs = ports.clock.now();
+  const working = open.filter((partition) => isLeased(partition, nowMs)).length;
+  const slots = Math.max(0, ports.settings.maxPartitionsInFlight - working);
+  const free = open.filter((partition) => isTakeable(partition, nowMs)).slice(0, slots);
+  for (const { id } of free) {
+    await ports.fetchQueue.send({
+      kind: 'run',
+      resource: list.resource,
+      scope: list.scope,
+      runId: run.id,
+      partitionId: id,
+    });
+  }
+}
