@@ -31,7 +31,7 @@ function answerTo(error: unknown, log: Log, metrics: Metrics): HttpAnswer {
       error.status === 405 ? { allow: 'POST' } : {},
     );
   }
-  log.error('callback not accepted', { ...reportFailure(error) });
+  log.error('callback not accepted', { error: reportFailure(error) });
   return dispositionOf(error) === 'fail'
     ? problem(500, { title: 'Internal error' })
     : problem(503, { title: 'Not available at the moment' }, { 'retry-after': '30' });

@@ -3,10 +3,9 @@ import { resumeCallbacks } from '../../shared/callbacks/confirm-callbacks.ts';
 import { type Clock, isoTime } from '../../shared/clock.ts';
 import { ConfigurationError } from '../../shared/errors.ts';
 import type { AlertQueue, FetchQueue, ScheduleEvent } from '../../shared/queue/messages.ts';
-import { findResource, scopesOf } from '../../shared/resources/registry.ts';
-import type { Scope } from '../../shared/resources/resource.ts';
 import type { RunWish } from '../../shared/sync/request-run.ts';
 import type { PendingRun } from '../../shared/sync/run.ts';
+import { enabledLists } from '../../shared/sync/tick.ts';
 
 export interface SchedulePorts {
   accountIds: readonly string[];
@@ -39,20 +38,23 @@ export async function serveSchedule(event: ScheduleEvent, ports: SchedulePorts):
         ...(since && { since: isoTime(Date.parse(since)) }),
         ...(unfiltered && { unfiltered }),
       };
-      const wishes = (event.resources ?? ports.enabledResources).flatMap((resource) =>
-        scopesWanted(resource, ports).map((scope) => ({ ...wanted, resource, scope })),
-      );
-      return tryAll(wishes.map((wish) => () => ports.requestRun(wish)));
+      const lists = enabledLists({
+        resources: wantedResources(event.resources, ports),
+        accountIds: ports.accountIds,
+      });
+      return tryAll(lists.map((list) => () => ports.requestRun({ ...wanted, ...list })));
     }
   }
 }
 
-function scopesWanted(name: string, { accountIds, enabledResources }: SchedulePorts): Scope[] {
-  const resource = findResource(name);
-  if (!resource || !enabledResources.includes(name)) {
-    throw new ConfigurationError([`resources: ${name} is not among the enabled ones`]);
-  }
-  return scopesOf(resource, accountIds);
+/** Those asked for, or all enabled ones. */
+function wantedResources(
+  asked: readonly string[] | undefined,
+  { enabledResources }: SchedulePorts,
+): readonly string[] {
+  const unknown = asked?.filter((name) => !enabledResources.includes(name)) ?? [];
+  if (unknown.length === 0) return asked ?? enabledResources;
+  throw new ConfigurationError(unknown.map((name) => `resources: ${name} is not among the enabled ones`));
 }
 
 /** One part that fails must not keep the others from being done. */

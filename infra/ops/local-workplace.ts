@@ -3,17 +3,17 @@ import { join } from 'node:path';
 import { FileTokenVault } from '../../shared/autodesk/file-token-vault.ts';
 import { createFileCallbackTokens } from '../../shared/callbacks/file-callback-tokens.ts';
 import { openLocalStack } from '../local/local-stack.ts';
+import { readMirroredLists } from '../local/mirrored-lists.ts';
 import { queueUrls, TOPIC_ARN } from '../local/queues.ts';
 import { LOCAL_TABLES } from '../local/tables.ts';
 import { CommandFailedError } from './command.ts';
-import { readMirrorSettings } from './mirror-settings.ts';
 import type { Workplace } from './workplace.ts';
 
 /** The data folder, while `npm start` runs on it and when it does not. */
 export async function openLocalWorkplace(dataDir: string): Promise<Workplace> {
   await requireFolder(dataDir);
   const stack = await openLocalStack({ dataDir });
-  const settings = await readMirrorSettings(stack.folder);
+  const lists = await readMirroredLists(stack.folder);
   return {
     where: { kind: 'local', folder: stack.folder },
     dynamodb: stack.clients.dynamodb,
@@ -22,7 +22,7 @@ export async function openLocalWorkplace(dataDir: string): Promise<Workplace> {
     tables: LOCAL_TABLES,
     queues: queueUrls(stack.addresses.queues),
     alertsTopicArn: TOPIC_ARN,
-    ...settings,
+    ...lists,
     tokenVault: new FileTokenVault(join(stack.folder, 'connection')),
     callbackTokens: createFileCallbackTokens(stack.folder),
     ...(stack.endpoint !== undefined && {

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { AuthorizationStatus } from '../../shared/autodesk/token-source.ts';
-import { findResource, scopesOf } from '../../shared/resources/registry.ts';
 import type { Scope } from '../../shared/resources/resource.ts';
 import type { RunReader, RunTotals, ScopeState } from '../../shared/sync/run.ts';
+import { enabledLists } from '../../shared/sync/tick.ts';
 
 const moment = z.iso.datetime();
 const counts = z.object({
@@ -93,14 +93,9 @@ export async function readStatus(ports: StatusPorts): Promise<Status> {
     ports.incidents(),
     ports.queues(),
   ]);
+  const lists = enabledLists({ resources: ports.enabledResources, accountIds: ports.accountIds });
   const resources = await Promise.all(
-    ports.enabledResources.flatMap((name) => {
-      const resource = findResource(name);
-      if (!resource) return [];
-      return scopesOf(resource, ports.accountIds).map((scope) =>
-        readScope(name, scope, ports.runs, authorization),
-      );
-    }),
+    lists.map(({ resource, scope }) => readList(resource, scope, ports.runs, authorization)),
   );
   return {
     resources,
@@ -110,7 +105,7 @@ export async function readStatus(ports: StatusPorts): Promise<Status> {
   };
 }
 
-async function readScope(
+async function readList(
   resource: string,
   scope: Scope,
   runs: RunReader,

@@ -1,7 +1,7 @@
 import { isoTime } from '../../../shared/clock.ts';
-import { findResource, scopesOf } from '../../../shared/resources/registry.ts';
 import { requestRun } from '../../../shared/sync/request-run.ts';
 import type { PendingRun } from '../../../shared/sync/run.ts';
+import { enabledLists } from '../../../shared/sync/tick.ts';
 import { defineCommand, UsageError } from '../command.ts';
 import { storesOf } from '../stores.ts';
 import { tell } from '../terminal.ts';
@@ -30,7 +30,7 @@ export const sync = defineCommand({
     const wish = wishOf(given);
     await open(async (workplace) => {
       const stores = storesOf(workplace);
-      for (const [resource, scope] of scopesWanted(given.resource, workplace)) {
+      for (const { resource, scope } of listsWanted(given.resource, workplace)) {
         const state = await requestRun({ ...wish, resource, scope }, stores);
         const outcome = state.pending
           ? 'follows the run that is active'
@@ -59,18 +59,12 @@ function wishOf(given: {
   return { mode: 'incremental', since: isoTime(moment) };
 }
 
-function scopesWanted(
-  name: string | undefined,
-  { enabledResources, accountIds }: Workplace,
-): [resource: string, scope: string][] {
+function listsWanted(name: string | undefined, { enabledResources, accountIds }: Workplace) {
   if (name !== undefined && !enabledResources.includes(name)) {
     throw new UsageError(
       `There is no enabled resource ${name}. Enabled are: ${enabledResources.join(', ')}.`,
       'sync',
     );
   }
-  return (name === undefined ? enabledResources : [name]).flatMap((enabled) => {
-    const resource = findResource(enabled);
-    return resource ? scopesOf(resource, accountIds).map((scope): [string, string] => [enabled, scope]) : [];
-  });
+  return enabledLists({ resources: name === undefined ? enabledResources : [name], accountIds });
 }

@@ -5,8 +5,8 @@ import { GetQueueAttributesCommand, ReceiveMessageCommand, SendMessageCommand } 
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { lockDataFolder } from '../../../infra/local/data-folder.ts';
 import { startLocalStack } from '../../../infra/local/local-stack.ts';
+import { writeMirroredLists } from '../../../infra/local/mirrored-lists.ts';
 import { openLocalWorkplace } from '../../../infra/ops/local-workplace.ts';
-import { writeMirrorSettings } from '../../../infra/ops/mirror-settings.ts';
 import { status } from '../../../infra/ops/status.ts';
 import { storesOf } from '../../../infra/ops/stores.ts';
 import type { Workplace } from '../../../infra/ops/workplace.ts';
@@ -22,7 +22,7 @@ beforeAll(async () => {
   dataDir = await mkdtemp(join(tmpdir(), 'ops-'));
   const dataFolder = await lockDataFolder(dataDir);
   const { addresses, folder, close } = await startLocalStack(dataFolder, 'sandbox');
-  await writeMirrorSettings(folder, {
+  await writeMirroredLists(folder, {
     accountIds: ['a1', 'a2'],
     enabledResources: ['opportunity-project-pairs', 'invites', 'data-connector-jobs'],
   });
