@@ -1,12 +1,10 @@
-import { type App, Validations } from 'aws-cdk-lib';
-import { AwsSolutionsChecks } from 'cdk-nag';
+import type { App } from 'aws-cdk-lib';
 import { DataStack } from './stacks/data-stack.ts';
 import { SyncStack } from './stacks/sync-stack.ts';
 import { namePrefix, type StageSettings } from './stages.ts';
 
-/** Adds the stacks of each stage, checked by the AwsSolutions rules when the app is synthesised. */
+/** Adds the two stacks of each stage. */
 export function addStages(app: App, stages: ReadonlyMap<string, StageSettings>): void {
-  Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
   for (const [stage, settings] of stages) {
     const prefix = namePrefix(stage);
     const tags = { application: 'buildingconnected-sync', stage };

@@ -22,7 +22,7 @@ const resourceSettings = z.strictObject({
 });
 export type ResourceSettings = z.infer<typeof resourceSettings>;
 
-const stageSettings = z.strictObject({
+const stageFields = z.strictObject({
   /** Autodesk account (hub) ids whose Data Connector requests and jobs are mirrored; without the prefix `b.`. */
   accountIds: z
     .array(z.string().regex(/^[A-Za-z0-9._-]{1,128}$/, 'must be an account id'))
@@ -74,7 +74,13 @@ const stageSettings = z.strictObject({
   /** What happens to tables, secrets and the key when their stack is deleted. */
   removalPolicy: z.enum(['retain', 'destroy']).default('retain'),
 });
-export type StageSettings = z.infer<typeof stageSettings>;
+export type StageSettings = z.infer<typeof stageFields>;
+
+const stageSettings = stageFields.refine((settings) => mirroredResources(settings).length > 0, {
+  path: ['resources'],
+  message: 'must leave something to mirror',
+  when: ({ issues }) => issues.length === 0,
+});
 
 const stageName = z
   .string()

@@ -130,12 +130,15 @@ export class SyncDashboard extends Construct {
 
 /** Of the requests to one of Autodesk's APIs, how many in a hundred were answered with 429. */
 export function throttledShare(service: string, api: string): MathExpression {
+  // Ids must be unique in a graph and may not hold a hyphen.
+  const suffix = api.replaceAll('-', '_');
+  const [calls, throttled] = [`calls_${suffix}`, `throttled_${suffix}`];
   return new MathExpression({
     label: api,
-    expression: 'IF(calls > 0, 100 * FILL(throttled, 0) / calls, 0)',
+    expression: `IF(${calls} > 0, 100 * FILL(${throttled}, 0) / ${calls}, 0)`,
     usingMetrics: {
-      calls: syncMetric(service, 'ApiCalls', 'Sum', { api }),
-      throttled: syncMetric(service, 'ApiThrottled', 'Sum', { api }),
+      [calls]: syncMetric(service, 'ApiCalls', 'Sum', { api }),
+      [throttled]: syncMetric(service, 'ApiThrottled', 'Sum', { api }),
     },
   });
 }

@@ -135,7 +135,19 @@ export class SyncFunction extends Construct {
     this.#tell(variable, table.tableName);
   }
 
-  /** Lets the function send to a queue. What it receives is decided by `WorkQueue`. */
+  /** Hands the messages of a queue to the function. `WorkQueue` decides how. */
+  consume(queue: IQueue, options: { batchSize: number; maxConcurrency: number }): void {
+    this.#allow(['sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage'], [queue.queueArn]);
+    this.#allowKey('sqs', queue.encryptionMasterKey, ['kms:Decrypt']);
+    this.function.addEventSourceMapping('Messages', {
+      eventSourceArn: queue.queueArn,
+      batchSize: options.batchSize,
+      maxConcurrency: options.maxConcurrency,
+      reportBatchItemFailures: true,
+    });
+  }
+
+  /** Lets the function send to a queue. */
   bindQueue(
     variable: 'FETCH_QUEUE_URL' | 'FETCH_DEAD_LETTERS_URL' | 'ALERT_QUEUE_URL' | 'ALERT_DEAD_LETTERS_URL',
     queue: IQueue,

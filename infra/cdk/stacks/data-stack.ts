@@ -3,6 +3,7 @@ import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Construct } from 'constructs';
 import { RECORDS_TABLE, STATE_TABLE } from '../../../shared/tables.ts';
+import { addOutputs } from '../constructs/add-outputs.ts';
 import { DescribedTable } from '../constructs/described-table.ts';
 import { EncryptionKey } from '../constructs/encryption-key.ts';
 import { StoredSecret } from '../constructs/stored-secret.ts';
@@ -76,6 +77,16 @@ export class DataStack extends Stack {
     });
     this.alertsTopic = this.#topic('Alerts', 'BuildingConnected alerts', settings.alerts.emails);
     this.operationsTopic = this.#topic('Operations', 'buildingconnected-sync', settings.operations.emails);
+    addOutputs(this, {
+      RecordsTable: this.records.tableName,
+      StateTable: this.state.tableName,
+      AlertsTopicArn: this.alertsTopic.topicArn,
+      OperationsTopicArn: this.operationsTopic.topicArn,
+      ConnectionSecretArn: this.connectionSecret.secretArn,
+      TokenSecretArn: this.tokenSecret.secretArn,
+      CallbackSecretArn: this.callbackSecret.secretArn,
+      SlackSecretArn: this.slackSecret.secretArn,
+    });
   }
 
   #topic(id: string, displayName: string, emails: readonly string[]): Topic {

@@ -1,6 +1,7 @@
-import { CfnOutput, Duration, Stack, type StackProps } from 'aws-cdk-lib';
+import { Duration, Stack, type StackProps } from 'aws-cdk-lib';
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
+import { addOutputs } from '../constructs/add-outputs.ts';
 import { Alarms } from '../constructs/alarms.ts';
 import { CallbackApi } from '../constructs/callback-api.ts';
 import { addMirrorAlarms } from '../constructs/mirror-alarms.ts';
@@ -99,6 +100,7 @@ export class SyncStack extends Stack {
     name: Name,
     settings: Record<string, string> = {},
   ) {
+    const { accountIds } = this.#settings;
     return {
       name,
       service: this.#service,
@@ -107,7 +109,7 @@ export class SyncStack extends Stack {
       settings: {
         STAGE: this.#stage,
         ENABLED_RESOURCES: this.#resourceNames().join(','),
-        AUTODESK_ACCOUNT_IDS: this.#settings.accountIds.join(','),
+        ...(accountIds.length > 0 ? { AUTODESK_ACCOUNT_IDS: accountIds.join(',') } : {}),
         ...settings,
       },
     };
@@ -232,29 +234,20 @@ export class SyncStack extends Stack {
     });
   }
 
-  /** Where `ops --stage` finds everything. The names are part of the contract with it. */
+  /** With those of the data stack, where `ops --stage` finds everything. The names are a contract with it. */
   #outputs(parts: { fetchQueue: WorkQueue; alertQueue: WorkQueue; callbackApi: CallbackApi }): void {
     const { fetchQueue, alertQueue, callbackApi } = parts;
-    const data = this.#data;
-    const outputs: Record<string, string> = {
-      RecordsTable: data.records.tableName,
-      StateTable: data.state.tableName,
+    const { accountIds } = this.#settings;
+    addOutputs(this, {
       FetchQueueUrl: fetchQueue.queue.queueUrl,
       FetchDeadLettersUrl: fetchQueue.deadLetters.queueUrl,
       AlertQueueUrl: alertQueue.queue.queueUrl,
       AlertDeadLettersUrl: alertQueue.deadLetters.queueUrl,
-      AlertsTopicArn: data.alertsTopic.topicArn,
-      OperationsTopicArn: data.operationsTopic.topicArn,
-      ConnectionSecretArn: data.connectionSecret.secretArn,
-      TokenSecretArn: data.tokenSecret.secretArn,
-      CallbackSecretArn: data.callbackSecret.secretArn,
-      SlackSecretArn: data.slackSecret.secretArn,
       CallbackUrlBase: callbackApi.callbackUrlBase,
       AutodeskBaseUrl: AUTODESK_ORIGIN,
-      AccountIds: this.#settings.accountIds.join(','),
       EnabledResources: this.#resourceNames().join(','),
-    };
-    for (const [key, value] of Object.entries(outputs)) new CfnOutput(this, key, { value });
+      ...(accountIds.length > 0 ? { AccountIds: accountIds.join(',') } : {}),
+    });
   }
 
   #resourceNames(): string[] {

@@ -1,0 +1,143 @@
+import { expect, it } from 'vitest';
+import { z } from 'zod';
+import { resourcesOf, type StackTemplate, synthesiseStages, targetOf } from './synthesise.ts';
+
+const prod = synthesiseStages().get('prod');
+
+const policy = z.object({
+  PolicyDocument: z.object({
+    Statement: z.array(
+      z.object({
+        Effect: z.literal('Allow'),
+        Action: z.union([z.string(), z.array(z.string())]).transform((action) => [action].flat()),
+        Resource: z.unknown().transform((resource) => [resource].flat()),
+        Condition: z
+          .object({
+            StringEquals: z.object({ 'kms:ViaService': z.object({ 'Fn::Join': z.array(z.unknown()) }) }),
+          })
+          .transform(({ StringEquals }) => JSON.stringify(StringEquals['kms:ViaService']['Fn::Join']))
+          .optional(),
+      }),
+    ),
+  }),
+});
+
+/** What a role may do, a line for each action on each resource; logical ids without CDK's hash. */
+function permissionsOf({ Resources }: StackTemplate, role: string): string[] {
+  const document = Object.entries(Resources).find(
+    ([id, { Type }]) => Type === 'AWS::IAM::Policy' && id.startsWith(`${role}RoleDefaultPolicy`),
+  );
+  return policy
+    .parse(document?.[1].Properties)
+    .PolicyDocument.Statement.flatMap(({ Action, Resource, Condition }) =>
+      Resource.flatMap((resource) =>
+        Action.map((action) => `${action} on ${nameOf(resource)}${serviceIn(Condition)}`),
+      ),
+    )
+    .sort();
+}
+
+function nameOf(resource: unknown): string {
+  if (resource === '*') return '*';
+  const joined = z
+    .object({ 'Fn::Join': z.tuple([z.literal(''), z.tuple([z.unknown(), z.string()])]) })
+    .safeParse(resource);
+  if (joined.success) {
+    const [, [target, suffix]] = joined.data['Fn::Join'];
+    return `${nameOf(target)}${suffix}`;
+  }
+  return targetOf(resource).replace(/[0-9A-F]{8}$/, '');
+}
+
+function serviceIn(condition: string | undefined): string {
+  const service = /"([a-z]+)\.",/.exec(condition ?? '')?.[1];
+  return service === undefined ? '' : ` through ${service}`;
+}
+
+const write = ['BatchGetItem', 'BatchWriteItem', 'DeleteItem', 'GetItem', 'PutItem', 'Query', 'UpdateItem'];
+const read = ['BatchGetItem', 'GetItem', 'Query'];
+const items = (actions: string[], table: string) => actions.map((action) => `dynamodb:${action} on ${table}`);
+const indexes = ['attention', 'by-project', 'by-update'].map(
+  (index) => `dynamodb:Query on Records/index/${index}`,
+);
+const consume = (queue: string) =>
+  ['DeleteMessage', 'GetQueueAttributes', 'ReceiveMessage'].map((action) => `sqs:${action} on ${queue}`);
+const tableKey = [
+  'Decrypt',
+  'DescribeKey',
+  'Encrypt',
+  'GenerateDataKey',
+  'GenerateDataKeyWithoutPlaintext',
+  'ReEncryptFrom',
+  'ReEncryptTo',
+].map((action) => `kms:${action} on Key through dynamodb`);
+const key = (service: string, actions: string[]) =>
+  actions.map((action) => `kms:${action} on Key through ${service}`);
+const every = (name: string) => [
+  `logs:CreateLogStream on ${name}Logs`,
+  `logs:PutLogEvents on ${name}Logs`,
+  'xray:PutTelemetryRecords on *',
+  'xray:PutTraceSegments on *',
+];
+
+const EXPECTED = {
+  Intake: [
+    ...every('Intake'),
+    ...items(write, 'State'),
+    ...tableKey,
+    ...key('secretsmanager', ['Decrypt']),
+    ...key('sqs', ['Decrypt', 'GenerateDataKey']),
+    'secretsmanager:GetSecretValue on Callback',
+    'sqs:SendMessage on AlertQueue',
+    'sqs:SendMessage on FetchQueue',
+  ],
+  Worker: [
+    ...every('Worker'),
+    ...items(write, 'Records'),
+    ...items(write, 'State'),
+    ...indexes,
+    ...tableKey,
+    ...consume('FetchQueue'),
+    ...key('secretsmanager', ['Decrypt', 'GenerateDataKey']),
+    ...key('sqs', ['Decrypt', 'GenerateDataKey']),
+    'secretsmanager:GetSecretValue on Connection',
+    'secretsmanager:GetSecretValue on Token',
+    'secretsmanager:PutSecretValue on Token',
+    'sqs:SendMessage on AlertQueue',
+    'sqs:SendMessage on FetchQueue',
+    'sqs:SendMessage on FetchQueueDeadLetters',
+  ],
+  Alert: [
+    ...every('Alert'),
+    ...items(read, 'Records'),
+    ...items(write, 'State'),
+    ...indexes,
+    ...tableKey,
+    ...consume('AlertQueue'),
+    ...key('secretsmanager', ['Decrypt']),
+    ...key('sns', ['Decrypt', 'GenerateDataKey']),
+    ...key('sqs', ['Decrypt', 'GenerateDataKey']),
+    'secretsmanager:GetSecretValue on Slack',
+    'sns:Publish on Alerts',
+    'sqs:SendMessage on AlertQueueDeadLetters',
+  ],
+  Schedules: [
+    ...key('sqs', ['Decrypt', 'GenerateDataKey']),
+    'lambda:InvokeFunction on IntakeFunction',
+    'sqs:SendMessage on SchedulesDeadLetters',
+  ],
+};
+
+it.each(Object.entries(EXPECTED))('%s may do exactly this', (role, expected) => {
+  if (prod === undefined) throw new Error('There is no stage prod.');
+  const found = permissionsOf(prod.sync, role);
+  expect([...new Set(found)]).toEqual([...expected].sort());
+});
+
+it('no other role has a policy', () => {
+  const roles = prod ? resourcesOf(prod.sync, 'AWS::IAM::Policy').map(([id]) => id) : [];
+  expect(roles.map((id) => id.replace(/RoleDefaultPolicy.*/, '')).sort()).toEqual(
+    Object.keys(EXPECTED).sort(),
+  );
+  expect(prod && resourcesOf(prod.sync, 'AWS::IAM::ManagedPolicy')).toEqual([]);
+});

@@ -1,0 +1,91 @@
+import { describe, expect, it } from 'vitest';
+import { mirroredResources, readStages, type StageSettings } from '../../../infra/cdk/stages.ts';
+import { ConfigurationError } from '../../../shared/errors.ts';
+
+function problemsOf(stages: unknown, wanted?: string): string[] {
+  try {
+    readStages(stages, wanted);
+  } catch (error) {
+    if (error instanceof ConfigurationError) return error.problems;
+    throw error;
+  }
+  return [];
+}
+
+function only(stages: Map<string, StageSettings>): StageSettings {
+  const [settings] = stages.values();
+  if (settings === undefined) throw new Error('no stage');
+  return settings;
+}
+
+describe('stages in cdk.json', () => {
+  it('needs no setting at all', () => {
+    const settings = only(readStages({ prod: {} }));
+    expect(settings.removalPolicy).toBe('retain');
+    expect(settings.autodesk.buildingconnectedRequestsPerMinute).toBe(900);
+    expect(settings.resources.get('invites')).toEqual({
+      enabled: true,
+      incrementalMinutes: 15,
+      fullSweepAt: '02:30',
+    });
+  });
+
+  it('tells every problem at once, each with its path', () => {
+    expect(
+      problemsOf({
+        'Prod 1': {},
+        prod: {
+          accountIds: ['a b'],
+          resources: { invoices: {}, invites: { incrementalMinutes: 1, fullSweepAt: '25:00' } },
+          alerts: { emails: ['nobody'] },
+          worker: { concurrency: 2 },
+          timeZone: 'Mars/Olympus',
+          removalpolicy: 'retain',
+        },
+      }),
+    ).toEqual([
+      'stages.Prod 1: must be 1 to 20 of a-z, 0-9 and -, a letter first',
+      'stages.prod.accountIds.0: must be an account id',
+      'stages.prod.resources.invites.incrementalMinutes: Too small: expected number to be >=5',
+      'stages.prod.resources.invites.fullSweepAt: must be a time of day such as 02:30',
+      'stages.prod.resources.invoices: is not a setting',
+      'stages.prod.timeZone: must be an IANA time zone',
+      'stages.prod.worker.concurrency: Too small: expected number to be >=3',
+      'stages.prod.alerts.emails.0: Invalid email address',
+      'stages.prod.removalpolicy: is not a setting',
+    ]);
+  });
+
+  it('names the stages there are when another one is asked for', () => {
+    expect(problemsOf({ dev: {}, prod: {} }, 'test')).toEqual([
+      'stage: no stage "test" in cdk.json; there are dev, prod',
+    ]);
+  });
+
+  it('gives only the stage asked for', () => {
+    expect([...readStages({ dev: {}, prod: {} }, 'prod').keys()]).toEqual(['prod']);
+  });
+
+  it('mirrors what is kept by account only where accounts are named', () => {
+    const names = (stage: unknown) =>
+      mirroredResources(only(readStages({ prod: stage }))).map(({ resource }) => resource.name);
+    expect(names({})).toEqual(['opportunity-project-pairs', 'invites', 'scope-specific-bid-forms']);
+    expect(names({ accountIds: ['a'] })).toContain('data-connector-jobs');
+    expect(names({ resources: { invites: { enabled: false } } })).not.toContain('invites');
+  });
+
+  it('refuses a stage that would mirror nothing', () => {
+    const off = { enabled: false };
+    expect(
+      problemsOf({
+        prod: {
+          resources: {
+            'opportunity-project-pairs': off,
+            invites: off,
+            'scope-specific-bid-forms': off,
+          },
+        },
+      }),
+    ).toEqual(['stages.prod.resources: must leave something to mirror']);
+  });
+});

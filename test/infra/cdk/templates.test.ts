@@ -1,0 +1,239 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { scheduleEvent } from '../../../shared/queue/messages.ts';
+import { RESOURCE_NAMES } from '../../../shared/resources/registry.ts';
+import { resourcesOf, type StackTemplate, synthesiseStages, targetOf } from './synthesise.ts';
+
+const stages = synthesiseStages();
+
+const eachStage = [...stages].map(([stage, templates]) => ({ stage, ...templates }));
+
+function both({ data, sync }: { data: StackTemplate; sync: StackTemplate }, type: string) {
+  return [...resourcesOf(data, type), ...resourcesOf(sync, type)];
+}
+
+const statement = z.object({
+  Effect: z.enum(['Allow', 'Deny']),
+  Action: z.union([z.string(), z.array(z.string())]).transform((action) => [action].flat()),
+});
+
+/** Every statement of every policy, wherever it stands in a resource. */
+function statementsIn(value: unknown): z.infer<typeof statement>[] {
+  if (typeof value !== 'object' || value === null) return [];
+  const own = statement.safeParse(value);
+  return own.success ? [own.data] : Object.values(value).flatMap(statementsIn);
+}
+
+describe.each(eachStage)('stage $stage', (templates) => {
+  const { data, sync, stage } = templates;
+
+  it('logs with an end, traces and runs Node 24 on arm64 in every function', () => {
+    const functions = resourcesOf(sync, 'AWS::Lambda::Function');
+    expect(functions).toHaveLength(3);
+    for (const [, { Properties }] of functions) {
+      expect(Properties).toMatchObject({
+        Runtime: 'nodejs24.x',
+        Architectures: ['arm64'],
+        TracingConfig: { Mode: 'Active' },
+        Environment: { Variables: { NODE_OPTIONS: '--enable-source-maps', STAGE: stage } },
+      });
+      const logs = sync.Resources[targetOf(Properties.LoggingConfig.LogGroup)];
+      expect(logs?.Properties.RetentionInDays).toBeGreaterThan(0);
+    }
+    for (const [, logGroup] of resourcesOf(sync, 'AWS::Logs::LogGroup')) {
+      expect(logGroup.Properties.RetentionInDays).toBeGreaterThan(0);
+    }
+  });
+
+  it('gives every queue that is consumed dead letters, five tries and six times the timeout', () => {
+    const mappings = resourcesOf(sync, 'AWS::Lambda::EventSourceMapping');
+    expect(mappings).toHaveLength(2);
+    for (const [, { Properties: mapping }] of mappings) {
+      const queue = sync.Resources[targetOf(mapping.EventSourceArn)]?.Properties ?? {};
+      const consumer = sync.Resources[targetOf(mapping.FunctionName)]?.Properties ?? {};
+      expect(queue.VisibilityTimeout).toBeGreaterThanOrEqual(6 * consumer.Timeout);
+      expect(queue.RedrivePolicy.maxReceiveCount).toBeGreaterThanOrEqual(5);
+      const deadLetters = sync.Resources[targetOf(queue.RedrivePolicy.deadLetterTargetArn)]?.Properties;
+      expect(deadLetters?.FifoQueue).toBe(queue.FifoQueue);
+      expect(deadLetters?.MessageRetentionPeriod).toBe(14 * 24 * 60 * 60);
+      expect(mapping.FunctionResponseTypes).toEqual(['ReportBatchItemFailures']);
+      expect(mapping.ScalingConfig.MaximumConcurrency).toBeGreaterThanOrEqual(2);
+      expect(consumer.ReservedConcurrentExecutions).toBeUndefined();
+    }
+  });
+
+  it('encrypts tables, queues, topics and secrets with the key of the stage, which is rotated', () => {
+    const keys = [
+      ...both(templates, 'AWS::DynamoDB::Table').map(([, r]) => r.Properties.SSESpecification.KMSMasterKeyId),
+      ...both(templates, 'AWS::SQS::Queue').map(([, r]) => r.Properties.KmsMasterKeyId),
+      ...both(templates, 'AWS::SNS::Topic').map(([, r]) => r.Properties.KmsMasterKeyId),
+      ...both(templates, 'AWS::SecretsManager::Secret').map(([, r]) => r.Properties.KmsKeyId),
+    ];
+    expect(keys).toHaveLength(2 + 5 + 2 + 4);
+    expect(new Set(keys.map((key) => targetOf(key).replace(/[0-9A-F]{8}$/, '')))).toEqual(new Set(['Key']));
+    expect(resourcesOf(data, 'AWS::KMS::Key')[0]?.[1].Properties.EnableKeyRotation).toBe(true);
+  });
+
+  it('keeps what is stateful when its stack goes, unless the stage says otherwise', () => {
+    const expected = stage === 'dev' ? 'Delete' : 'Retain';
+    const stateful = ['AWS::DynamoDB::Table', 'AWS::SecretsManager::Secret', 'AWS::KMS::Key'];
+    for (const type of stateful) {
+      expect(resourcesOf(sync, type)).toEqual([]);
+      for (const [, resource] of resourcesOf(data, type)) {
+        expect(resource.DeletionPolicy).toBe(expected);
+        expect(resource.UpdateReplacePolicy).toBe(expected);
+      }
+    }
+    for (const [, { Properties }] of resourcesOf(data, 'AWS::DynamoDB::Table')) {
+      expect(Properties.PointInTimeRecoverySpecification.PointInTimeRecoveryEnabled).toBe(true);
+      expect(Properties.DeletionProtectionEnabled).toBe(stage !== 'dev');
+      expect(Properties.BillingMode).toBe('PAY_PER_REQUEST');
+    }
+  });
+
+  it('puts no value of a secret into a template, but for a callback token made by AWS', () => {
+    for (const [id, { Properties }] of resourcesOf(data, 'AWS::SecretsManager::Secret')) {
+      expect(Properties.SecretString).toBeUndefined();
+      expect(Properties.GenerateSecretString?.PasswordLength).toBe(
+        id.startsWith('Callback') ? 43 : undefined,
+      );
+    }
+  });
+
+  it('allows no action that stands for all actions of a service', () => {
+    const allowed = [data, sync]
+      .flatMap(statementsIn)
+      .filter((each) => each.Effect === 'Allow')
+      .flatMap((each) => each.Action);
+    expect(allowed.length).toBeGreaterThan(50);
+    expect(allowed.filter((action) => action === '*' || action.endsWith(':*'))).toEqual([]);
+  });
+
+  it('has one public way in: the callback route, with any method', () => {
+    const routes = resourcesOf(sync, 'AWS::ApiGatewayV2::Route');
+    expect(routes.map(([, route]) => route.Properties.RouteKey)).toEqual([
+      'ANY /callbacks/data-connector/{token}',
+    ]);
+    const callers = both(templates, 'AWS::Lambda::Permission').map(([, r]) => r.Properties.Principal);
+    expect(callers).toEqual(['apigateway.amazonaws.com']);
+    expect(both(templates, 'AWS::Lambda::Url')).toEqual([]);
+  });
+
+  it('throttles the endpoint and logs nothing that holds the token', () => {
+    const [, apiStage] = resourcesOf(sync, 'AWS::ApiGatewayV2::Stage')[0] ?? [];
+    expect(apiStage?.Properties.DefaultRouteSettings).toMatchObject({
+      ThrottlingBurstLimit: 50,
+      ThrottlingRateLimit: 20,
+    });
+    const format = z
+      .record(z.string(), z.string())
+      .parse(JSON.parse(apiStage?.Properties.AccessLogSettings.Format));
+    expect(Object.values(format).sort()).toEqual([
+      '$context.integrationStatus',
+      '$context.requestId',
+      '$context.requestTimeEpoch',
+      '$context.responseLatency',
+      '$context.routeKey',
+      '$context.status',
+    ]);
+  });
+
+  it('schedules only what the intake understands, with dead letters', () => {
+    const schedules = resourcesOf(sync, 'AWS::Scheduler::Schedule').map(([, { Properties }]) => Properties);
+    const known = new Set(RESOURCE_NAMES);
+    for (const { Target } of schedules) {
+      const event = scheduleEvent.parse(JSON.parse(Target.Input));
+      if (event.trigger === 'sync') expect(event.resources?.every((name) => known.has(name))).toBe(true);
+      expect(sync.Resources[targetOf(Target.DeadLetterConfig.Arn)]?.Type).toBe('AWS::SQS::Queue');
+    }
+    const byName = new Map(schedules.map((each) => [each.Name, each.ScheduleExpression]));
+    expect(byName.get('tick')).toBe('rate(1 minute)');
+    expect(byName.get('incremental-invites')).toBe('rate(15 minutes)');
+    expect(byName.get('full-invites')).toBe('cron(30 2 ? * MON-SAT *)');
+    expect(byName.get('unfiltered-invites')).toBe('cron(30 2 ? * SUN *)');
+    expect(byName.has('keep-alive')).toBe(true);
+    expect(byName.get('full-data-connector-jobs')).toBe(stage === 'full' ? 'cron(30 2 ? * * *)' : undefined);
+  });
+
+  it('tells operations of every alarm, past the alert function', () => {
+    for (const [, { Properties }] of resourcesOf(sync, 'AWS::CloudWatch::Alarm')) {
+      expect(Properties.AlarmActions.map(targetOf)).toEqual(['Operations']);
+      expect(Properties.OKActions.map(targetOf)).toEqual(['Operations']);
+    }
+  });
+
+  it('gives ops every output of its contract', () => {
+    const keys = [data, sync].flatMap(({ Outputs }) =>
+      Object.entries(Outputs).flatMap(([key, output]) => (output.Export === undefined ? [key] : [])),
+    );
+    expect(keys.sort()).toEqual([
+      ...(stage === 'full' ? ['AccountIds'] : []),
+      'AlertDeadLettersUrl',
+      'AlertQueueUrl',
+      'AlertsTopicArn',
+      'AutodeskBaseUrl',
+      'CallbackSecretArn',
+      'CallbackUrlBase',
+      'ConnectionSecretArn',
+      'EnabledResources',
+      'FetchDeadLettersUrl',
+      'FetchQueueUrl',
+      'OperationsTopicArn',
+      'RecordsTable',
+      'SlackSecretArn',
+      'StateTable',
+      'TokenSecretArn',
+    ]);
+  });
+
+  it('is the same as when it was last reviewed', async () => {
+    const text = `${JSON.stringify({ data, sync }, null, 1).replaceAll(/[0-9a-f]{64}/g, '<hash>')}\n`;
+    await expect(text).toMatchFileSnapshot(`snapshots/${stage}.json.snap`);
+  });
+});
+
+describe('the stages together', () => {
+  it('share no name, so that they can live in one account', () => {
+    const named = [
+      'Name',
+      'AlarmName',
+      'DashboardName',
+      'AliasName',
+      'GroupName',
+      'FunctionName',
+      'QueueName',
+    ];
+    const names = eachStage.map(({ data, sync, stage }) => {
+      const found = [data, sync].flatMap((template) =>
+        Object.values(template.Resources).flatMap(({ Type, Properties }) =>
+          // A schedule's name is unique in its group, and the group is named after the stage.
+          Type === 'AWS::Scheduler::Schedule'
+            ? []
+            : named.flatMap((key) => (typeof Properties[key] === 'string' ? [Properties[key]] : [])),
+        ),
+      );
+      expect(found.length).toBeGreaterThan(20);
+      for (const name of found) expect(name).toContain(`buildingconnected-sync-${stage}`);
+      return new Set(found);
+    });
+    const perStage = names.reduce((sum, { size }) => sum + size, 0);
+    expect(new Set(names.flatMap((each) => [...each])).size).toBe(perStage);
+  });
+
+  it('count their metrics apart', () => {
+    for (const { sync, stage } of eachStage) {
+      for (const [, { Properties }] of resourcesOf(sync, 'AWS::Lambda::Function')) {
+        expect(Properties.Environment.Variables).toMatchObject({
+          POWERTOOLS_SERVICE_NAME: `buildingconnected-sync-${stage}`,
+          POWERTOOLS_METRICS_NAMESPACE: 'BuildingConnectedSync',
+        });
+      }
+    }
+  });
+
+  it('are those of cdk.json', () => {
+    expect(JSON.parse(readFileSync('cdk.json', 'utf8')).app).toBe('node infra/cdk/app.ts');
+    expect([...stages.keys()]).toEqual(['dev', 'prod', 'full']);
+  });
+});
