@@ -33,7 +33,7 @@ export interface JobDigestStore {
  */
 export async function failedJobs(
   state: ScopeState,
-  records: RecordReader,
+  records: Pick<RecordReader, 'get' | 'attention' | 'all'>,
   digests: JobDigestStore,
   settings: AlertRules['job-failed'],
   nowMs: number,
@@ -51,7 +51,10 @@ export async function failedJobs(
   return failed;
 }
 
-async function* attentionJobs(records: RecordReader, scope: Scope): AsyncIterable<StoredRecord> {
+async function* attentionJobs(
+  records: Pick<RecordReader, 'get' | 'attention'>,
+  scope: Scope,
+): AsyncIterable<StoredRecord> {
   for await (const key of records.attention(JOBS_RESOURCE)) {
     const job = await records.get(key);
     if (job?.scope === scope && job.deletedAt === undefined) yield job;

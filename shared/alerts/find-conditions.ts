@@ -27,7 +27,7 @@ const PAIR_RULES: readonly RuleName[] = ['file-sync-failed', 'file-sync-stuck', 
 
 /** What alerts look at. */
 export interface ConditionPorts {
-  records: RecordReader;
+  records: Pick<RecordReader, 'get' | 'attention' | 'all'>;
   runs: Pick<RunReader, 'read'>;
   /** The lists that are synced: resource and scope. */
   lists: readonly { resource: string; scope: Scope }[];

@@ -18,7 +18,7 @@ const ERROR_LENGTH = 2_000;
  */
 export async function unsettledPairs(
   named: Iterable<string>,
-  records: RecordReader,
+  records: Pick<RecordReader, 'get' | 'attention'>,
   histories: FileStatusStore,
   nowMs: number,
 ): Promise<PairView[]> {

@@ -5,7 +5,7 @@ import type { RecordReader } from '../records/record.ts';
 const NAMING_RESOURCE = 'invites';
 
 /** Looks up a project's name in one of the mirrored invites to it; undefined when none tells. */
-export function createProjectNames(recordsTable: Table, records: RecordReader) {
+export function createProjectNames(recordsTable: Table, records: Pick<RecordReader, 'get'>) {
   return async function projectName(projectId: string): Promise<string | undefined> {
     const invites = recordsTable.query({
       IndexName: 'by-project',

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { isoTime } from '../clock.ts';
 import { type ChangeKind, type Incident, incidentId } from './incident.ts';
 import type { Finding } from './rule.ts';
@@ -30,7 +31,7 @@ export function advance(
   if (found === undefined) return current && resolve(current, nowMs);
   if (current === undefined || current.state === 'resolved') return start(current, found, timing, nowMs);
 
-  const updated = isSame(current.finding, found) ? current : { ...current, finding: found };
+  const updated = isDeepStrictEqual(current.finding, found) ? current : { ...current, finding: found };
   const unchanged = updated === current ? undefined : updated;
   switch (current.state) {
     case 'pending':
@@ -149,12 +150,4 @@ function isReminderDue(current: Incident, timing: Timing, nowMs: number): boolea
   return (
     timing.remindAfterHours > 0 && nowMs - Date.parse(current.change.at) >= timing.remindAfterHours * HOUR_MS
   );
-}
-
-function isSame(one: Finding, other: Finding): boolean {
-  return JSON.stringify(sorted(one)) === JSON.stringify(sorted(other));
-}
-
-function sorted(found: Finding): unknown {
-  return [Object.entries({ ...found, facts: undefined }).sort(), Object.entries(found.facts).sort()];
 }

@@ -4,28 +4,28 @@ import { type Incident, incidentKey } from '../../shared/alerts/incident.ts';
 import type { ChannelState, IncidentStore } from '../../shared/alerts/incident-store.ts';
 import type { Channel } from '../../shared/alerts/settings.ts';
 
-/** Values by key, each with its count of writes; what is stored is a copy. */
+/** Values by key, each with its count of writes. They are frozen, so that nobody changes what is stored by accident. */
 class Documents<Document extends { rev: number }> {
   readonly #documents = new Map<string, Document>();
 
   get(key: string): Document | undefined {
-    return structuredClone(this.#documents.get(key));
+    return this.#documents.get(key);
   }
 
   list(): Document[] {
     return [...this.#documents.entries()]
       .sort(([one], [other]) => (one < other ? -1 : 1))
-      .map(([, document]) => structuredClone(document));
+      .map(([, document]) => document);
   }
 
   put(key: string, document: Document): boolean {
     if ((this.#documents.get(key)?.rev ?? 0) !== document.rev) return false;
-    this.#documents.set(key, structuredClone({ ...document, rev: document.rev + 1 }));
+    this.#documents.set(key, frozen({ ...document, rev: document.rev + 1 }));
     return true;
   }
 
   replace(key: string, document: Document): void {
-    this.#documents.set(key, structuredClone(document));
+    this.#documents.set(key, frozen({ ...document }));
   }
 
   remove(key: string, rev: number): boolean {
@@ -99,10 +99,16 @@ export class InMemoryJobDigestStore implements JobDigestStore {
   readonly #digests = new Map<string, JobDigest>();
 
   async read(accountId: string) {
-    return structuredClone(this.#digests.get(accountId));
+    return this.#digests.get(accountId);
   }
 
   async write(accountId: string, digest: JobDigest) {
-    this.#digests.set(accountId, structuredClone(digest));
+    this.#digests.set(accountId, frozen({ ...digest }));
   }
+}
+
+function frozen<Value>(value: Value): Value {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
+  for (const member of Object.values(value)) frozen(member);
+  return Object.freeze(value);
 }

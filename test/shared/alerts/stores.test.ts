@@ -130,7 +130,9 @@ function keepAlertState(create: () => Promise<Stores>) {
 
   it('lists of the past what was resolved since a moment', async () => {
     for (const day of ['05', '15', '25']) {
-      await stores.incidents.archive(anIncident({ subject: day, resolvedAt: `2026-11-${day}T00:00:00.000Z` }));
+      await stores.incidents.archive(
+        anIncident({ subject: day, resolvedAt: `2026-11-${day}T00:00:00.000Z` }),
+      );
     }
 
     const since = await stores.incidents.past('2026-11-10T00:00:00.000Z');
