@@ -1,10 +1,15 @@
 import { reportFailure } from '../../shared/errors.ts';
 import { openAwsWorkplace } from './aws-workplace.ts';
 import { type Command, type PlaceOptions, UsageError } from './command.ts';
+import { ack } from './commands/ack.ts';
 import { callbackUrl } from './commands/callback-url.ts';
 import { exportRecords } from './commands/export.ts';
+import { incidents } from './commands/incidents.ts';
+import { purge } from './commands/purge.ts';
+import { quarantine } from './commands/quarantine.ts';
 import { redrive } from './commands/redrive.ts';
 import { replay } from './commands/replay.ts';
+import { silence } from './commands/silence.ts';
 import { showStatus } from './commands/status.ts';
 import { sync } from './commands/sync.ts';
 import { openLocalWorkplace } from './local-workplace.ts';
@@ -12,7 +17,19 @@ import { tableText } from './table-text.ts';
 import { type Terminal, tell } from './terminal.ts';
 import type { OpenWorkplace } from './workplace.ts';
 
-const COMMANDS: readonly Command[] = [showStatus, exportRecords, sync, replay, redrive, callbackUrl];
+const COMMANDS: readonly Command[] = [
+  showStatus,
+  exportRecords,
+  sync,
+  replay,
+  redrive,
+  quarantine,
+  purge,
+  incidents,
+  ack,
+  silence,
+  callbackUrl,
+];
 
 /** Runs one command. Answers the exit code: 0 fine, 1 failed, 2 not understood. */
 export async function runOps(args: readonly string[], terminal: Terminal): Promise<number> {

@@ -1,5 +1,6 @@
 import type { AutodeskApi } from '../autodesk/api.ts';
 import { type Clock, isoTime } from '../clock.ts';
+import { dispositionOf, reportFailure } from '../errors.ts';
 import { isJsonObject } from '../json.ts';
 import type { Log } from '../observability/log.ts';
 import type { FetchQueue } from '../queue/messages.ts';
@@ -32,16 +33,11 @@ const RESUME_AFTER_MS = 60_000;
  * after a crash does all of it again. Idempotent; without a callback that is due it makes no call.
  */
 export async function confirmCallbacks(accountId: string, ports: ConfirmationPorts): Promise<void> {
-  const { callbacks, autodesk, clock } = ports;
+  const { callbacks, clock } = ports;
   const due = await waitingSince(callbacks, accountId, clock.now());
   if (due.length === 0) return;
 
-  const jobs = await findRecords(
-    autodesk,
-    dataConnectorJobs,
-    accountId,
-    due.map((callback) => callback.jobId),
-  );
+  const jobs = await findJobs(accountId, due, ports);
   if (jobs.size > 0) {
     await storeJobs(accountId, [...jobs.values()], ports);
     await ports.requestRuns();
@@ -54,6 +50,22 @@ export async function confirmCallbacks(accountId: string, ports: ConfirmationPor
     due.filter((callback) => !jobs.has(callback.jobId)),
     ports,
   );
+}
+
+async function findJobs(
+  accountId: string,
+  due: readonly StoredCallback[],
+  { autodesk, log }: ConfirmationPorts,
+): Promise<Map<string, FoundRecord>> {
+  const jobIds = due.map((callback) => callback.jobId);
+  try {
+    return await findRecords(autodesk, dataConnectorJobs, accountId, jobIds);
+  } catch (error) {
+    if (dispositionOf(error) !== 'fail') throw error;
+    // Asking for ever would spend calls on an account that Autodesk keeps closed: it counts as a try.
+    log.warn('jobs refused', { accountId, error: reportFailure(error) });
+    return new Map();
+  }
 }
 
 /** Stores jobs and the requests that Autodesk (not the callback) says they belong to. */

@@ -10,6 +10,7 @@ import { openLocalWorkplace } from '../../../infra/ops/local-workplace.ts';
 import { status } from '../../../infra/ops/status.ts';
 import { storesOf } from '../../../infra/ops/stores.ts';
 import type { Workplace } from '../../../infra/ops/workplace.ts';
+import type { Incident } from '../../../shared/alerts/incident.ts';
 import { canonicalJson, type JsonObject, parseJson } from '../../../shared/json.ts';
 import { contentHash } from '../../../shared/records/content-hash.ts';
 import { ops } from './captured-terminal.ts';
@@ -297,6 +298,76 @@ describe('ops redrive', () => {
   });
 });
 
+describe('ops quarantine', () => {
+  const entry = {
+    resource: 'invites',
+    scope: 'company',
+    readAt: '2026-11-20T10:00:00.000Z',
+    runId: 'r1',
+    message: 'it was refused',
+  };
+
+  it('lists what could not be stored, and stores what this version can', async () => {
+    await atWork(async (workplace) => {
+      const { quarantine } = storesOf(workplace);
+      await quarantine.add({ ...entry, key: 'q1', reason: 'NO_ID' }, { id: 'q1', x: 1 });
+      const key = `content-${contentHash(canonicalJson({ x: 1 }))}`;
+      await quarantine.add({ ...entry, key, reason: 'NO_ID' }, { x: 1 });
+    });
+
+    expect((await onFolder('quarantine')).out).toContain('it was refused');
+    expect(await onFolder('quarantine', 'retry')).toMatchObject({
+      exitCode: 1,
+      err: '1 stored, 1 still refused.\n',
+    });
+
+    expect((await onFolder('export', '--resource', 'invites')).out).toContain('"id":"q1"');
+    const left = JSON.parse((await onFolder('quarantine', 'list', '--json')).out);
+    expect(left).toHaveLength(1);
+  });
+});
+
+describe('ops purge', () => {
+  it('removes for good what was deleted long enough ago', async () => {
+    const deleted = ['export', '--resource', 'opportunity-project-pairs', '--include-deleted'];
+    await onFolder('purge', '--older-than-days', '36500');
+    expect((await onFolder(...deleted)).out).toContain('p1');
+
+    await onFolder('purge', '--older-than-days', '0', '--dry-run');
+    expect((await onFolder(...deleted)).out).toContain('p1');
+
+    expect((await onFolder('purge', '--older-than-days', '0')).err).toContain(
+      'opportunity-project-pairs (company): 1 removed',
+    );
+    expect((await onFolder(...deleted)).out).toBe('');
+  });
+});
+
+describe('ops incidents, ack and silence', () => {
+  it('show an incident and change what is told about it', async () => {
+    await atWork(async (workplace) => {
+      const { incidents } = storesOf(workplace);
+      await incidents.put(AN_INCIDENT);
+    });
+    const [incident] = JSON.parse((await onFolder('incidents', '--json')).out);
+    expect(incident).toMatchObject({ state: 'open' });
+
+    expect(await onFolder('ack', incident.id, '--by', 'Ada')).toMatchObject({ exitCode: 0 });
+    expect((await onFolder('incidents')).out).toContain('acknowledged');
+    expect(await onFolder('silence', incident.id, '--hours', '2')).toMatchObject({ exitCode: 0 });
+    expect((await onFolder('incidents')).out).toContain('silenced');
+    const shown = status.parse(JSON.parse((await onFolder('status', '--json')).out));
+    expect(shown.incidents).toMatchObject([{ id: incident.id, state: 'silenced', resolvedAt: null }]);
+  });
+
+  it('say so when there is no such incident', async () => {
+    const { exitCode, err } = await onFolder('ack', 'unheard-of');
+
+    expect(exitCode).toBe(1);
+    expect(err).toContain('unheard-of');
+  });
+});
+
 describe('ops callback-url', () => {
   const urlOf = (text: string) =>
     /^http:\/\/127\.0\.0\.1:4711\/callbacks\/data-connector\/([0-9a-f]{64})\n$/.exec(text);
@@ -338,6 +409,18 @@ describe('ops while `npm start` does not run', () => {
     expect(err).toContain('npm start');
   });
 });
+
+const AN_INCIDENT: Incident = {
+  id: 'file-sync-failed-1',
+  finding: { rule: 'file-sync-failed', subject: 'p1', facts: {} },
+  state: 'open',
+  startedAt: '2026-11-20T10:00:00.000Z',
+  openedAt: '2026-11-20T10:00:00.000Z',
+  change: { number: 1, kind: 'opened', at: '2026-11-20T10:00:00.000Z' },
+  told: {},
+  history: [],
+  rev: 0,
+};
 
 async function messagesIn({ sqs, queues }: Workplace, queue: keyof Workplace['queues']): Promise<number> {
   const { Attributes } = await sqs.send(

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { AutodeskApi, ListRequest } from '../../../shared/autodesk/api.ts';
+import { NeedsConsentError, RequestRefusedError } from '../../../shared/autodesk/errors.ts';
 import type { StoredCallback } from '../../../shared/callbacks/callback.ts';
 import {
   type ConfirmationPorts,
@@ -134,6 +135,26 @@ describe('confirming callbacks', () => {
     expect(world.events).toContain('request runs');
   });
 
+  it('gives up after three tries when Autodesk keeps the account closed', async () => {
+    await world.receive('j1');
+
+    for (const seconds of [0, 61, 301]) {
+      world.pass(seconds);
+      world.failNext('read data-connector-jobs a1 j1', new RequestRefusedError('APP_NOT_IN_ACCOUNT', 403));
+      await world.confirm();
+    }
+
+    expect(await world.find('j1')).toMatchObject({ state: 'unconfirmed', attempts: 3 });
+  });
+
+  it('counts no try while Autodesk cannot be asked', async () => {
+    await world.receive('j1');
+    world.failNext('read data-connector-jobs a1 j1', new NeedsConsentError('nobody has signed in'));
+
+    await expect(world.confirm()).rejects.toThrow(NeedsConsentError);
+    expect(await world.find('j1')).toMatchObject({ state: 'received', attempts: 0 });
+  });
+
   it('does everything again when it was interrupted before the end', async () => {
     world.autodesk.jobs.push({ id: 'j1', requestId: 'r1' });
     await world.receive('j1');
@@ -201,7 +222,7 @@ describe('replaying a callback', () => {
 
 function createWorld() {
   let now = START;
-  let failing: string | undefined;
+  let failing: { event: string; error: Error } | undefined;
   const events: string[] = [];
   const sent: { message: FetchMessage; delaySeconds: number }[] = [];
   const callbacks = createInMemoryCallbackStore();
@@ -210,9 +231,10 @@ function createWorld() {
   const recordsOf = (resource: string) => (resource === 'data-connector-jobs' ? jobs : requests);
 
   const happens = (event: string) => {
-    if (failing === event) {
+    if (failing?.event === event) {
+      const { error } = failing;
       failing = undefined;
-      throw new Error(`made to fail: ${event}`);
+      throw error;
     }
     events.push(event);
   };
@@ -269,8 +291,8 @@ function createWorld() {
     pass(seconds: number) {
       now += seconds * 1000;
     },
-    failNext(event: string) {
-      failing = event;
+    failNext(event: string, error = new Error(`made to fail: ${event}`)) {
+      failing = { event, error };
     },
     receive: (jobId: string, requestId = 'r1') =>
       callbacks.record({ accountId: 'a1', jobId, requestId, body: '{}', receivedAt: isoTime(now) }),
