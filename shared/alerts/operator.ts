@@ -1,6 +1,5 @@
 import { isoTime } from '../clock.ts';
 import { SyncError } from '../errors.ts';
-import { announcementsFor } from './announcement.ts';
 import { type DeliveryOutcome, type DeliveryPorts, deliverTest } from './deliver.ts';
 import { type Incident, type IncidentSummary, LISTED_DAYS, summarize } from './incident.ts';
 import type { IncidentStore } from './incident-store.ts';
@@ -66,19 +65,6 @@ export async function sendTestAlert(
       : 'not-configured';
   }
   return outcomes;
-}
-
-/** How many things channels that have an address still have to be told. */
-export async function countUntold(
-  ports: Pick<DeliveryPorts, 'incidents' | 'notifiers' | 'rules' | 'clock'>,
-): Promise<number> {
-  const live = await ports.incidents.live();
-  let untold = 0;
-  for (const notifier of ports.notifiers) {
-    const waiting = announcementsFor(notifier.channel, live, ports.rules, ports.clock.now()).length;
-    if (waiting > 0 && (await notifier.isConfigured())) untold += waiting;
-  }
-  return untold;
 }
 
 async function change(
