@@ -143,6 +143,10 @@ const REFUSALS = {
     remedy:
       "Correct the client id and secret (`npm run ops -- configure`); the app's page at Autodesk shows both.",
   },
+  SERVICE_ACCOUNT: {
+    message: 'Autodesk does not accept the assertion of the service account.',
+    remedy: 'Check the service account id, the key id and the private key, and that the account is enabled.',
+  },
   TOKEN_REQUEST: {
     message: 'Autodesk did not understand the request for a token.',
     remedy:
@@ -153,7 +157,7 @@ const REFUSALS = {
 export type RefusalCode = keyof typeof REFUSALS;
 
 /** What a person can correct before it is asked again, while work waits; the others end the run. */
-const RETRIED: readonly RefusalCode[] = ['INVALID_CLIENT', 'TOKEN_REQUEST'];
+const RETRIED: readonly RefusalCode[] = ['INVALID_CLIENT', 'SERVICE_ACCOUNT', 'TOKEN_REQUEST'];
 
 /** Autodesk understood who asks and said no (4xx). `code` says why, once for alerts, `doctor` and logs alike. */
 export class RequestRefusedError extends SyncError {
