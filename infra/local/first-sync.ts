@@ -1,5 +1,3 @@
-import { releaseLease } from '../../shared/sync/lease.ts';
-import type { PartitionStore } from '../../shared/sync/ports.ts';
 import type { RunWish } from '../../shared/sync/request-run.ts';
 import type { ScopeProgress } from './sync-view.ts';
 
@@ -20,21 +18,4 @@ export function wishesAtStart(progress: readonly ScopeProgress[], full: boolean)
       lastRun.finishedAt >= interruptedSince;
     return isDone ? [] : [{ resource, scope, mode: 'incremental' }];
   });
-}
-
-/**
- * Gives back what a dead process held, so that nothing waits for its leases to lapse. Only for the process that
- * has locked the data folder: nobody else can be at work then.
- */
-export async function releaseLeases(
-  progress: readonly ScopeProgress[],
-  partitions: Pick<PartitionStore, 'ofRun' | 'save'>,
-): Promise<void> {
-  for (const { state } of progress) {
-    if (state.activeRun === undefined) continue;
-    for (const partition of await partitions.ofRun(state.activeRun.id)) {
-      if (partition.lease !== undefined)
-        await partitions.save(releaseLease(partition, partition.notBeforeMs));
-    }
-  }
 }

@@ -21,7 +21,7 @@ export interface FollowPorts {
 }
 
 const LOOK_EVERY_MS = 250;
-/** How long Autodesk may be out of reach, pauses not counted. */
+/** How long nothing may be stored, pauses that Autodesk asked for not counted. */
 const PATIENCE_MS = 60_000;
 
 /**
@@ -43,21 +43,24 @@ export async function followSync(ports: FollowPorts, signal: AbortSignal): Promi
     const sinceLastLookMs = clock.now() - lookedAtMs;
     lookedAtMs = clock.now();
     const reached = progressMark(progress);
-    const stalled = progress.find(({ state }) => state.activeRun?.stalled !== undefined);
-    if (reached !== furthest || stalled === undefined) withoutProgressMs = 0;
+    if (reached !== furthest) withoutProgressMs = 0;
     else if (!(await ports.isPaused())) withoutProgressMs += sinceLastLookMs;
     furthest = reached;
     if (withoutProgressMs >= PATIENCE_MS) {
-      const reason = stalled?.state.activeRun?.stalled?.by.message ?? 'no page was stored';
-      return { kind: 'unreachable', reason };
+      return { kind: 'unreachable', reason: reasonOf(progress) };
     }
     await clock.sleep(LOOK_EVERY_MS, signal);
   }
 }
 
+function reasonOf(progress: readonly ScopeProgress[]): string {
+  const failures = progress.flatMap(({ state }) => state.activeRun?.stalled?.by.message ?? []);
+  return failures[0] ?? 'Autodesk gives no answer.';
+}
+
 /** Changes whenever a page was stored or a run has ended. */
 function progressMark(progress: readonly ScopeProgress[]): string {
   return progress
-    .map(({ state, active }) => `${state.lastRun?.id}/${state.activeRun?.id}/${active?.totals.pages}`)
+    .map(({ state, active }) => `${state.lastRun?.id}/${state.activeRun?.id}/${active?.mark}`)
     .join(' ');
 }

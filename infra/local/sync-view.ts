@@ -7,7 +7,13 @@ import type { RunTotals, ScopeState } from '../../shared/sync/run.ts';
 export interface ScopeProgress {
   state: ScopeState;
   /** Of the active run. */
-  active?: { totals: RunTotals; parts: number; partsDone: number };
+  active?: {
+    totals: RunTotals;
+    parts: number;
+    partsDone: number;
+    /** A text that is another one whenever something was stored. */
+    mark: string;
+  };
 }
 
 export interface SyncViewPorts {
@@ -44,5 +50,6 @@ function progressOf(partitions: readonly Partition[]) {
     totals: partitions.map((partition) => partition.totals).reduce(addTotals, noTotals()),
     parts: partitions.length,
     partsDone: partitions.filter((partition) => partition.state === 'done').length,
+    mark: JSON.stringify(partitions.map(({ id, state, checkpoint }) => [id, state, checkpoint])),
   };
 }

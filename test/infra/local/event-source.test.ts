@@ -137,7 +137,7 @@ describe('the local event source', () => {
       async () => ({ batchItemFailures: [{ itemIdentifier: 'other' }] }),
     ],
     ['takes longer than it may', () => new Promise<never>(() => {})],
-  ] satisfies [string, QueueFunction][])(
+  ] as [string, QueueFunction][])(
     'moves a message to the dead letters when the function %s as often as the queue allows',
     async (_how, handler) => {
       const queue = await impatientQueue('failing');

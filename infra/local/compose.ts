@@ -1,0 +1,270 @@
+import { join } from 'node:path';
+import type { z } from 'zod';
+import { createIntake } from '../../functions/intake/intake.ts';
+import { createWorker } from '../../functions/worker/worker.ts';
+import { DynamoFileStatusStore } from '../../shared/alerts/dynamo-file-status-store.ts';
+import { DynamoIncidentStore } from '../../shared/alerts/dynamo-incident-store.ts';
+import { DynamoJobDigestStore } from '../../shared/alerts/dynamo-job-digest-store.ts';
+import { evaluateAlerts } from '../../shared/alerts/evaluate-alerts.ts';
+import { createProjectNames } from '../../shared/alerts/project-names.ts';
+import type { AlertRules } from '../../shared/alerts/settings.ts';
+import { SlackNotifier } from '../../shared/alerts/slack-notifier.ts';
+import { SnsEmailNotifier } from '../../shared/alerts/sns-email-notifier.ts';
+import { AutodeskClient } from '../../shared/autodesk/client.ts';
+import type { ThreeLeggedCredentials } from '../../shared/autodesk/credentials.ts';
+import { FileTokenVault } from '../../shared/autodesk/file-token-vault.ts';
+import { AutodeskHttp } from '../../shared/autodesk/http.ts';
+import type { AutodeskOrigin } from '../../shared/autodesk/origin.ts';
+import { EMPTY_WINDOW, rateWindow } from '../../shared/autodesk/rate-window.ts';
+import { EMPTY_LEDGER, refreshLedger } from '../../shared/autodesk/refresh-ledger.ts';
+import { SharedRateBudget } from '../../shared/autodesk/shared-rate-budget.ts';
+import { DynamoStateItem } from '../../shared/autodesk/state-item.ts';
+import { TokenEndpoint } from '../../shared/autodesk/token-endpoint.ts';
+import { TokenKeeper } from '../../shared/autodesk/token-keeper.ts';
+import { createTokenCheck } from '../../shared/callbacks/callback-tokens.ts';
+import { confirmCallbacks } from '../../shared/callbacks/confirm-callbacks.ts';
+import { createDynamoDbCallbackStore } from '../../shared/callbacks/dynamodb-callback-store.ts';
+import { createFileCallbackTokens } from '../../shared/callbacks/file-callback-tokens.ts';
+import type { Clock } from '../../shared/clock.ts';
+import { type ItemKey, Table } from '../../shared/dynamodb/table.ts';
+import type { Log } from '../../shared/observability/log.ts';
+import { noMetrics } from '../../shared/observability/metrics.ts';
+import { Usage } from '../../shared/observability/usage.ts';
+import { alertMessage } from '../../shared/queue/messages.ts';
+import { serveBatch } from '../../shared/queue/serve-batch.ts';
+import {
+  ALERT_GROUP,
+  createSqsAlertQueue,
+  createSqsFetchQueue,
+  createSqsParking,
+} from '../../shared/queue/sqs-queues.ts';
+import type { Randomness } from '../../shared/randomness.ts';
+import { DynamoQuarantineStore } from '../../shared/records/dynamo-quarantine-store.ts';
+import { DynamoRecordStore } from '../../shared/records/dynamo-record-store.ts';
+import type { ApiName } from '../../shared/resources/resource.ts';
+import { DynamoPartitionStore } from '../../shared/sync/dynamo-partition-store.ts';
+import { DynamoRunStore } from '../../shared/sync/dynamo-run-store.ts';
+import { DEFAULT_SETTINGS, type Engine, type RunPorts } from '../../shared/sync/engine.ts';
+import { storeReading } from '../../shared/sync/read-by-id.ts';
+import { type RunWish, requestRun } from '../../shared/sync/request-run.ts';
+import { enabledLists, releaseDeadLeases, resumeStalled } from '../../shared/sync/tick.ts';
+import type { LocalStack } from './local-stack.ts';
+import { queueUrls, TOPIC_ARN } from './queues.ts';
+import type { LocalFunctions } from './running-functions.ts';
+import { viewSync } from './sync-view.ts';
+import { LOCAL_TABLES } from './tables.ts';
+
+export interface MirrorSettings {
+  autodeskOrigin: AutodeskOrigin;
+  /** Autodesk's own sample data. */
+  mode?: 'test';
+  credentials: ThreeLeggedCredentials;
+  /** A refresh token to begin with. */
+  seed?: string;
+  accountIds: readonly string[];
+  enabledResources: readonly string[];
+  requestsPerMinute: Record<ApiName, number>;
+  /** Messages of the fetch queue that are worked on at a time. */
+  workers: number;
+  slackWebhookUrl?: string;
+  alertRules: AlertRules;
+  /** Named in every alert. */
+  stage: string;
+}
+
+export type Mirror = ReturnType<typeof composeMirror>;
+
+/** For one request to Autodesk, its body included. */
+const REQUEST_TIMEOUT_MS = 30_000;
+/** For one request for a token; it must fit into the lease of a refresh, which is 20 seconds. */
+const TOKEN_TIMEOUT_MS = 10_000;
+/** What jobs and requests that a callback told of count as: no run, and no page of a list. */
+const CALLBACK_ORIGIN = { runId: 'callback', page: 'callback' };
+/** Workers that are kept free of any one run, so that others get on. */
+const SPARE_WORKERS = 2;
+
+/** Wires the functions to the engines of this machine; on AWS their handlers do the same with what is there. */
+export function composeMirror(options: {
+  stack: LocalStack;
+  settings: MirrorSettings;
+  clock: Clock;
+  randomness: Randomness;
+  log: Log;
+}) {
+  const { stack, settings, clock, randomness, log } = options;
+  const { dynamodb, sqs } = stack.clients;
+  const urls = queueUrls(stack.addresses.queues);
+  const metrics = noMetrics;
+  const fetchQueue = createSqsFetchQueue(sqs, urls.fetch);
+  const alertQueue = createSqsAlertQueue(sqs, urls.alert, randomness);
+  const engineSettings = {
+    ...DEFAULT_SETTINGS,
+    maxPartitionsInFlight: Math.max(1, settings.workers - SPARE_WORKERS),
+  };
+
+  const httpWithin = (timeoutMs: number) =>
+    new AutodeskHttp({
+      fetch: globalThis.fetch,
+      origin: settings.autodeskOrigin,
+      timeoutMs,
+      ...(settings.mode && { mode: settings.mode }),
+    });
+  const http = httpWithin(REQUEST_TIMEOUT_MS);
+  const connection = new TokenKeeper({
+    vault: new FileTokenVault(join(stack.folder, 'connection')),
+    ledger: stateItem({ pk: 'token', sk: 'refresh' }, refreshLedger, EMPTY_LEDGER),
+    endpoint: new TokenEndpoint(httpWithin(TOKEN_TIMEOUT_MS), clock),
+    credentials: async () => settings.credentials,
+    seed: settings.seed,
+    clock,
+    randomness,
+    log,
+    metrics,
+  });
+  const windows = {
+    buildingconnected: windowOf('buildingconnected'),
+    'data-connector': windowOf('data-connector'),
+  };
+  const budget = new SharedRateBudget({
+    windows,
+    requestsPerMinute: settings.requestsPerMinute,
+    clock,
+    randomness,
+  });
+
+  /** The stores as one piece of work sees them: what they use is counted in `usage`. */
+  function storesFor(usage: Usage) {
+    const state = new Table({ client: dynamodb, tableName: LOCAL_TABLES.state, clock, usage });
+    const records = new Table({ client: dynamodb, tableName: LOCAL_TABLES.records, clock, usage });
+    const partitions = new DynamoPartitionStore(state, () => clock.now());
+    return {
+      state,
+      recordsTable: records,
+      records: new DynamoRecordStore(records),
+      quarantine: new DynamoQuarantineStore(state),
+      partitions,
+      runs: new DynamoRunStore(state, partitions),
+      callbacks: createDynamoDbCallbackStore(state),
+      incidents: new DynamoIncidentStore(state),
+    };
+  }
+  const stores = storesFor(new Usage());
+  const common = { fetchQueue, alertQueue, clock, randomness, log, metrics, settings: engineSettings };
+  const runPorts: RunPorts = { runs: stores.runs, partitions: stores.partitions, ...common };
+  const lists = { resources: settings.enabledResources, accountIds: settings.accountIds };
+
+  const intake = createIntake({
+    accountIds: settings.accountIds,
+    enabledResources: settings.enabledResources,
+    isCallbackToken: createTokenCheck(createFileCallbackTokens(stack.folder), clock),
+    callbacks: stores.callbacks,
+    requestRun: (wish) => requestRun(wish, runPorts),
+    resumeRuns: () => resumeStalled(lists, runPorts),
+    fetchQueue,
+    alertQueue,
+    clock,
+    log,
+    metrics,
+  });
+  const worker = createWorker({
+    engineFor(usage, timeLeftMs): Engine {
+      const { runs, partitions, records, quarantine } = storesFor(usage);
+      const api = new AutodeskClient({
+        http,
+        tokens: connection,
+        budget,
+        clock,
+        randomness,
+        log,
+        metrics,
+        usage,
+      });
+      return { ...common, runs, partitions, records, quarantine, api, usage, timeLeftMs };
+    },
+    confirmCallbacks: (accountId, engine) =>
+      confirmCallbacks(accountId, {
+        callbacks: stores.callbacks,
+        autodesk: engine.api,
+        fetchQueue,
+        storeRecords: async (resource, scope, found) => {
+          for (const { record, readAt } of found) {
+            await storeReading(resource, scope, { kind: 'found', record, readAt }, CALLBACK_ORIGIN, engine);
+          }
+        },
+        requestRuns: () =>
+          Promise.all(
+            enabledLists(lists).map((list) => requestRun({ ...list, mode: 'incremental' }, runPorts)),
+          ),
+        clock,
+        log,
+      }),
+    keepAlive: () => connection.keepAlive(),
+    parking: createSqsParking(sqs, urls.fetchDeadLetters, clock),
+    log,
+    metrics,
+  });
+  const notifiers = [
+    new SlackNotifier({
+      webhookUrl: async () => settings.slackWebhookUrl,
+      fetch: globalThis.fetch,
+      clock,
+    }),
+    new SnsEmailNotifier(stack.clients.sns, TOPIC_ARN),
+  ];
+  const alertPorts = {
+    records: stores.records,
+    runs: stores.runs,
+    lists: enabledLists(lists),
+    fileStatuses: new DynamoFileStatusStore(stores.state),
+    jobDigests: new DynamoJobDigestStore(stores.state),
+    incidents: stores.incidents,
+    connection,
+    quarantine: stores.quarantine,
+    rules: settings.alertRules,
+    clock,
+    notifiers,
+    projectName: createProjectNames(stores.recordsTable, stores.records),
+    log,
+    metrics,
+    stage: settings.stage,
+  };
+  const alertParking = createSqsParking(sqs, urls.alertDeadLetters, clock, {
+    group: ALERT_GROUP,
+    randomness,
+  });
+  const functions: LocalFunctions = {
+    intake,
+    worker,
+    alert: (event) =>
+      serveBatch(
+        event,
+        alertMessage,
+        async ({ hints }) => void (await evaluateAlerts(hints, alertPorts)),
+        { parking: alertParking, log, metrics },
+        'fifo',
+      ),
+  };
+
+  return {
+    functions,
+    connection,
+    runPorts,
+    incidents: stores.incidents,
+    requestRun: (wish: RunWish) => requestRun(wish, runPorts),
+    releaseDeadLeases: () => releaseDeadLeases(lists, runPorts),
+    progress: () => viewSync({ ...settings, runs: stores.runs, partitions: stores.partitions }),
+    /** Whether Autodesk has asked us to wait. */
+    async isPaused(): Promise<boolean> {
+      const read = await Promise.all(Object.values(windows).map((window) => window.read()));
+      return read.some(({ value }) => value.pausedUntilMs > clock.now());
+    },
+  };
+
+  function stateItem<Value>(key: ItemKey, schema: z.ZodType<Value>, initial: Value) {
+    return new DynamoStateItem(dynamodb, LOCAL_TABLES.state, key, schema, initial);
+  }
+
+  function windowOf(api: ApiName) {
+    return stateItem({ pk: `budget#${api}`, sk: 'budget' }, rateWindow, EMPTY_WINDOW);
+  }
+}

@@ -1,0 +1,194 @@
+import { join } from 'node:path';
+import { SCOPES } from '../../shared/autodesk/credentials.ts';
+import { autodeskOrigin } from '../../shared/autodesk/origin.ts';
+import { currentCallbackToken } from '../../shared/callbacks/callback-tokens.ts';
+import { createFileCallbackTokens } from '../../shared/callbacks/file-callback-tokens.ts';
+import { systemClock } from '../../shared/clock.ts';
+import { systemRandomness } from '../../shared/randomness.ts';
+import { composeMirror, type Mirror, type MirrorSettings } from './compose.ts';
+import { type LockedDataFolder, lockDataFolder, type Origin } from './data-folder.ts';
+import {
+  type LiveSettings,
+  readLiveSettings,
+  readSandboxSettings,
+  type SandboxSettings,
+} from './environment.ts';
+import { type FileLog, openFileLog } from './file-log.ts';
+import { type LocalStack, startLocalStack } from './local-stack.ts';
+import { writeMirroredLists } from './mirrored-lists.ts';
+import { type RunningFunctions, startFunctions } from './running-functions.ts';
+import { SANDBOX_CLIENT, type Sandbox, startSandbox } from './sandbox/sandbox.ts';
+
+/** Everything that a start runs, until it is closed. */
+export interface OpenMirror {
+  origin: Origin;
+  settings: MirrorSettings;
+  emailRecipients: readonly string[];
+  stack: LocalStack;
+  mirror: Mirror;
+  running: RunningFunctions;
+  log: FileLog;
+  /** The full address for Data Connector, secret path included; absent without a callback endpoint. */
+  callbackUrl?: string;
+  /** The stand-in for Autodesk, unless the mirror is live. */
+  sandbox?: Sandbox;
+  /** Rejects when the engines end by themselves. */
+  failed: Promise<never>;
+  close(): Promise<void>;
+}
+
+/**
+ * Locks the data folder, starts the engines and, unless `live`, the sandbox, and connects the functions to them.
+ * Nothing is asked for yet; what a dead process had begun is free to be taken up.
+ */
+export async function openMirror(options: {
+  live: boolean;
+  dataDir: string;
+  port?: number;
+}): Promise<OpenMirror> {
+  const setUp = options.live ? await setUpLive() : await setUpSandbox();
+  const dataFolder = await lockDataFolder(options.dataDir);
+  // Closed in reverse order, also when opening fails half-way.
+  const closing: (() => Promise<void>)[] = [() => dataFolder.release()];
+  const close = async () => {
+    for (const step of closing.splice(0).reverse()) await step();
+  };
+  try {
+    return { ...(await start(options, setUp, dataFolder, closing)), close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** What differs between the origins. */
+interface SetUp {
+  origin: Origin;
+  settings: SandboxSettings | LiveSettings;
+  /** Where the data comes from; `folder` is the one of the origin. */
+  source(folder: string): Promise<Source>;
+}
+
+type Source = Pick<MirrorSettings, 'autodeskOrigin' | 'mode' | 'credentials' | 'seed' | 'accountIds'> & {
+  sandbox?: Sandbox;
+};
+
+async function setUpSandbox(): Promise<SetUp> {
+  return {
+    origin: 'sandbox',
+    settings: await readSandboxSettings(),
+    async source(folder) {
+      const sandbox = await startSandbox({ stateFile: join(folder, 'sandbox.json') });
+      const { clientId, clientSecret } = SANDBOX_CLIENT;
+      return {
+        sandbox,
+        autodeskOrigin: autodeskOrigin.parse(sandbox.origin),
+        credentials: { kind: 'three-legged', clientId, clientSecret },
+        // As if somebody had just signed in; only used while the data folder has no token that works.
+        seed: sandbox.authorization.issueRefreshToken(clientId, [...SCOPES]),
+        accountIds: sandbox.accountIds,
+      };
+    },
+  };
+}
+
+async function setUpLive(): Promise<SetUp> {
+  const settings = await readLiveSettings();
+  const { AUTODESK_CLIENT_SECRET: clientSecret, AUTODESK_REFRESH_TOKEN: seed } = settings;
+  return {
+    origin: settings.AUTODESK_BC_MODE === 'test' ? 'live-test' : 'live',
+    settings,
+    source: async () => ({
+      autodeskOrigin: settings.AUTODESK_BASE_URL,
+      ...(settings.AUTODESK_BC_MODE && { mode: settings.AUTODESK_BC_MODE }),
+      credentials: {
+        kind: 'three-legged',
+        clientId: settings.AUTODESK_CLIENT_ID,
+        ...(clientSecret !== undefined && { clientSecret }),
+      },
+      ...(seed !== undefined && { seed }),
+      accountIds: settings.AUTODESK_ACCOUNT_IDS,
+    }),
+  };
+}
+
+async function start(
+  options: { port?: number },
+  setUp: SetUp,
+  dataFolder: LockedDataFolder,
+  closing: (() => Promise<void>)[],
+): Promise<Omit<OpenMirror, 'close'>> {
+  const { origin } = setUp;
+  const folder = await dataFolder.folderOf(origin);
+  const log = openFileLog(folder);
+  closing.push(() => log.close());
+  const [stack, source] = await Promise.all([
+    startLocalStack(dataFolder, origin).then((started) => {
+      closing.push(() => started.close());
+      return started;
+    }),
+    setUp.source(folder).then((opened) => {
+      closing.push(async () => opened.sandbox?.close());
+      return opened;
+    }),
+  ]);
+  const settings = mirrorSettings(setUp, source);
+  await writeMirroredLists(folder, {
+    accountIds: [...settings.accountIds],
+    enabledResources: [...settings.enabledResources],
+  });
+
+  const parts = { clock: systemClock, randomness: systemRandomness, log };
+  const mirror = composeMirror({ stack, settings, ...parts });
+  await mirror.releaseDeadLeases();
+  const running = await startFunctions({
+    stack,
+    functions: mirror.functions,
+    workers: settings.workers,
+    ...(options.port !== undefined && { port: options.port }),
+    ...parts,
+  });
+  closing.push(() => running.stop());
+  const { endpoint } = running;
+  await dataFolder.announce({
+    pid: process.pid,
+    kind: 'start',
+    origin,
+    addresses: stack.addresses,
+    ...(endpoint !== undefined && { endpoint }),
+  });
+  return {
+    origin,
+    settings,
+    emailRecipients: setUp.settings.ALERT_EMAILS,
+    stack,
+    mirror,
+    running,
+    log,
+    ...(endpoint !== undefined && { callbackUrl: await callbackUrl(endpoint, folder) }),
+    ...(source.sandbox && { sandbox: source.sandbox }),
+    failed: stack.failed,
+  };
+}
+
+function mirrorSettings({ origin, settings }: SetUp, source: Source): MirrorSettings {
+  const { sandbox: _sandbox, ...autodesk } = source;
+  const { SLACK_WEBHOOK_URL: slackWebhookUrl } = settings;
+  return {
+    ...autodesk,
+    enabledResources: settings.ENABLED_RESOURCES,
+    requestsPerMinute: {
+      buildingconnected: settings.AUTODESK_REQUESTS_PER_MINUTE,
+      'data-connector': settings.DATA_CONNECTOR_REQUESTS_PER_MINUTE,
+    },
+    workers: settings.WORKER_CONCURRENCY,
+    ...(slackWebhookUrl !== undefined && { slackWebhookUrl }),
+    alertRules: settings.ALERT_RULES,
+    stage: origin,
+  };
+}
+
+async function callbackUrl(endpoint: string, folder: string): Promise<string> {
+  const token = await currentCallbackToken(createFileCallbackTokens(folder), systemRandomness);
+  return `${endpoint}/callbacks/data-connector/${token}`;
+}

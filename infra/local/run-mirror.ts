@@ -1,0 +1,136 @@
+import type { Writable } from 'node:stream';
+import type { Incident } from '../../shared/alerts/incident.ts';
+import { incidentSummaries } from '../../shared/alerts/operator.ts';
+import { CHANNELS, type Channel } from '../../shared/alerts/settings.ts';
+import { NeedsConsentError } from '../../shared/autodesk/errors.ts';
+import { systemClock } from '../../shared/clock.ts';
+import { reportFailure } from '../../shared/errors.ts';
+import { readQueueStatus } from '../ops/queue-status.ts';
+import { readStatus, type Status } from '../ops/status.ts';
+import { awaitDelivery } from './alert-delivery.ts';
+import { type DeliveredEmail, deliverEmails } from './emails.ts';
+import { wishesAtStart } from './first-sync.ts';
+import { followSync, type SyncEnd } from './follow-sync.ts';
+import type { OpenMirror } from './open-mirror.ts';
+import { createProgressDisplay } from './progress-display.ts';
+import { queueUrls } from './queues.ts';
+import type { ScopeProgress } from './sync-view.ts';
+
+/** What one sync came to. */
+export interface SyncReport {
+  end: SyncEnd;
+  progress: ScopeProgress[];
+  /** Incidents that stand. */
+  incidents: Incident[];
+  emails: DeliveredEmail[];
+  /** Channels that were not told everything. */
+  behind: Channel[];
+}
+
+/** Asks for what a start has to read, follows it to its end and has the alerts delivered. */
+export async function syncNow(
+  open: OpenMirror,
+  options: { full: boolean; display: Writable; signal: AbortSignal },
+): Promise<SyncReport> {
+  const { mirror, running } = open;
+  const { signal } = options;
+  const connection = proveConnection(open);
+  // What was begun is taken up at once; the wishes are for the rest.
+  const wishes = wishesAtStart(await mirror.progress(), options.full);
+  await Promise.all([running.trigger({ trigger: 'tick' }), ...wishes.map((wish) => mirror.requestRun(wish))]);
+  const display = createProgressDisplay(options.display, systemClock);
+  const end = await followSync(
+    {
+      progress: () => mirror.progress(),
+      isPaused: () => mirror.isPaused(),
+      consentNeeded: () => connection.consentNeeded(),
+      onProgress: (progress) => display.show(progress),
+      clock: systemClock,
+    },
+    signal,
+  ).finally(() => display.end());
+  const behind = await deliverAlerts(open, signal);
+  return {
+    end,
+    progress: await mirror.progress(),
+    incidents: await standingIncidents(open),
+    emails: await takeEmails(open),
+    behind,
+  };
+}
+
+/** Puts the emails that the alerts have sent into files. */
+export function takeEmails({ stack, emailRecipients }: OpenMirror): Promise<DeliveredEmail[]> {
+  return deliverEmails({
+    sqs: stack.clients.sqs,
+    queueUrl: queueUrls(stack.addresses.queues).emails,
+    folder: stack.folder,
+    recipients: emailRecipients,
+  });
+}
+
+export async function standingIncidents({ mirror }: OpenMirror): Promise<Incident[]> {
+  return (await mirror.incidents.live()).filter(({ state }) => state !== 'resolved' && state !== 'pending');
+}
+
+/** The same object as `ops status --json` prints. */
+export function statusOf({ mirror, settings, stack }: OpenMirror): Promise<Status> {
+  return readStatus({
+    accountIds: settings.accountIds,
+    enabledResources: settings.enabledResources,
+    runs: mirror.runPorts.runs,
+    async incidents() {
+      const summaries = await incidentSummaries(mirror.incidents, systemClock.now());
+      return summaries.map((summary) => ({ ...summary, resolvedAt: summary.resolvedAt ?? null }));
+    },
+    queues: () => readQueueStatus(stack.clients.sqs, queueUrls(stack.addresses.queues)),
+    authorization: () => mirror.connection.authorizationStatus(),
+  });
+}
+
+/**
+ * Asks for a token beside the runs. What is stored about the connection may be older than the seed of this start,
+ * so that it counts only once the connection was tried.
+ */
+function proveConnection({ mirror, log }: OpenMirror) {
+  let wasTried = false;
+  let refusal: string | undefined;
+  mirror.connection.get().then(
+    () => {
+      wasTried = true;
+    },
+    (error: unknown) => {
+      wasTried = true;
+      if (error instanceof NeedsConsentError) refusal = `${error.message} ${error.remedy}`;
+      else log.warn('connection not proved', { ...reportFailure(error) });
+    },
+  );
+  return {
+    async consentNeeded(): Promise<string | undefined> {
+      if (refusal !== undefined || !wasTried) return refusal;
+      const { state, reason = 'it was withdrawn' } = await mirror.connection.authorizationStatus();
+      if (state !== 'needs-consent') return undefined;
+      const error = new NeedsConsentError(reason);
+      return `${error.message} ${error.remedy}`;
+    },
+  };
+}
+
+async function deliverAlerts(open: OpenMirror, signal: AbortSignal): Promise<Channel[]> {
+  const { mirror, settings, stack } = open;
+  const urls = queueUrls(stack.addresses.queues);
+  return awaitDelivery(
+    {
+      evaluate: () => mirror.runPorts.alertQueue.send({ kind: 'evaluate' }),
+      async isEvaluating() {
+        const { alert } = await readQueueStatus(stack.clients.sqs, urls);
+        return alert.waiting + alert.delayed + alert.inFlight > 0;
+      },
+      incidents: mirror.incidents,
+      channels: CHANNELS.filter((channel) => channel !== 'slack' || settings.slackWebhookUrl !== undefined),
+      rules: settings.alertRules,
+      clock: systemClock,
+    },
+    signal,
+  );
+}

@@ -1,0 +1,20 @@
+import type { SyncReport } from './run-mirror.ts';
+import { incompleteReasons, summaryText } from './summary.ts';
+
+/** How a sync ended, for a person and for the exit code: no reasons are a success. */
+export function endOf({ end, progress, incidents, emails, behind }: SyncReport): {
+  summary: string;
+  /** Why not every run is complete, one line each. */
+  reasons: string[];
+} {
+  const undelivered = behind.map((channel) => `The ${channel} channel was not told everything yet.`);
+  const summary = [summaryText({ progress, incidents, emails }), ...undelivered].join('\n').trimEnd();
+  switch (end.kind) {
+    case 'idle':
+      return { summary, reasons: incompleteReasons(progress) };
+    case 'needs-consent':
+      return { summary, reasons: [end.reason] };
+    case 'unreachable':
+      return { summary, reasons: [`Given up after a minute without a page: ${end.reason}`] };
+  }
+}

@@ -1,0 +1,81 @@
+import { ConfigurationError, SyncError } from '../../shared/errors.ts';
+import { HELP, parseStartOptions, type StartOptions, USUAL_PORT } from './start-options.ts';
+
+/** How often what stalled is taken up and the alerts are evaluated. */
+const TICK_MS = 60_000;
+
+process.exit(await main(process.argv.slice(2)));
+
+/** Answers the exit code. */
+async function main(args: readonly string[]): Promise<number> {
+  try {
+    const options = parseStartOptions(args);
+    if (options.help) {
+      process.stdout.write(HELP);
+      return 0;
+    }
+    return await start(options, stopSignal());
+  } catch (error) {
+    for (const line of failureLines(error)) say(line);
+    return 1;
+  }
+}
+
+async function start(options: StartOptions, signal: AbortSignal): Promise<number> {
+  // Only here: `--help` and wrong flags need not wait for all of it.
+  const { openMirror } = await import('./open-mirror.ts');
+  const { statusOf, syncNow } = await import('./run-mirror.ts');
+  const { endOf } = await import('./start-end.ts');
+  const port = options.port ?? (options.once ? undefined : USUAL_PORT);
+  const open = await openMirror({ ...options, ...(port === undefined ? {} : { port }) });
+  try {
+    say(`Mirroring ${open.sandbox ? 'the sandbox' : open.settings.autodeskOrigin} into ${open.stack.folder}`);
+    open.running.schedule('tick', TICK_MS, { trigger: 'tick' });
+    const report = await Promise.race([
+      syncNow(open, { full: options.full, display: process.stderr, signal }),
+      open.failed,
+    ]);
+    const { summary, reasons } = endOf(report);
+    if (options.json) process.stdout.write(`${JSON.stringify(await statusOf(open), null, 2)}\n`);
+    else process.stdout.write(`\n${summary}\n`);
+    for (const reason of reasons) say(reason);
+    if (options.once) return reasons.length === 0 ? 0 : 1;
+
+    const { stayUp } = await import('./stay-up.ts');
+    await Promise.race([stayUp(open, options.json ? say : tell, signal), open.failed]);
+    return 0;
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    say('Stopped before the end; the next start goes on from here.');
+    return options.once ? 1 : 0;
+  } finally {
+    await open.close();
+  }
+}
+
+/** Aborted by the first Ctrl-C or SIGTERM; the second one ends the process at once. */
+function stopSignal(): AbortSignal {
+  const stopping = new AbortController();
+  for (const name of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(name, () => {
+      if (stopping.signal.aborted) process.exit(130);
+      stopping.abort();
+    });
+  }
+  return stopping.signal;
+}
+
+/** What a person needs to know of a failure: one line each. */
+function failureLines(error: unknown): string[] {
+  if (error instanceof ConfigurationError) return error.problems;
+  if (error instanceof SyncError) return [`${error.message} ${error.remedy}`];
+  return [error instanceof Error ? (error.stack ?? error.message) : String(error)];
+}
+
+function say(line: string) {
+  process.stderr.write(`${line}\n`);
+}
+
+function tell(line: string) {
+  process.stdout.write(`${line}\n`);
+}

@@ -1,0 +1,90 @@
+import { RULE_WORDS } from '../../shared/alerts/rule.ts';
+import { systemClock } from '../../shared/clock.ts';
+import type { ScheduleEvent } from '../../shared/queue/messages.ts';
+import type { OpenMirror } from './open-mirror.ts';
+import { takeEmails } from './run-mirror.ts';
+import type { ScopeProgress } from './sync-view.ts';
+
+const MINUTE_MS = 60_000;
+const DAY_MS = 24 * 60 * MINUTE_MS;
+/** Short enough for somebody who watches to see each change arrive. */
+const SANDBOX_INTERVAL_MS = 15_000;
+const LIVE_INTERVAL_MS = 15 * MINUTE_MS;
+/** Within a minute each part of a sync has had something to do. */
+const SANDBOX_LIFE_MS = 4_000;
+const LOOK_EVERY_MS = 1_000;
+
+type Say = (line: string) => void;
+
+/** Keeps the mirror current until the signal is aborted, and says what happens. */
+export async function stayUp(open: OpenMirror, say: Say, signal: AbortSignal): Promise<void> {
+  const intervalMs = open.sandbox === undefined ? LIVE_INTERVAL_MS : SANDBOX_INTERVAL_MS;
+  startSchedules(open, intervalMs);
+  if (open.callbackUrl !== undefined) say(`Callback URL for Data Connector: ${open.callbackUrl}`);
+  say(`Changes are read every ${seconds(intervalMs)}, everything once a day. Ctrl-C stops.`);
+  if (open.sandbox !== undefined) {
+    say('The sandbox lives: records change, file transfers fail and heal, jobs end and call back.');
+    if (open.callbackUrl !== undefined) open.sandbox.live.callbackUrl = open.callbackUrl;
+    open.sandbox.live.start(SANDBOX_LIFE_MS);
+  }
+  await watch(open, say, signal);
+}
+
+function startSchedules({ running }: OpenMirror, intervalMs: number) {
+  const schedules: [name: string, everyMs: number, event: ScheduleEvent][] = [
+    ['incremental', intervalMs, { trigger: 'sync', mode: 'incremental' }],
+    ['full', DAY_MS, { trigger: 'sync', mode: 'full' }],
+    ['unfiltered', 7 * DAY_MS, { trigger: 'sync', mode: 'full', unfiltered: true }],
+    ['keep-alive', DAY_MS, { trigger: 'keep-alive' }],
+  ];
+  for (const [name, everyMs, event] of schedules) running.schedule(name, everyMs, event);
+}
+
+/** Says what each run has changed, what began or ended to be wrong, and what was sent. */
+async function watch(open: OpenMirror, say: Say, signal: AbortSignal): Promise<void> {
+  let runs = new Set((await open.mirror.progress()).map(runKey));
+  let states = await incidentStates(open);
+  while (!signal.aborted) {
+    const progress = await open.mirror.progress();
+    for (const scope of progress.filter((scope) => !runs.has(runKey(scope)))) sayRun(scope, say);
+    runs = new Set(progress.map(runKey));
+    const now = await incidentStates(open);
+    for (const [id, { state, text }] of now) {
+      if (states.get(id)?.state !== state) say(`${state}: ${text}`);
+    }
+    states = now;
+    for (const { subject, path } of await takeEmails(open)) say(`email "${subject}" in ${path}`);
+    await systemClock.sleep(LOOK_EVERY_MS, signal).catch(() => {});
+  }
+}
+
+function sayRun({ state: { resource, lastRun } }: ScopeProgress, say: Say) {
+  if (lastRun === undefined) return;
+  if (lastRun.status === 'failed') {
+    say(`${resource}: failed: ${lastRun.error?.message ?? 'no reason known'}`);
+    return;
+  }
+  const { created, updated, deleted, quarantined } = lastRun.totals.counts;
+  const counts = { created, updated, deleted, quarantined };
+  const changed = Object.entries(counts).flatMap(([what, count]) => (count > 0 ? [`${count} ${what}`] : []));
+  if (changed.length > 0) say(`${resource}: ${changed.join(', ')}`);
+}
+
+function runKey({ state: { resource, scope, lastRun } }: ScopeProgress): string {
+  return `${resource}/${scope}/${lastRun?.id}`;
+}
+
+async function incidentStates({ mirror }: OpenMirror) {
+  const incidents = await mirror.incidents.live();
+  return new Map(
+    incidents.map(({ id, state, finding }) => {
+      const { problem, over } = RULE_WORDS[finding.rule];
+      const about = finding.projectName ?? finding.shownAs ?? finding.subject;
+      return [id, { state, text: `${state === 'resolved' ? over : problem}, ${about}` }];
+    }),
+  );
+}
+
+function seconds(ms: number): string {
+  return ms < MINUTE_MS ? `${ms / 1_000} seconds` : `${ms / MINUTE_MS} minutes`;
+}
