@@ -6,7 +6,7 @@ import { type Announcement, announcementsFor } from './announcement.ts';
 import { type ChannelState, type IncidentStore, UNKNOWN_CHANNEL } from './incident-store.ts';
 import { type AlertMessage, buildMessage, MOST_SHOWN } from './message.ts';
 import { ChannelRefusedError, ChannelUnavailableError, type Notifier, SENDING_MS } from './notifier.ts';
-import type { AlertRules, Channel } from './settings.ts';
+import { type AlertRules, CHANNELS, type Channel } from './settings.ts';
 
 export interface DeliveryPorts {
   incidents: IncidentStore;
@@ -73,6 +73,15 @@ export async function deliverTest(
   const outcome = await send(notifier, message, state, ports);
   await ports.incidents.putChannel(notifier.channel, after(outcome, state, ports.clock.now()));
   return outcome === 'delivered' ? 'delivered' : outcome.kind;
+}
+
+/** Frees channels that a dead process was sending on, for a start at which all before are known to be dead. */
+export async function releaseClaims(incidents: IncidentStore): Promise<void> {
+  const states = await incidents.channels();
+  for (const channel of CHANNELS) {
+    const { sendingUntil, ...free } = states[channel] ?? UNKNOWN_CHANNEL;
+    if (sendingUntil !== undefined) await incidents.putChannel(channel, free);
+  }
 }
 
 type Failure =

@@ -1,5 +1,4 @@
 import { type AlertItem, type AlertMessage, minuteOf } from './message.ts';
-import { cutText } from './plain-text.ts';
 
 /** SNS takes subjects of fewer than 100 ASCII characters without line breaks. */
 const SUBJECT_LENGTH = 99;
@@ -25,11 +24,12 @@ function subjectOf(headline: string): string {
   return ascii.length <= SUBJECT_LENGTH ? ascii : `${ascii.slice(0, SUBJECT_LENGTH - 3).trimEnd()}...`;
 }
 
+/** An error is indented, so that no line of a foreign text can pass for one of ours. */
 function itemText(item: AlertItem): string {
   const lines = [
     `${item.isResolved ? '[RESOLVED]' : '[PROBLEM]'} ${item.title}`,
     ...item.about.map(({ label, text }) => `${label}: ${text}`),
-    ...(item.error === undefined ? [] : ['Error:', indented(item.error)]),
+    ...(item.error === undefined ? [] : ['Error:', item.error.replace(/^/gm, '    ')]),
     ...(item.note === undefined ? [] : [item.note]),
     item.resolvedAt === undefined
       ? `Since: ${minuteOf(item.since)}`
@@ -38,9 +38,4 @@ function itemText(item: AlertItem): string {
     ...(item.link === undefined ? [] : [`${item.link.text}: ${item.link.url}`]),
   ];
   return lines.join('\n');
-}
-
-/** Indented, so that no line of a foreign text can pass for one of ours; 15 of them stay far below SNS's 256 KB. */
-function indented(error: string): string {
-  return cutText(error, 2_000).replace(/^/gm, '    ');
 }

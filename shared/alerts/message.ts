@@ -1,12 +1,14 @@
 import type { Announcement } from './announcement.ts';
 import type { ChangeKind, Incident } from './incident.ts';
-import { cutText, oneLine } from './plain-text.ts';
+import { cleanText, cutText, oneLine } from './plain-text.ts';
 import { RULE_WORDS, RULES, type RuleName } from './rule.ts';
 
 /** More than these make a message nobody reads; the others are counted. */
 export const MOST_SHOWN = 15;
 
 const NAME_LENGTH = 120;
+const ERROR_LENGTH = 2_000;
+const REMEDY_LENGTH = 500;
 
 /** Rules about a resource and scope, which have no name but that. */
 const ABOUT_A_LIST: readonly RuleName[] = ['stale', 'mass-deletion-stopped', 'quarantine'];
@@ -101,10 +103,11 @@ function itemOf(incident: Incident, kind: ChangeKind, projectNames: ReadonlyMap<
     title: isResolved ? words.over : words.problem,
     about: aboutOf(incident, projectNames),
     since: finding.since ?? incident.startedAt,
-    ...(finding.error !== undefined && !isResolved && { error: finding.error }),
+    ...(finding.error !== undefined &&
+      !isResolved && { error: cutText(cleanText(finding.error), ERROR_LENGTH) }),
     ...(isResolved && incident.resolvedAt !== undefined && { resolvedAt: incident.resolvedAt }),
     ...(note !== undefined && { note }),
-    ...(!isResolved && { remedy: finding.remedy ?? words.remedy }),
+    ...(!isResolved && { remedy: cutText(oneLine(finding.remedy ?? words.remedy), REMEDY_LENGTH) }),
     ...(finding.opportunityId !== undefined && {
       link: { text: 'Open the opportunity', url: opportunityLink(finding.opportunityId) },
     }),

@@ -9,7 +9,8 @@ export function createProjectNames(recordsTable: Table, records: Pick<RecordRead
   return async function projectName(projectId: string): Promise<string | undefined> {
     const invites = recordsTable.query({
       IndexName: 'by-project',
-      KeyConditionExpression: 'project = :project AND begins_with(pk, :invites)',
+      KeyConditionExpression: '#project = :project AND begins_with(pk, :invites)',
+      ExpressionAttributeNames: { '#project': 'project' },
       ExpressionAttributeValues: { ':project': { S: projectId }, ':invites': { S: `${NAMING_RESOURCE}#` } },
       Limit: 1,
     });

@@ -1,0 +1,91 @@
+import type { Context, SQSEvent } from 'aws-lambda';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { createAlert } from '../../../functions/alert/alert.ts';
+import { AlertsWorld, PAIRS } from '../../support/alerts-world.ts';
+
+let world: AlertsWorld;
+let parked: { body: string; reason: string }[];
+
+beforeEach(() => {
+  world = new AlertsWorld();
+  parked = [];
+});
+
+function invoke(bodies: readonly string[]) {
+  const handler = createAlert({
+    ...world.ports,
+    parking: { park: async (body, reason) => void parked.push({ body, reason }) },
+  });
+  return handler(eventWith(bodies), CONTEXT);
+}
+
+describe('the alert function', () => {
+  it('evaluates for each message and tells once', async () => {
+    world.storePair('p1', { fileStatus: 'FAILED' });
+    world.hiddenFromIndex.add('p1');
+    const hinted = JSON.stringify({ kind: 'evaluate', hints: [{ resource: PAIRS, id: 'p1' }] });
+
+    const response = await invoke([hinted, '{"kind":"evaluate"}', hinted]);
+
+    expect(response).toEqual({ batchItemFailures: [] });
+    expect(world.slack.sent).toHaveLength(1);
+    expect(world.email.sent).toHaveLength(1);
+  });
+
+  it('parks messages that cannot be read, with the reason, and serves the others', async () => {
+    world.storePair('p1', { fileStatus: 'FAILED' });
+
+    const response = await invoke(['not JSON', '{"kind":"later"}', '{"kind":"evaluate"}']);
+
+    expect(response).toEqual({ batchItemFailures: [] });
+    expect(parked.map(({ body }) => body)).toEqual(['not JSON', '{"kind":"later"}']);
+    for (const { reason } of parked) expect(reason).not.toBe('');
+    expect(world.slack.sent).toHaveLength(1);
+  });
+
+  it('gives a message back whose evaluation fails in an unknown way, and those after it', async () => {
+    world.storePair('p1', { fileStatus: 'FAILED' });
+    world.slack.failWith = new TypeError('broken');
+
+    const response = await invoke(['{"kind":"evaluate"}', '{"kind":"evaluate"}']);
+
+    expect(response.batchItemFailures.map(({ itemIdentifier }) => itemIdentifier)).toEqual(['m0', 'm1']);
+  });
+});
+
+function eventWith(bodies: readonly string[]): SQSEvent {
+  return {
+    Records: bodies.map((body, index) => ({
+      messageId: `m${index}`,
+      receiptHandle: `r${index}`,
+      body,
+      attributes: {
+        ApproximateReceiveCount: '1',
+        SentTimestamp: '0',
+        SenderId: '',
+        ApproximateFirstReceiveTimestamp: '0',
+        MessageGroupId: 'alerts',
+      },
+      messageAttributes: {},
+      md5OfBody: '',
+      eventSource: 'aws:sqs',
+      eventSourceARN: 'arn:aws:sqs:us-east-1:000000000000:alert.fifo',
+      awsRegion: 'us-east-1',
+    })),
+  };
+}
+
+const CONTEXT: Context = {
+  callbackWaitsForEmptyEventLoop: false,
+  functionName: 'alert',
+  functionVersion: '1',
+  invokedFunctionArn: '',
+  memoryLimitInMB: '512',
+  awsRequestId: 'request',
+  logGroupName: '',
+  logStreamName: '',
+  getRemainingTimeInMillis: () => 60_000,
+  done: () => {},
+  fail: () => {},
+  succeed: () => {},
+};

@@ -1,0 +1,158 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { releaseClaims } from '../../../shared/alerts/deliver.ts';
+import { evaluateAlerts } from '../../../shared/alerts/evaluate-alerts.ts';
+import { ChannelRefusedError } from '../../../shared/alerts/notifier.ts';
+import {
+  acknowledge,
+  incidentSummaries,
+  listIncidents,
+  sendTestAlert,
+  silence,
+} from '../../../shared/alerts/operator.ts';
+import { AlertsWorld } from '../../support/alerts-world.ts';
+
+const HOUR_MS = 60 * 60_000;
+let world: AlertsWorld;
+
+beforeEach(async () => {
+  world = new AlertsWorld();
+  world.storePair('p1', { fileStatus: 'FAILED', fileSyncingError: 'disk full' });
+  await evaluate();
+});
+
+function evaluate() {
+  return evaluateAlerts([], world.ports);
+}
+
+async function theIncident() {
+  const [incident] = await listIncidents(world.incidents, world.clock.now());
+  if (incident === undefined) throw new Error('There is no incident.');
+  return incident;
+}
+
+describe('an incident in status', () => {
+  it('has the id of its record as subject, and when each channel was told', async () => {
+    expect(await incidentSummaries(world.incidents, world.clock.now())).toEqual([
+      {
+        id: (await theIncident()).id,
+        rule: 'file-sync-failed',
+        subject: 'p1',
+        state: 'open',
+        openedAt: '2026-11-22T08:00:00.000Z',
+        notified: { slack: '2026-11-22T08:00:00.000Z', email: '2026-11-22T08:00:00.000Z' },
+      },
+    ]);
+  });
+});
+
+describe('acknowledging', () => {
+  it('is told once, ends the reminders, and is kept with who and when', async () => {
+    const { id } = await theIncident();
+    world.minutesPass(5);
+    await acknowledge(world.incidents, id, 'ana', world.clock.now());
+    await acknowledge(world.incidents, id, 'ana', world.clock.now());
+    await evaluate();
+    world.minutesPass(30 * 24 * 60);
+    await evaluate();
+
+    expect(world.slack.said().slice(1)).toEqual([
+      'File transfer failed | disk full | Acknowledged by ana: no more reminders.',
+    ]);
+    expect((await theIncident()).history.at(-1)).toEqual({
+      at: '2026-11-22T08:05:00.000Z',
+      who: 'ana',
+      what: 'acknowledged',
+    });
+  });
+
+  it('does not hide a new error text, nor that it is over', async () => {
+    await acknowledge(world.incidents, (await theIncident()).id, 'ana', world.clock.now());
+    await evaluate();
+    world.storePair('p1', { fileStatus: 'FAILED', fileSyncingError: 'no permission' });
+    await evaluate();
+    world.storePair('p1', {});
+    await evaluate();
+
+    expect(world.email.said().slice(2)).toEqual([
+      'File transfer failed | no permission | The error text has changed.',
+      'File transfer no longer fails',
+    ]);
+  });
+
+  it('fails for an id that is not known, or over', async () => {
+    const { id } = await theIncident();
+    world.storePair('p1', {});
+    await evaluate();
+
+    for (const unknown of [id, 'nonsense']) {
+      await expect(acknowledge(world.incidents, unknown, 'ana', 0)).rejects.toMatchObject({
+        code: 'UNKNOWN_INCIDENT',
+      });
+    }
+  });
+});
+
+describe('silencing', () => {
+  it('keeps changes quiet until its end, then tells what is true', async () => {
+    const untilMs = world.clock.now() + HOUR_MS;
+    await silence(world.incidents, (await theIncident()).id, 'ana', untilMs, world.clock.now());
+    await evaluate();
+    world.storePair('p1', { fileStatus: 'FAILED', fileSyncingError: 'no permission' });
+    world.minutesPass(30);
+    await evaluate();
+    expect(world.slack.said().slice(1)).toEqual([
+      'File transfer failed | disk full | Silenced by ana until 22 Nov 2026, 09:00 UTC.',
+    ]);
+
+    world.minutesPass(30);
+    await evaluate();
+    await evaluate();
+    expect(world.slack.said().slice(2)).toEqual([
+      'File transfer failed | no permission | The silence has ended, and this is still so.',
+    ]);
+    expect((await theIncident()).state).toBe('open');
+  });
+
+  it('does not keep quiet that it is over', async () => {
+    await silence(world.incidents, (await theIncident()).id, 'ana', world.clock.now() + HOUR_MS, 0);
+    await evaluate();
+    world.storePair('p1', {});
+    await evaluate();
+
+    expect(world.slack.said().at(-1)).toBe('File transfer no longer fails');
+  });
+});
+
+describe('a test alert', () => {
+  it('goes to the channels that are named', async () => {
+    expect(await sendTestAlert(['email'], world.ports)).toEqual({ email: 'delivered' });
+    expect(world.email.said().at(-1)).toContain('Alerts reach this channel');
+    expect(world.slack.sent).toHaveLength(1);
+  });
+
+  it('shows a channel that refuses, and ends that incident when it gets through', async () => {
+    world.slack.failWith = new ChannelRefusedError('slack', 'Slack answered 404: no_service');
+    expect(await sendTestAlert(['slack'], world.ports)).toEqual({ slack: 'refused' });
+    await evaluate();
+    world.slack.failWith = undefined;
+    expect(await sendTestAlert(['slack'], world.ports)).toEqual({ slack: 'delivered' });
+    await evaluate();
+
+    expect(world.email.said().slice(1)).toEqual([
+      'Alerts cannot be delivered | Slack answered 404: no_service',
+      'Alerts are delivered again',
+    ]);
+  });
+});
+
+it('frees a channel that a dead process was sending on', async () => {
+  const state = (await world.incidents.channels()).slack;
+  await world.incidents.putChannel('slack', {
+    failures: 0,
+    rev: state?.rev ?? 0,
+    sendingUntil: '2026-11-22T09:00:00.000Z',
+  });
+  await releaseClaims(world.incidents);
+
+  expect((await world.incidents.channels()).slack).not.toHaveProperty('sendingUntil');
+});

@@ -1,0 +1,103 @@
+import type { Announcement } from '../../shared/alerts/announcement.ts';
+import type { ChangeKind, Incident } from '../../shared/alerts/incident.ts';
+import { buildMessage } from '../../shared/alerts/message.ts';
+import type { Finding, RuleName } from '../../shared/alerts/rule.ts';
+
+const NAMES = new Map([['5f3c1a2b3c4d5e6f70819201', 'Riverside Clinic']]);
+
+const PAIR = {
+  subject: '6123456789abcdef01234567',
+  opportunityId: '60d21b4667d0d8992e610c85',
+  projectId: '5f3c1a2b3c4d5e6f70819201',
+  since: '2026-11-20T14:05:00.000Z',
+};
+
+/** One believable finding of each rule. */
+export const EXAMPLE_FINDINGS: Record<RuleName, Finding> = {
+  connection: {
+    rule: 'connection',
+    subject: 'autodesk',
+    error: 'The refresh token was refused (invalid_grant).',
+    facts: {},
+  },
+  'channel-refused': {
+    rule: 'channel-refused',
+    subject: 'slack',
+    error: 'Slack answered 404: no_service',
+    since: '2026-11-22T07:58:00.000Z',
+    facts: { Channel: 'slack' },
+  },
+  'mass-deletion-stopped': {
+    rule: 'mass-deletion-stopped',
+    subject: 'invites/company',
+    error: '2,310 of 8,450 records are missing from the list, more than 20 %.',
+    since: '2026-11-22T03:12:00.000Z',
+    facts: {},
+  },
+  'file-sync-failed': {
+    rule: 'file-sync-failed',
+    ...PAIR,
+    error: 'Could not copy "A-101 Floor Plan.pdf": the file is larger than 5 GB.',
+    facts: { 'File status': 'FAILED' },
+  },
+  'relink-needed': {
+    rule: 'relink-needed',
+    subject: PAIR.subject,
+    opportunityId: PAIR.opportunityId,
+    projectId: PAIR.projectId,
+    facts: { 'File status': 'SUCCESS' },
+  },
+  'file-sync-stuck': { rule: 'file-sync-stuck', ...PAIR, facts: { 'File status': 'IN_PROGRESS' } },
+  'job-failed': {
+    rule: 'job-failed',
+    subject: 'd6ab9d19-4ef3-4d6e-9a1c-3f2b7a8e5c01',
+    shownAs: 'd6ab9d19-4ef3-4d6e-9a1c-3f2b7a8e5c01/1f0c2b7d-8a55-4f0e-9a44-2f1f7c3f9b10',
+    error: 'Job 1f0c2b7d-8a55-4f0e-9a44-2f1f7c3f9b10 ended as "failed".',
+    since: '2026-11-22T02:31:00.000Z',
+    facts: {
+      Account: '872264f8-2433-498d-8d35-16649ecb13fe',
+      Request: 'd6ab9d19-4ef3-4d6e-9a1c-3f2b7a8e5c01',
+    },
+  },
+  stale: {
+    rule: 'stale',
+    subject: 'invites/company',
+    error: 'Autodesk answered 503 for 6 hours.',
+    since: '2026-11-22T01:00:00.000Z',
+    remedy: 'Wait; the sync goes on by itself when Autodesk answers again.',
+    facts: { 'Last complete sync': '2026-11-22 01:00 UTC' },
+  },
+  quarantine: {
+    rule: 'quarantine',
+    subject: 'scope-specific-bid-forms/company',
+    facts: { 'Records kept aside': '3' },
+  },
+};
+
+export function exampleAnnouncement(
+  finding: Finding,
+  kind: ChangeKind = 'opened',
+  more: Partial<Incident> = {},
+): Announcement {
+  const startedAt = '2026-11-22T08:00:00.000Z';
+  return {
+    kind,
+    incident: {
+      id: `${finding.rule}-3fa9c1d2-mhq3k2x1`,
+      finding,
+      state: kind === 'resolved' ? 'resolved' : 'open',
+      startedAt,
+      openedAt: startedAt,
+      ...(kind === 'resolved' && { resolvedAt: '2026-11-22T09:30:00.000Z' }),
+      change: { number: 1, kind, at: startedAt },
+      told: {},
+      history: [],
+      rev: 1,
+      ...more,
+    },
+  };
+}
+
+export function exampleMessage(announcements: readonly Announcement[]) {
+  return buildMessage(announcements, NAMES, 'prod');
+}
