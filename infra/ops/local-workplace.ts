@@ -15,7 +15,7 @@ export async function openLocalWorkplace(dataDir: string): Promise<Workplace> {
   const stack = await openLocalStack({ dataDir });
   const lists = await readMirroredLists(stack.folder);
   return {
-    where: { kind: 'local', folder: stack.folder },
+    where: { kind: 'local', folder: stack.folder, origin: stack.origin },
     dynamodb: stack.clients.dynamodb,
     sqs: stack.clients.sqs,
     sns: stack.clients.sns,

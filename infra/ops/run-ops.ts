@@ -2,7 +2,10 @@ import { reportFailure } from '../../shared/errors.ts';
 import { openAwsWorkplace } from './aws-workplace.ts';
 import { type Command, type PlaceOptions, UsageError } from './command.ts';
 import { ack } from './commands/ack.ts';
+import { alertsTest } from './commands/alerts-test.ts';
 import { callbackUrl } from './commands/callback-url.ts';
+import { configure } from './commands/configure.ts';
+import { doctor } from './commands/doctor.ts';
 import { exportRecords } from './commands/export.ts';
 import { incidents } from './commands/incidents.ts';
 import { purge } from './commands/purge.ts';
@@ -28,7 +31,10 @@ const COMMANDS: readonly Command[] = [
   incidents,
   ack,
   silence,
+  alertsTest,
+  doctor,
   callbackUrl,
+  configure,
 ];
 
 /** Runs one command. Answers the exit code: 0 fine, 1 failed, 2 not understood. */

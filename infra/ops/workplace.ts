@@ -4,6 +4,7 @@ import type { SNSClient } from '@aws-sdk/client-sns';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { TokenVault } from '../../shared/autodesk/token-vault.ts';
 import type { CallbackTokens } from '../../shared/callbacks/callback-tokens.ts';
+import type { Origin } from '../local/data-folder.ts';
 import type { StageOutputs } from './aws-workplace.ts';
 
 export interface QueueUrls {
@@ -16,7 +17,7 @@ export interface QueueUrls {
 /** What a command works on, wherever it is. */
 export interface Workplace {
   where:
-    | { kind: 'local'; folder: string }
+    | { kind: 'local'; folder: string; origin: Origin }
     | { kind: 'aws'; stage: string; outputs: StageOutputs; secretsManager: SecretsManagerClient };
   dynamodb: DynamoDBClient;
   sqs: SQSClient;

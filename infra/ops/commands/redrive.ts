@@ -7,6 +7,7 @@ import {
   type SQSClient,
   StartMessageMoveTaskCommand,
 } from '@aws-sdk/client-sqs';
+import { ALERT_GROUP } from '../../../shared/queue/sqs-queues.ts';
 import { systemRandomness } from '../../../shared/randomness.ts';
 import { CommandFailedError, defineCommand, UsageError } from '../command.ts';
 import { readQueueStatus } from '../queue-status.ts';
@@ -93,7 +94,7 @@ async function moveOne(sqs: SQSClient, source: string, destination: string, mess
       QueueUrl: destination,
       MessageBody: message.Body,
       ...(destination.endsWith('.fifo') && {
-        MessageGroupId: 'alerts',
+        MessageGroupId: ALERT_GROUP,
         MessageDeduplicationId: systemRandomness.hex(16),
       }),
     }),

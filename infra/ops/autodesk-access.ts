@@ -1,0 +1,112 @@
+import { AutodeskClient } from '../../shared/autodesk/client.ts';
+import { type ConnectionCredentials, connectionCredentials } from '../../shared/autodesk/credentials.ts';
+import { AutodeskHttp } from '../../shared/autodesk/http.ts';
+import { type AutodeskOrigin, autodeskOrigin } from '../../shared/autodesk/origin.ts';
+import { EMPTY_WINDOW, rateWindow } from '../../shared/autodesk/rate-window.ts';
+import { SharedRateBudget } from '../../shared/autodesk/shared-rate-budget.ts';
+import { DynamoStateItem } from '../../shared/autodesk/state-item.ts';
+import { TokenEndpoint } from '../../shared/autodesk/token-endpoint.ts';
+import { TokenKeeper } from '../../shared/autodesk/token-keeper.ts';
+import { systemClock } from '../../shared/clock.ts';
+import { ConfigurationError } from '../../shared/errors.ts';
+import { Usage } from '../../shared/observability/usage.ts';
+import type { ApiName } from '../../shared/resources/resource.ts';
+import { createSecretReader } from '../../shared/secrets.ts';
+import { readLiveSettings } from '../local/environment.ts';
+import { CommandFailedError } from './command.ts';
+import { storesOf } from './stores.ts';
+import type { Workplace } from './workplace.ts';
+
+const REQUEST_TIMEOUT_MS = 30_000;
+/** What the functions keep to by default; a command makes a handful of calls. */
+const REQUESTS_PER_MINUTE = { buildingconnected: 900, 'data-connector': 54 };
+
+/** How a workplace reaches Autodesk. */
+export interface AutodeskSettings {
+  origin: AutodeskOrigin;
+  mode?: 'test';
+  credentials: ConnectionCredentials;
+}
+
+/** Throws `ConfigurationError` with what is missing, `CommandFailedError` where there is no Autodesk at all. */
+export async function readAutodeskSettings({ where }: Workplace): Promise<AutodeskSettings> {
+  if (where.kind === 'aws') {
+    const text = await createSecretReader(where.secretsManager, systemClock).read(
+      where.outputs.ConnectionSecretArn,
+    );
+    return {
+      origin: autodeskOrigin.parse(where.outputs.AutodeskBaseUrl),
+      credentials: parseCredentials(text),
+    };
+  }
+  if (where.origin === 'sandbox') {
+    throw new CommandFailedError(
+      'This data folder mirrors the sandbox, which lives inside `npm start` only.',
+      'Run `npm start -- --live` once to check the way to Autodesk.',
+    );
+  }
+  const settings = await readLiveSettings();
+  const { AUTODESK_CLIENT_ID: clientId, AUTODESK_CLIENT_SECRET: clientSecret } = settings;
+  return {
+    origin: settings.AUTODESK_BASE_URL,
+    ...(settings.AUTODESK_BC_MODE && { mode: settings.AUTODESK_BC_MODE }),
+    credentials: { kind: 'three-legged', clientId, ...(clientSecret !== undefined && { clientSecret }) },
+  };
+}
+
+function parseCredentials(text: string | undefined): ConnectionCredentials {
+  const problem = 'CONNECTION_SECRET_ARN: holds no client id; run `npm run ops -- configure`';
+  try {
+    return connectionCredentials.parse(JSON.parse(text ?? ''));
+  } catch (cause) {
+    throw new ConfigurationError([problem], { cause });
+  }
+}
+
+/** Autodesk as the worker sees it, within the rate budget that all share. */
+export function autodeskClientOf(workplace: Workplace, settings: AutodeskSettings): AutodeskClient {
+  const { credentials } = settings;
+  if (credentials.kind !== 'three-legged') {
+    throw new CommandFailedError(
+      'Commands cannot use a service account yet.',
+      'Look at `npm run ops -- status` to see whether runs complete.',
+    );
+  }
+  const { clock, randomness, log, metrics, refreshLedger } = storesOf(workplace);
+  const http = new AutodeskHttp({
+    fetch: globalThis.fetch,
+    origin: settings.origin,
+    timeoutMs: REQUEST_TIMEOUT_MS,
+    ...(settings.mode && { mode: settings.mode }),
+  });
+  const windowOf = (api: ApiName) =>
+    new DynamoStateItem(
+      workplace.dynamodb,
+      workplace.tables.state,
+      { pk: `budget#${api}`, sk: 'budget' },
+      rateWindow,
+      EMPTY_WINDOW,
+    );
+  const parts = { clock, randomness, log, metrics };
+  return new AutodeskClient({
+    http,
+    tokens: new TokenKeeper({
+      vault: workplace.tokenVault,
+      ledger: refreshLedger,
+      endpoint: new TokenEndpoint(http, clock),
+      credentials: async () => credentials,
+      ...parts,
+    }),
+    budget: new SharedRateBudget({
+      windows: {
+        buildingconnected: windowOf('buildingconnected'),
+        'data-connector': windowOf('data-connector'),
+      },
+      requestsPerMinute: REQUESTS_PER_MINUTE,
+      clock,
+      randomness,
+    }),
+    usage: new Usage(),
+    ...parts,
+  });
+}

@@ -1,0 +1,192 @@
+import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
+import { DynamoDBClient, GetItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
+import {
+  GetSecretValueCommand,
+  PutSecretValueCommand,
+  SecretsManagerClient,
+} from '@aws-sdk/client-secrets-manager';
+import { ListSubscriptionsByTopicCommand, SNSClient } from '@aws-sdk/client-sns';
+import { GetQueueAttributesCommand, SQSClient, StartMessageMoveTaskCommand } from '@aws-sdk/client-sqs';
+import { mockClient } from 'aws-sdk-client-mock';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { ops } from './captured-terminal.ts';
+
+const OUTPUTS = {
+  RecordsTable: 'records',
+  StateTable: 'state',
+  FetchQueueUrl: 'https://sqs.test/fetch',
+  FetchDeadLettersUrl: 'https://sqs.test/fetch-dead',
+  AlertQueueUrl: 'https://sqs.test/alert.fifo',
+  AlertDeadLettersUrl: 'https://sqs.test/alert-dead.fifo',
+  AlertsTopicArn: 'arn:topic:alerts',
+  OperationsTopicArn: 'arn:topic:operations',
+  ConnectionSecretArn: 'arn:secret:connection',
+  TokenSecretArn: 'arn:secret:token',
+  CallbackSecretArn: 'arn:secret:callback',
+  SlackSecretArn: 'arn:secret:slack',
+  CallbackUrlBase: 'https://api.test/callbacks/data-connector/',
+  AutodeskBaseUrl: 'https://developer.api.autodesk.com',
+  AccountIds: 'a1,a2',
+  EnabledResources: 'invites',
+};
+const TOKEN = 't'.repeat(43);
+
+const cloudFormation = mockClient(CloudFormationClient);
+const sqs = mockClient(SQSClient);
+const secretsManager = mockClient(SecretsManagerClient);
+const sns = mockClient(SNSClient);
+const dynamoDb = mockClient(DynamoDBClient);
+
+beforeEach(() => {
+  vi.stubEnv('AWS_REGION', 'eu-west-1');
+  for (const client of [cloudFormation, sqs, secretsManager, sns, dynamoDb]) client.reset();
+  deployed(OUTPUTS);
+  sqs.on(GetQueueAttributesCommand).callsFake(({ QueueUrl, AttributeNames }) => ({
+    Attributes: AttributeNames.includes('QueueArn')
+      ? { QueueArn: `arn:${QueueUrl}` }
+      : { ApproximateNumberOfMessages: QueueUrl.includes('fetch-dead') ? '7' : '0' },
+  }));
+  secretsManager
+    .on(GetSecretValueCommand, { SecretId: 'arn:secret:callback' })
+    .resolves({ SecretString: JSON.stringify({ current: TOKEN }) });
+});
+
+const onStage = (...args: string[]) => ops([...args, '--stage', 'prod']);
+
+describe('ops with --stage', () => {
+  it('finds everything by the outputs of both stacks of the stage', async () => {
+    expect(await onStage('callback-url')).toEqual({
+      exitCode: 0,
+      out: `https://api.test/callbacks/data-connector/${TOKEN}\n`,
+      err: '',
+    });
+    expect(cloudFormation.commandCalls(DescribeStacksCommand).map(({ args }) => args[0].input)).toEqual([
+      { StackName: 'buildingconnected-sync-prod-data' },
+      { StackName: 'buildingconnected-sync-prod' },
+    ]);
+  });
+
+  it('says how to deploy a stage that is not there', async () => {
+    cloudFormation.reset();
+    cloudFormation
+      .on(DescribeStacksCommand)
+      .rejects(Object.assign(new Error('Stack with id x does not exist'), { name: 'ValidationError' }));
+
+    const { exitCode, err } = await onStage('status');
+
+    expect(exitCode).toBe(1);
+    expect(err).toMatch(/^There is no stack buildingconnected-sync-prod-data [^\n]*npm run deploy[^\n]*\n$/);
+  });
+
+  it('names every output that a stage of an older version lacks', async () => {
+    const { CallbackUrlBase: _, EnabledResources: __, ...older } = OUTPUTS;
+    deployed(older);
+
+    const { exitCode, err } = await onStage('status');
+
+    expect(exitCode).toBe(1);
+    expect(err).toContain('CallbackUrlBase');
+    expect(err).toContain('EnabledResources');
+  });
+
+  it('reads the status', async () => {
+    dynamoDb.on(GetItemCommand).resolves({});
+    dynamoDb.on(QueryCommand).resolves({ Items: [] });
+    secretsManager
+      .on(GetSecretValueCommand, { SecretId: 'arn:secret:token' })
+      .resolves({ SecretString: '{}' });
+
+    const { exitCode, out } = await onStage('status', '--json');
+
+    expect(exitCode).toBe(0);
+    expect(JSON.parse(out)).toMatchObject({
+      resources: [{ resource: 'invites', scope: 'company', lastRun: null }],
+      queues: { fetch: { deadLetters: 7 } },
+      authorization: { state: 'not-configured', expiresAt: null },
+    });
+  });
+
+  it('rotates the callback secret and keeps the old one valid', async () => {
+    const { exitCode, out } = await onStage('callback-url', '--rotate');
+
+    expect(exitCode).toBe(0);
+    const [put] = secretsManager.commandCalls(PutSecretValueCommand);
+    const written = JSON.parse(put?.args[0].input.SecretString ?? '');
+    expect(written).toEqual({ current: expect.stringMatching(/^[0-9a-f]{64}$/), previous: TOKEN });
+    expect(put?.args[0].input.SecretId).toBe('arn:secret:callback');
+    expect(out).toBe(`https://api.test/callbacks/data-connector/${written.current}\n`);
+  });
+
+  it('moves dead letters back by a task of SQS, only where there are some', async () => {
+    sqs.on(StartMessageMoveTaskCommand).resolves({});
+
+    const { exitCode, err } = await onStage('redrive');
+
+    expect(exitCode).toBe(0);
+    expect(err).toContain('fetch: about 7 dead letters');
+    expect(sqs.commandCalls(StartMessageMoveTaskCommand).map(({ args }) => args[0].input)).toEqual([
+      { SourceArn: 'arn:https://sqs.test/fetch-dead', DestinationArn: 'arn:https://sqs.test/fetch' },
+    ]);
+  });
+
+  it('fills the secrets from standard input', async () => {
+    const webhook = 'https://hooks.test/services/T0/B0/abc';
+    const { exitCode, out, err } = await ops(['configure', '--stage', 'prod'], {
+      input: `AUTODESK_CLIENT_ID=my-app\nAUTODESK_CLIENT_SECRET="s3cret"\nSLACK_WEBHOOK_URL=${webhook}\n`,
+    });
+
+    expect(exitCode).toBe(0);
+    expect(out + err).not.toMatch(/s3cret|hooks\.test/);
+    expect(secretsManager.commandCalls(PutSecretValueCommand).map(({ args }) => args[0].input)).toEqual([
+      {
+        SecretId: 'arn:secret:connection',
+        SecretString: '{"kind":"three-legged","clientId":"my-app","clientSecret":"s3cret"}',
+      },
+      { SecretId: 'arn:secret:slack', SecretString: `{"webhookUrl":"${webhook}"}` },
+    ]);
+  });
+
+  it.each([
+    ['nothing', '', 2],
+    ['a secret without its client id', 'AUTODESK_CLIENT_SECRET=s3cret', 2],
+    ['an address that is not https', 'SLACK_WEBHOOK_URL=http://hooks.test/s3cret', 1],
+  ])('refuses %s on standard input, and stores nothing', async (_what, input, expected) => {
+    const { exitCode, err } = await ops(['configure', '--stage', 'prod'], { input });
+
+    expect(exitCode).toBe(expected);
+    expect(err).not.toContain('s3cret');
+    expect(secretsManager.commandCalls(PutSecretValueCommand)).toEqual([]);
+  });
+
+  it('checks the set-up and fails with what to do', async () => {
+    dynamoDb.on(GetItemCommand).resolves({});
+    secretsManager.on(GetSecretValueCommand).resolves({});
+    sns.on(ListSubscriptionsByTopicCommand).resolves({
+      Subscriptions: [{ SubscriptionArn: 'PendingConfirmation', Endpoint: 'ada@example.com' }],
+    });
+
+    const { exitCode, out } = await onStage('doctor', '--json');
+
+    expect(exitCode).toBe(1);
+    const results: { check: string; outcome: string; finding: string; remedy?: string }[] = JSON.parse(out);
+    const byCheck = new Map(results.map((result) => [result.check, result]));
+    expect(byCheck.get('configuration')).toMatchObject({ outcome: 'pass' });
+    expect(byCheck.get('connection')?.remedy).toContain('authorize');
+    expect(byCheck.get('autodesk')?.finding).toContain('configure');
+    expect(byCheck.get('dead letters')?.remedy).toContain('redrive');
+    expect(byCheck.get('email')?.finding).toContain('ada@example.com');
+    for (const { outcome, remedy } of results) if (outcome === 'fail') expect(remedy).not.toBe('');
+  });
+});
+
+function deployed(outputs: Record<string, string>) {
+  const all = Object.entries(outputs).map(([OutputKey, OutputValue]) => ({ OutputKey, OutputValue }));
+  const stack = (Outputs: typeof all) => ({
+    Stacks: [{ StackName: 's', CreationTime: new Date(0), StackStatus: 'CREATE_COMPLETE' as const, Outputs }],
+  });
+  cloudFormation
+    .on(DescribeStacksCommand, { StackName: 'buildingconnected-sync-prod-data' })
+    .resolves(stack(all.slice(0, 2)))
+    .on(DescribeStacksCommand, { StackName: 'buildingconnected-sync-prod' })
+    .resolves(stack(all.slice(2)));
+}
