@@ -19,7 +19,9 @@ export function toAttribute(value: Json): AttributeValue {
 }
 
 export function toAttributes(object: JsonObject): Record<string, AttributeValue> {
-  return Object.fromEntries(Object.entries(object).map(([key, value]) => [key, toAttribute(value)]));
+  return Object.fromEntries(
+    Object.entries(object).map(([key, value]) => [storedName(key), toAttribute(value)]),
+  );
 }
 
 /** The JSON value an attribute was made from. Throws `TypeError` for kinds that JSON has not (sets, binary). */
@@ -34,7 +36,18 @@ export function fromAttribute(attribute: AttributeValue): Json {
 }
 
 export function fromAttributes(attributes: Record<string, AttributeValue>): JsonObject {
-  return Object.fromEntries(Object.entries(attributes).map(([key, value]) => [key, fromAttribute(value)]));
+  return Object.fromEntries(
+    Object.entries(attributes).map(([key, value]) => [sentName(key), fromAttribute(value)]),
+  );
+}
+
+/** A member called `__proto__` gets one more `_`, since the embedded engine loses it; so do those that look like it. */
+function storedName(key: string): string {
+  return /^_*__proto__$/.test(key) ? `_${key}` : key;
+}
+
+function sentName(key: string): string {
+  return /^_+__proto__$/.test(key) ? key.slice(1) : key;
 }
 
 function storableNumber(source: string): string {

@@ -51,7 +51,7 @@ export class DynamoRecordStore implements RecordStore {
     return item && storedRecordOf(item);
   }
 
-  async put(version: RecordVersion): Promise<WriteOutcome> {
+  async put(version: RecordVersion, expected?: 'absent'): Promise<WriteOutcome> {
     const item: Item = {
       pk: { S: itemKey(version).pk },
       sk: { S: itemKey(version).sk },
@@ -75,8 +75,8 @@ export class DynamoRecordStore implements RecordStore {
       if (version.attention) item.attention = { S: version.resource };
     }
     try {
-      const written = await this.#table.put(item, newerThanStored(version));
-      return written ? 'stored' : 'superseded';
+      if (expected === 'absent' && (await this.#table.put(item, NOT_STORED))) return 'stored';
+      return (await this.#table.put(item, newerThanStored(version))) ? 'stored' : 'superseded';
     } catch (error) {
       if (error instanceof DynamoDBServiceException && error.name === 'ValidationException') {
         throw new RecordRefusedError('REFUSED_BY_STORE', error.message, { cause: error });
@@ -216,7 +216,7 @@ export class DynamoRecordStore implements RecordStore {
     const written = await this.#table.update(itemKey(form), {
       UpdateExpression: 'SET listHash = :hash, listReadAt = :readAt',
       ConditionExpression:
-        'attribute_exists(pk) AND attribute_not_exists(deletedAt) AND (attribute_not_exists(listReadAt) OR listReadAt <= :readAt)',
+        'attribute_not_exists(deletedAt) AND listReadAt <= :readAt OR attribute_exists(pk) AND attribute_not_exists(deletedAt) AND attribute_not_exists(listReadAt)',
       ExpressionAttributeValues: { ':hash': { S: list.listHash }, ':readAt': { S: list.readAt } },
     });
     return written ? 'stored' : 'superseded';
@@ -235,6 +235,8 @@ export class DynamoRecordStore implements RecordStore {
   }
 
   async purge(key: RecordKey): Promise<void> {
+    const stored = (await this.heads([key])).get(keyText(key));
+    if (stored?.deletedAt === undefined) return;
     if (key.formId === undefined) {
       for await (const items of this.#table.items(itemKey(key).pk, ITEM_PREFIX, [
         'resource',
@@ -271,6 +273,7 @@ export class DynamoRecordStore implements RecordStore {
   }
 }
 
+const NOT_STORED = { expression: 'attribute_not_exists(pk)' };
 const RECORD_ATTRIBUTES = [...HEAD_ATTRIBUTES, 'scope', 'projectId', 'data'] as const;
 const RECORD = 'record';
 const ITEM_PREFIX = 'item#';

@@ -27,8 +27,11 @@ export interface LineItemList {
 export interface RecordStore extends RecordReader {
   /** The heads of those of the keys that are stored, by `keyText`. */
   heads(keys: readonly RecordKey[]): Promise<Map<string, RecordHead>>;
-  /** Throws `RecordRefusedError` where the store does not take the payload. */
-  put(version: RecordVersion): Promise<WriteOutcome>;
+  /**
+   * Throws `RecordRefusedError` where the store does not take the payload. `expected: 'absent'` says that the record
+   * was not stored a moment ago, which makes the usual case cheaper and changes no outcome.
+   */
+  put(version: RecordVersion, expected?: 'absent'): Promise<WriteOutcome>;
   /** Marks a record as gone, as read at `readAt`. `superseded` also where it is not stored at all. */
   markDeleted(key: RecordKey, readAt: string): Promise<WriteOutcome>;
   /** Notes that a complete sweep did not see a record; answers the sweep that noted it before, if any. */

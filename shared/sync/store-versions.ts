@@ -44,7 +44,10 @@ export async function storeVersion(
   if (change === 'unchanged') return changeBefore(head, origin);
   try {
     const writtenBy = `${origin.runId}/${origin.page}/${change}`;
-    const outcome = await engine.records.put({ ...version, writtenBy });
+    const outcome = await engine.records.put(
+      { ...version, writtenBy },
+      head === undefined ? 'absent' : undefined,
+    );
     return outcome === 'stored' ? change : 'unchanged';
   } catch (error) {
     if (!(error instanceof RecordRefusedError)) throw error;
