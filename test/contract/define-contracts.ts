@@ -1,0 +1,14 @@
+import { describe } from 'vitest';
+import { definePartitionStoreContract } from './partition-store-contract.ts';
+import { defineQuarantineStoreContract } from './quarantine-store-contract.ts';
+import { defineRecordStoreContract } from './record-store-contract.ts';
+import { defineRunStoreContract } from './run-store-contract.ts';
+import type { Stores } from './stores.ts';
+
+/** All contracts over one kind of stores. */
+export function defineContracts(createStores: () => Promise<Stores>): void {
+  describe('records', () => defineRecordStoreContract(createStores));
+  describe('partitions', () => definePartitionStoreContract(createStores));
+  describe('runs', () => defineRunStoreContract(createStores));
+  describe('quarantine', () => defineQuarantineStoreContract(createStores));
+}

@@ -1,0 +1,37 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { createTables } from '../../infra/local/tables.ts';
+import { systemClock } from '../../shared/clock.ts';
+import { Table } from '../../shared/dynamodb/table.ts';
+import { Usage } from '../../shared/observability/usage.ts';
+import { DynamoQuarantineStore } from '../../shared/records/dynamo-quarantine-store.ts';
+import { DynamoRecordStore } from '../../shared/records/dynamo-record-store.ts';
+import { DynamoPartitionStore } from '../../shared/sync/dynamo-partition-store.ts';
+import { DynamoRunStore } from '../../shared/sync/dynamo-run-store.ts';
+import type { Stores } from './stores.ts';
+
+export function createLocalClient(endpoint: string): DynamoDBClient {
+  return new DynamoDBClient({
+    endpoint,
+    region: 'local',
+    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+  });
+}
+
+let made = 0;
+
+/** The DynamoDB stores over new tables. */
+export async function createDynamoStores(client: DynamoDBClient): Promise<Stores> {
+  made += 1;
+  const names = { records: `Records${made}`, state: `State${made}` };
+  await createTables(client, names);
+  const usage = new Usage();
+  const records = new Table({ client, tableName: names.records, clock: systemClock, usage });
+  const state = new Table({ client, tableName: names.state, clock: systemClock, usage });
+  const partitions = new DynamoPartitionStore(state, systemClock.now);
+  return {
+    records: new DynamoRecordStore(records),
+    partitions,
+    runs: new DynamoRunStore(state, partitions),
+    quarantine: new DynamoQuarantineStore(state),
+  };
+}

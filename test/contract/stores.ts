@@ -1,0 +1,31 @@
+import type { QuarantineStore } from '../../shared/records/quarantine.ts';
+import type { RecordStore } from '../../shared/records/record-store.ts';
+import type { PartitionStore, RunStore } from '../../shared/sync/ports.ts';
+import { InMemoryPartitionStore } from '../support/in-memory-partition-store.ts';
+import { InMemoryQuarantineStore } from '../support/in-memory-quarantine-store.ts';
+import { InMemoryRecordStore } from '../support/in-memory-record-store.ts';
+import { InMemoryRunStore } from '../support/in-memory-run-store.ts';
+
+/** The stores that a contract is checked against, empty. */
+export interface Stores {
+  records: RecordStore;
+  partitions: PartitionStore;
+  runs: RunStore;
+  quarantine: QuarantineStore;
+}
+
+export function createInMemoryStores(): Stores {
+  const partitions = new InMemoryPartitionStore();
+  return {
+    records: new InMemoryRecordStore(),
+    partitions,
+    runs: new InMemoryRunStore(partitions),
+    quarantine: new InMemoryQuarantineStore(),
+  };
+}
+
+export async function collect<Value>(values: AsyncIterable<Value>): Promise<Value[]> {
+  const collected: Value[] = [];
+  for await (const value of values) collected.push(value);
+  return collected;
+}

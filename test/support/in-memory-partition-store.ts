@@ -1,0 +1,89 @@
+import { LeaseLostError } from '../../shared/sync/errors.ts';
+import { takeLease } from '../../shared/sync/lease.ts';
+import type { Partition } from '../../shared/sync/partition.ts';
+import type { ListEntry, PartitionStore } from '../../shared/sync/ports.ts';
+
+interface Kept {
+  partitions: Map<string, Partition>;
+  seen: Map<string, Map<number, Uint8Array>>;
+  lists: Map<string, Map<number, ListEntry[]>>;
+}
+
+/** Partitions in memory, held to the same contract as the table. */
+export class InMemoryPartitionStore implements PartitionStore {
+  readonly #runs = new Map<string, Kept>();
+
+  async ofRun(runId: string): Promise<Partition[]> {
+    const partitions = [...(this.#runs.get(runId)?.partitions.values() ?? [])];
+    return partitions.sort((a, b) => (a.id < b.id ? -1 : 1));
+  }
+
+  async create(partition: Partition): Promise<void> {
+    const { partitions } = this.#kept(partition.runId);
+    if (!partitions.has(partition.id)) partitions.set(partition.id, partition);
+  }
+
+  async acquire(
+    runId: string,
+    partitionId: string,
+    owner: string,
+    nowMs: number,
+  ): Promise<Partition | undefined> {
+    const { partitions } = this.#kept(runId);
+    const stored = partitions.get(partitionId);
+    const taken = stored && takeLease(stored, owner, nowMs);
+    if (taken !== undefined) partitions.set(partitionId, taken);
+    return taken;
+  }
+
+  async save(partition: Partition): Promise<void> {
+    const { partitions } = this.#kept(partition.runId);
+    if (partitions.get(partition.id)?.fence !== partition.fence) {
+      throw new LeaseLostError(partition.runId, partition.id);
+    }
+    partitions.set(partition.id, partition);
+  }
+
+  async addSeen(origin: string, partitionId: string, page: number, hashes: Uint8Array): Promise<void> {
+    const { seen } = this.#kept(origin);
+    const pages = seen.get(partitionId) ?? new Map<number, Uint8Array>();
+    seen.set(partitionId, pages.set(page, hashes));
+  }
+
+  async *seen(origin: string, partitionId: string): AsyncIterable<Uint8Array> {
+    yield* this.#runs.get(origin)?.seen.get(partitionId)?.values() ?? [];
+  }
+
+  async addListChunk(
+    origin: string,
+    partitionId: string,
+    formId: string,
+    chunk: number,
+    entries: ListEntry[],
+  ): Promise<void> {
+    const { lists } = this.#kept(origin);
+    const key = `${partitionId}#${formId}`;
+    const chunks = lists.get(key) ?? new Map<number, ListEntry[]>();
+    lists.set(key, chunks.set(chunk, entries));
+  }
+
+  async listChunks(
+    origin: string,
+    partitionId: string,
+    formId: string,
+    chunks: number,
+  ): Promise<ListEntry[]> {
+    const kept = this.#runs.get(origin)?.lists.get(`${partitionId}#${formId}`);
+    return Array.from({ length: chunks }, (_, chunk) => kept?.get(chunk) ?? []).flat();
+  }
+
+  async forget(runId: string): Promise<void> {
+    this.#runs.delete(runId);
+  }
+
+  #kept(runId: string): Kept {
+    const kept = this.#runs.get(runId) ?? { partitions: new Map(), seen: new Map(), lists: new Map() };
+    this.#runs.set(runId, kept);
+    return kept;
+  }
+}

@@ -1,0 +1,41 @@
+import type { Scope } from '../../shared/resources/resource.ts';
+import { addTotals, noTotals } from '../../shared/sync/partition.ts';
+import type { PartitionStore, RunStore } from '../../shared/sync/ports.ts';
+import type { RunTotals, ScopeState } from '../../shared/sync/run.ts';
+
+/** Scope states in memory, held to the same contract as the table. */
+export class InMemoryRunStore implements RunStore {
+  readonly #states = new Map<string, ScopeState>();
+  readonly #partitions: PartitionStore;
+
+  constructor(partitions: PartitionStore) {
+    this.#partitions = partitions;
+  }
+
+  async read(resource: string, scope: Scope): Promise<ScopeState> {
+    return this.#states.get(`${resource}#${scope}`) ?? { resource, scope };
+  }
+
+  async update(
+    resource: string,
+    scope: Scope,
+    decide: (state: ScopeState) => ScopeState | undefined,
+  ): Promise<ScopeState> {
+    const key = `${resource}#${scope}`;
+    for (;;) {
+      const before = this.#states.get(key);
+      const state = before ?? { resource, scope };
+      const next = decide(state);
+      if (next === undefined) return state;
+      await Promise.resolve();
+      if (this.#states.get(key) !== before) continue;
+      this.#states.set(key, next);
+      return next;
+    }
+  }
+
+  async totalsOf(runId: string): Promise<RunTotals> {
+    const partitions = await this.#partitions.ofRun(runId);
+    return partitions.map((partition) => partition.totals).reduce(addTotals, noTotals());
+  }
+}
