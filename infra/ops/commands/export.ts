@@ -43,20 +43,40 @@ export const exportRecords = defineCommand({
 
     await open(async (workplace) => {
       const { records } = storesOf(workplace);
+      const scopes = scopesOf(resource, workplace.accountIds);
+      const options = { includeDeleted: given['include-deleted'] ?? false };
       const read = () =>
-        recordsOf(records, name, scopesOf(resource, workplace.accountIds), given['include-deleted'] ?? false);
+        name === resource.name
+          ? recordsOf(records, name, scopes, options)
+          : nestedRecordsOf(records, resource.name, scopes, options);
       await writeAll(terminal, format === 'csv' ? csvLines(read) : jsonLines(read()));
     });
   },
 });
 
+interface ReadOptions {
+  includeDeleted: boolean;
+}
+
 async function* recordsOf(
   records: RecordReader,
-  name: string,
+  resource: string,
   scopes: readonly string[],
-  includeDeleted: boolean,
+  options: ReadOptions,
 ): AsyncGenerator<StoredRecord> {
-  for (const scope of scopes) yield* records.all(name, scope, { includeDeleted });
+  for (const scope of scopes) yield* records.all(resource, scope, options);
+}
+
+/** The elements of the lists inside records: by record, in Autodesk's order. */
+async function* nestedRecordsOf(
+  records: RecordReader,
+  parent: string,
+  scopes: readonly string[],
+  options: ReadOptions,
+): AsyncGenerator<StoredRecord> {
+  for await (const { id } of recordsOf(records, parent, scopes, options)) {
+    yield* records.lineItems({ resource: parent, id }, options);
+  }
 }
 
 async function* jsonLines(records: AsyncIterable<StoredRecord>): AsyncGenerator<string> {

@@ -206,6 +206,42 @@ describe('ops export', () => {
     expect(JSON.parse(out.split('\n')[0] ?? '').updatedAt).toBeNull();
   });
 
+  it('writes line items with their form, in the order of the form', async () => {
+    await atWork(async (workplace) => {
+      const { records } = storesOf(workplace);
+      const common = {
+        scope: 'company',
+        readAt: '2026-11-20T10:00:00.000Z',
+        attention: false,
+        contentHash: 'h',
+      };
+      const form = { resource: 'scope-specific-bid-forms', id: 'f1' };
+      await records.put({ ...common, ...form, data: { id: 'f1' } });
+      for (const id of ['l1', 'l2']) {
+        await records.put({
+          ...common,
+          resource: 'scope-specific-bid-form-line-items',
+          formId: 'f1',
+          id,
+          data: { id },
+        });
+      }
+      await records.closeList(form, { ids: ['l2', 'l1'], listHash: 'h', readAt: common.readAt });
+    });
+
+    const { out } = await onFolder('export', '--resource', 'scope-specific-bid-form-line-items');
+
+    expect(
+      out
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line)),
+    ).toMatchObject([
+      { resource: 'scope-specific-bid-form-line-items', id: 'l2', formId: 'f1', data: { id: 'l2' } },
+      { resource: 'scope-specific-bid-form-line-items', id: 'l1', formId: 'f1', data: { id: 'l1' } },
+    ]);
+  });
+
   it('leaves deleted records out unless they are asked for', async () => {
     expect(await onFolder('export', '--resource', 'opportunity-project-pairs')).toMatchObject({
       exitCode: 0,
@@ -365,6 +401,18 @@ describe('ops incidents, ack and silence', () => {
 
     expect(exitCode).toBe(1);
     expect(err).toContain('unheard-of');
+  });
+});
+
+describe('ops doctor', () => {
+  it('checks what it can and ends with 1 where something is wrong', async () => {
+    const { exitCode, out } = await onFolder('doctor');
+
+    expect(exitCode).toBe(1);
+    expect(out).toMatch(/^configuration +pass/m);
+    expect(out).toMatch(/^connection +fail/m);
+    expect(out).toMatch(/^connection: .*authorize/m);
+    expect(out).toMatch(/^autodesk +skipped/m);
   });
 });
 
