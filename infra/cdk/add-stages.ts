@@ -1,10 +1,12 @@
-import type { App } from 'aws-cdk-lib';
+import { type App, Validations } from 'aws-cdk-lib';
+import { AwsSolutionsChecks } from 'cdk-nag';
 import { DataStack } from './stacks/data-stack.ts';
 import { SyncStack } from './stacks/sync-stack.ts';
 import { namePrefix, type StageSettings } from './stages.ts';
 
-/** Adds the two stacks of each stage. */
+/** Adds the two stacks of each stage. Synthesis fails where they break one of the AwsSolutions rules. */
 export function addStages(app: App, stages: ReadonlyMap<string, StageSettings>): void {
+  Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
   for (const [stage, settings] of stages) {
     const prefix = namePrefix(stage);
     const tags = { application: 'buildingconnected-sync', stage };

@@ -1,5 +1,4 @@
-import { App, Validations } from 'aws-cdk-lib';
-import { AwsSolutionsChecks } from 'cdk-nag';
+import { App } from 'aws-cdk-lib';
 import { z } from 'zod';
 import { loadConfiguration } from '../../shared/configuration.ts';
 import { ConfigurationError } from '../../shared/errors.ts';
@@ -9,7 +8,6 @@ import { readStages } from './stages.ts';
 const environment = z.object({ npm_lifecycle_event: z.string().optional() });
 
 const app = new App();
-Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
 try {
   const stage: unknown = app.node.tryGetContext('stage');
   if (stage === undefined && loadConfiguration(environment).npm_lifecycle_event === 'deploy') {

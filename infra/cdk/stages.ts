@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { alertRules } from '../../shared/alerts/settings.ts';
 import { ConfigurationError } from '../../shared/errors.ts';
 import { RESOURCE_NAMES, RESOURCES, scopesOf } from '../../shared/resources/registry.ts';
 import type { Resource } from '../../shared/resources/resource.ts';
@@ -61,7 +62,7 @@ const stageFields = z.strictObject({
     .strictObject({
       emails: z.array(email).default([]),
       slack: z.boolean().default(true),
-      rules: z.record(z.string(), z.record(z.string(), z.json())).default({}),
+      rules: alertRules.prefault({}),
     })
     .prefault({}),
   operations: z

@@ -181,6 +181,7 @@ export class SyncStack extends Stack {
     alert.bindTable('RECORDS_TABLE', data.records, 'read');
     alert.bindTable('STATE_TABLE', data.state, 'read and write');
     alert.bindQueue('ALERT_DEAD_LETTERS_URL', alertQueue.deadLetters);
+    alert.bindSecret('TOKEN_SECRET_ARN', data.tokenSecret, 'read');
     alert.bindTopic('ALERTS_TOPIC_ARN', data.alertsTopic, data.key);
     if (this.#settings.alerts.slack) alert.bindSecret('SLACK_SECRET_ARN', data.slackSecret, 'read');
   }

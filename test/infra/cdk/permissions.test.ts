@@ -118,6 +118,7 @@ const EXPECTED = {
     ...key('sns', ['Decrypt', 'GenerateDataKey']),
     ...key('sqs', ['Decrypt', 'GenerateDataKey']),
     'secretsmanager:GetSecretValue on Slack',
+    'secretsmanager:GetSecretValue on Token',
     'sns:Publish on Alerts',
     'sqs:SendMessage on AlertQueueDeadLetters',
   ],

@@ -1,9 +1,14 @@
 import { readFileSync } from 'node:fs';
+import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { alertConfiguration } from '../../../functions/alert/configuration.ts';
+import { intakeConfiguration } from '../../../functions/intake/configuration.ts';
+import { workerConfiguration } from '../../../functions/worker/configuration.ts';
+import { loadConfiguration } from '../../../shared/configuration.ts';
 import { scheduleEvent } from '../../../shared/queue/messages.ts';
 import { RESOURCE_NAMES } from '../../../shared/resources/registry.ts';
-import { resourcesOf, type StackTemplate, synthesiseStages, targetOf } from './synthesise.ts';
+import { appOf, resourcesOf, type StackTemplate, synthesiseStages, targetOf } from './synthesise.ts';
 
 const stages = synthesiseStages();
 
@@ -190,6 +195,43 @@ describe.each(eachStage)('stage $stage', (templates) => {
   it('is the same as when it was last reviewed', async () => {
     const text = `${JSON.stringify({ data, sync }, null, 1).replaceAll(/[0-9a-f]{64}/g, '<hash>')}\n`;
     await expect(text).toMatchFileSnapshot(`snapshots/${stage}.json.snap`);
+  });
+});
+
+describe('the AwsSolutions rules', () => {
+  it('stop what breaks them', () => {
+    const app = appOf({ prod: {} });
+    const stack = app.node.findChild('buildingconnected-sync-prod');
+    new Queue(stack, 'Careless');
+    expect(() => app.synth()).toThrow(/AwsSolutions-SQS3/);
+  });
+});
+
+describe('the environment of the functions', () => {
+  const schemas = { Intake: intakeConfiguration, Worker: workerConfiguration, Alert: alertConfiguration };
+
+  it.each(eachStage)('is what they read, in stage $stage', ({ sync }) => {
+    for (const [name, schema] of Object.entries(schemas)) {
+      const found = resourcesOf(sync, 'AWS::Lambda::Function').find(([id]) => id.startsWith(name));
+      const variables = z.record(z.string(), z.unknown()).parse(found?.[1].Properties.Environment.Variables);
+      const environment = Object.fromEntries(
+        // What only AWS knows is an address, or an opaque name.
+        Object.entries(variables).map(([key, value]) => [
+          key,
+          typeof value === 'string'
+            ? value
+            : key.endsWith('_URL')
+              ? 'https://sqs.example.com/1/queue'
+              : 'name',
+        ]),
+      );
+      expect(() => loadConfiguration<z.ZodType>(schema, environment), name).not.toThrow();
+      const read = new Set([...Object.keys(schema.shape), 'STAGE', 'NODE_OPTIONS']);
+      const unread = Object.keys(environment).filter(
+        (key) => !read.has(key) && !key.startsWith('POWERTOOLS_'),
+      );
+      expect([name, unread]).toEqual([name, []]);
+    }
   });
 });
 

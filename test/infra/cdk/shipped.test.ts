@@ -1,0 +1,239 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { ScanCommand } from '@aws-sdk/client-dynamodb';
+import { ReceiveMessageCommand } from '@aws-sdk/client-sqs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { createLocalClients, type LocalClients } from '../../../infra/local/clients.ts';
+import { type RunningDynalite, startDynalite } from '../../../infra/local/dynalite.ts';
+import { type RunningFauxqs, startFauxqs } from '../../../infra/local/fauxqs.ts';
+import { queueUrls, TOPIC_ARN } from '../../../infra/local/queues.ts';
+import { createTables, LOCAL_TABLES } from '../../../infra/local/tables.ts';
+import { type RunningFunction, startLambda } from '../../support/lambda-runtime.ts';
+import { type SecretsStandIn, startSecretsStandIn } from '../../support/secrets-stand-in.ts';
+import { type SynthesisedApp, synthesiseByCommand } from './synthesise-command.ts';
+
+const STACK = 'buildingconnected-sync-prod';
+const TOKEN = 'a'.repeat(43);
+
+let app: SynthesisedApp;
+
+beforeAll(async () => {
+  app = await synthesiseByCommand();
+}, 120_000);
+
+afterAll(() => app?.remove());
+
+describe('npm run synth, without credentials and without an account', () => {
+  it('writes two stacks a stage', () => {
+    expect(app.templateFiles.map((file) => file.replace(/.*\//, '')).sort()).toEqual([
+      'buildingconnected-sync-dev-data.template.json',
+      'buildingconnected-sync-dev.template.json',
+      'buildingconnected-sync-prod-data.template.json',
+      'buildingconnected-sync-prod.template.json',
+    ]);
+  });
+
+  it('writes what cfn-lint accepts', () => {
+    const found = spawnSync('cfn-lint', ['--version'], { stdio: 'ignore' }).status === 0;
+    if (!found) {
+      console.log('cfn-lint is not installed: the templates are checked by the rules of CDK only.');
+      return;
+    }
+    // W3005 finds dependencies that CDK states twice; they do no harm.
+    execFileSync('cfn-lint', ['--ignore-checks', 'W3005', '--', ...app.templateFiles], { stdio: 'pipe' });
+  }, 120_000);
+});
+
+const functionProperties = z.object({
+  Code: z.object({ S3Key: z.string() }),
+  Timeout: z.number(),
+  Environment: z.object({ Variables: z.record(z.string(), z.unknown()) }),
+});
+
+describe('the bundles, as Lambda runs them', () => {
+  let dynalite: RunningDynalite;
+  let fauxqs: RunningFauxqs;
+  let secrets: SecretsStandIn;
+  let clients: LocalClients;
+  let queues: ReturnType<typeof queueUrls>;
+  const running: RunningFunction[] = [];
+
+  beforeAll(async () => {
+    [dynalite, fauxqs, secrets] = await Promise.all([startDynalite(), startFauxqs(), startSecretsStandIn()]);
+    clients = createLocalClients({ dynamodb: dynalite.endpoint, queues: fauxqs.endpoint });
+    queues = queueUrls(fauxqs.endpoint);
+    secrets.values.set('CALLBACK_SECRET_ARN', JSON.stringify({ current: TOKEN }));
+    await createTables(clients.dynamodb);
+  });
+
+  afterAll(async () => {
+    await Promise.all(running.map((each) => each.stop()));
+    clients?.destroy();
+    secrets?.stop();
+    await Promise.all([dynalite?.stop(), fauxqs?.stop()]);
+  });
+
+  /** What AWS would fill in for the references of the template. */
+  function localValue(variable: string): string {
+    const values: Record<string, string> = {
+      RECORDS_TABLE: LOCAL_TABLES.records,
+      STATE_TABLE: LOCAL_TABLES.state,
+      FETCH_QUEUE_URL: queues.fetch,
+      FETCH_DEAD_LETTERS_URL: queues.fetchDeadLetters,
+      ALERT_QUEUE_URL: queues.alert,
+      ALERT_DEAD_LETTERS_URL: queues.alertDeadLetters,
+      ALERTS_TOPIC_ARN: TOPIC_ARN,
+    };
+    const value = values[variable] ?? (variable.endsWith('_SECRET_ARN') ? variable : undefined);
+    if (value === undefined) throw new Error(`The test knows no local value of ${variable}.`);
+    return value;
+  }
+
+  /** The function of the template, with its own bundle, its own timeout and its own variables. */
+  async function startShipped(
+    name: 'Intake' | 'Worker' | 'Alert',
+    changed: Record<string, string> = {},
+  ): Promise<RunningFunction> {
+    const { Resources } = z
+      .object({ Resources: z.record(z.string(), z.object({ Type: z.string(), Properties: z.unknown() })) })
+      .parse(JSON.parse(await readFile(`${app.folder}/${STACK}.template.json`, 'utf8')));
+    const found = Object.entries(Resources).find(
+      ([id, { Type }]) => Type === 'AWS::Lambda::Function' && id.startsWith(name),
+    );
+    const { Code, Timeout, Environment } = functionProperties.parse(found?.[1].Properties);
+    const lambda = await startLambda({
+      folder: await app.bundleOf(STACK, Code.S3Key.replace('.zip', '')),
+      timeoutMs: Timeout * 1000,
+      environment: {
+        ...Object.fromEntries(
+          Object.entries(Environment.Variables).map(([variable, value]) => [
+            variable,
+            typeof value === 'string' ? value : localValue(variable),
+          ]),
+        ),
+        AWS_ENDPOINT_URL_DYNAMODB: dynalite.endpoint,
+        AWS_ENDPOINT_URL_SQS: fauxqs.endpoint,
+        AWS_ENDPOINT_URL_SNS: fauxqs.endpoint,
+        AWS_ENDPOINT_URL_SECRETS_MANAGER: secrets.endpoint,
+        ...changed,
+      },
+    });
+    running.push(lambda);
+    return lambda;
+  }
+
+  async function receive(queueUrl: string): Promise<string[]> {
+    const { Messages = [] } = await clients.sqs.send(
+      new ReceiveMessageCommand({ QueueUrl: queueUrl, MaxNumberOfMessages: 10 }),
+    );
+    return Messages.map(({ Body }) => Body ?? '');
+  }
+
+  function httpRequest(method: string, token: string, body?: unknown) {
+    const path = `/callbacks/data-connector/${token}`;
+    return {
+      version: '2.0',
+      routeKey: 'ANY /callbacks/data-connector/{token}',
+      rawPath: path,
+      rawQueryString: '',
+      headers: { 'content-type': 'application/json', host: 'api.example.com' },
+      requestContext: {
+        accountId: '000000000000',
+        apiId: 'api',
+        domainName: 'api.example.com',
+        domainPrefix: 'api',
+        http: { method, path, protocol: 'HTTP/1.1', sourceIp: '192.0.2.1', userAgent: 'test' },
+        requestId: 'request',
+        routeKey: 'ANY /callbacks/data-connector/{token}',
+        stage: '$default',
+        time: '22/Nov/2026:01:00:00 +0000',
+        timeEpoch: 1795309200000,
+      },
+      pathParameters: { token },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      isBase64Encoded: false,
+    };
+  }
+
+  function queueEvent(messageId: string, body: string) {
+    return {
+      Records: [
+        {
+          messageId,
+          receiptHandle: 'receipt',
+          body,
+          attributes: {
+            ApproximateReceiveCount: '1',
+            SentTimestamp: '1795309200000',
+            SenderId: 'sender',
+            ApproximateFirstReceiveTimestamp: '1795309200001',
+            MessageGroupId: 'alerts',
+          },
+          messageAttributes: {},
+          md5OfBody: '00000000000000000000000000000000',
+          eventSource: 'aws:sqs',
+          eventSourceARN: 'arn:aws:sqs:us-east-1:000000000000:queue',
+          awsRegion: 'us-east-1',
+        },
+      ],
+    };
+  }
+
+  it('take a schedule in, and put work into the queue', async () => {
+    const intake = await startShipped('Intake');
+    const outcome = await intake.invoke({ trigger: 'sync', mode: 'incremental', resources: ['invites'] });
+    expect(outcome, intake.log().join('\n')).toEqual({ kind: 'answered', payload: null });
+    expect((await receive(queues.fetch)).map((body) => JSON.parse(body))).toEqual([
+      expect.objectContaining({ kind: 'run', resource: 'invites' }),
+    ]);
+    const { Items = [] } = await clients.dynamodb.send(new ScanCommand({ TableName: LOCAL_TABLES.state }));
+    expect(Items.map(({ pk }) => pk?.S)).toContain('scope#invites#company');
+  });
+
+  it('answer requests at the endpoint', async () => {
+    const intake = await startShipped('Intake');
+    const status = async (request: unknown) => {
+      const outcome = await intake.invoke(request);
+      return outcome.kind === 'answered'
+        ? z.object({ statusCode: z.number() }).parse(outcome.payload).statusCode
+        : outcome;
+    };
+    const callback = { accountId: 'a', requestId: 'r', jobId: 'j', state: 'complete', success: true };
+    expect(await status(httpRequest('POST', 'b'.repeat(43), callback))).toBe(404);
+    expect(await status(httpRequest('GET', TOKEN))).toBe(405);
+    expect(await status(httpRequest('POST', TOKEN, { jobId: 1 }))).toBe(400);
+    expect(await status(httpRequest('POST', TOKEN, callback))).toBe(403);
+    const counted = intake.log().filter((line) => line.includes('"CallbacksRefused"'));
+    expect(counted.length).toBeGreaterThan(0);
+    expect(JSON.parse(counted[0] ?? '')).toMatchObject({ service: STACK, CallbacksRefused: 1 });
+    expect(intake.log().join('\n')).not.toContain(TOKEN);
+  });
+
+  it('fail with the error of the handler, so that Scheduler tries again', async () => {
+    const intake = await startShipped('Intake');
+    expect(await intake.invoke({ trigger: 'no such thing' })).toMatchObject({
+      kind: 'failed',
+      errorType: 'UnreadableMessageError',
+    });
+  });
+
+  it('evaluate alerts, and park what cannot be read', async () => {
+    const alert = await startShipped('Alert');
+    const evaluated = await alert.invoke(queueEvent('1', JSON.stringify({ kind: 'evaluate' })));
+    expect(evaluated, alert.log().join('\n')).toEqual({
+      kind: 'answered',
+      payload: { batchItemFailures: [] },
+    });
+    const parked = await alert.invoke(queueEvent('2', 'not a message'));
+    expect(parked, alert.log().join('\n')).toEqual({ kind: 'answered', payload: { batchItemFailures: [] } });
+    expect(await receive(queues.alertDeadLetters)).toEqual(['not a message']);
+  });
+
+  it('stop at once, naming every setting, where settings are missing', async () => {
+    const intake = await startShipped('Intake', { STATE_TABLE: '', FETCH_QUEUE_URL: '' });
+    const outcome = await intake.invoke({ trigger: 'tick' });
+    expect(outcome).toMatchObject({ kind: 'failed', errorType: 'ConfigurationError' });
+    expect(outcome).toMatchObject({ errorMessage: expect.stringMatching(/STATE_TABLE.*FETCH_QUEUE_URL/) });
+  });
+});
