@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import { LONGEST_PAUSE_MS } from './retry.ts';
 import type { TokenGeneration } from './token-vault.ts';
 
 /** How long a refresh keeps others away: the request, and time to store its answer. */
@@ -76,34 +77,44 @@ export function candidateOf(
 
 export type RefreshStep =
   /** Sending must wait for `waitMs`, or until another worker has stored a newer token. */
-  | { kind: 'wait'; waitMs: number; reason: string; backoff?: RefreshBackoff }
+  | RefreshWait
   /** `ledger` is to be stored first: lease and intent are one write. */
   | { kind: 'send'; ledger: RefreshLedger };
 
+export interface RefreshWait {
+  kind: 'wait';
+  waitMs: number;
+  reason: string;
+  backoff?: RefreshBackoff;
+}
+
+/** Why nobody may ask for a token now, whatever token it would be sent with; undefined where somebody may. */
+export function standstill({ lease, backoff }: RefreshLedger, nowMs: number): RefreshWait | undefined {
+  const leaseMs = lease === undefined ? 0 : remaining(lease.untilMs, nowMs, LEASE_MS);
+  if (leaseMs > 0) return { kind: 'wait', waitMs: leaseMs, reason: 'another worker renews the connection' };
+  const backoffMs = backoff === undefined ? 0 : remaining(backoff.untilMs, nowMs, LONGEST_PAUSE_MS);
+  if (backoff === undefined || backoffMs === 0) return undefined;
+  return { kind: 'wait', waitMs: backoffMs, reason: backoff.reason, backoff };
+}
+
 /**
- * Whether a refresh token may be sent now. One that was sent without an answer may have been used up; it is sent
- * again only when no answer can arrive any more, and ever more rarely: had the first request been carried out,
- * the answer to the second is a definite no, and nothing is lost that was not lost before.
+ * Whether a refresh token may be sent now, the ledger being at no standstill. One that was sent without an answer
+ * may have been used up; it is sent again only when no answer can arrive any more, and ever more rarely: had the
+ * first request been carried out, the answer to the second is a definite no, and nothing is lost that was not
+ * lost before.
  */
 export function nextStep(
   ledger: RefreshLedger,
-  candidate: Candidate,
+  { tokenHash }: Candidate,
   owner: string,
   nowMs: number,
   requestTimeoutMs: number,
 ): RefreshStep {
-  const { lease, backoff, intent } = ledger;
-  const leaseMs = lease === undefined ? 0 : remaining(lease.untilMs, nowMs, LEASE_MS);
-  if (leaseMs > 0) return { kind: 'wait', waitMs: leaseMs, reason: 'another worker renews the connection' };
-  const backoffMs = backoff === undefined ? 0 : remaining(backoff.untilMs, nowMs, LONGEST_REPEAT_WAIT_MS);
-  if (backoff !== undefined && backoffMs > 0) {
-    return { kind: 'wait', waitMs: backoffMs, reason: backoff.reason, backoff };
-  }
-  const open = intent?.tokenHash === candidate.tokenHash ? intent : undefined;
+  const open = ledger.intent?.tokenHash === tokenHash ? ledger.intent : undefined;
   if (open !== undefined) {
-    const spacing = (requestTimeoutMs + LEASE_MS) * 2 ** (open.attempts - 1);
-    const longest = Math.min(spacing, LONGEST_REPEAT_WAIT_MS);
-    const waitMs = remaining(open.sentAtMs + longest, nowMs, longest);
+    const spacingMs = (requestTimeoutMs + LEASE_MS) * 2 ** (open.attempts - 1);
+    const longestMs = Math.min(spacingMs, LONGEST_REPEAT_WAIT_MS);
+    const waitMs = remaining(open.sentAtMs + longestMs, nowMs, longestMs);
     if (waitMs > 0) return { kind: 'wait', waitMs, reason: 'a request for a new token had no answer' };
   }
   return {
@@ -111,7 +122,7 @@ export function nextStep(
     ledger: {
       ...ledger,
       lease: { owner, untilMs: nowMs + LEASE_MS },
-      intent: { tokenHash: candidate.tokenHash, sentAtMs: nowMs, attempts: (open?.attempts ?? 0) + 1 },
+      intent: { tokenHash, sentAtMs: nowMs, attempts: (open?.attempts ?? 0) + 1 },
     },
   };
 }

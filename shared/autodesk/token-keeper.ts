@@ -13,6 +13,7 @@ import {
   type RefreshBackoff,
   type RefreshLedger,
   settled,
+  standstill,
   withDead,
 } from './refresh-ledger.ts';
 import { backoffMs } from './retry.ts';
@@ -28,7 +29,7 @@ const KEEP_ALIVE_AGE_MS = 20 * 3_600_000;
 /** How long a caller waits for another worker's refresh beyond the time a request may take. */
 const PATIENCE_MS = 5_000;
 /** While another worker refreshes, its result is looked for at growing intervals. */
-const FIRST_LOOK_MS = 20;
+const FIRST_LOOK_MS = 50;
 const LAST_LOOK_MS = 500;
 const BACKOFF_BASE_MS = 1_000;
 const BACKOFF_CAP_MS = 60_000;
@@ -130,14 +131,16 @@ export class TokenKeeper implements Connection {
   /** One round of the protocol: decide on the newest state, store the intent, send, deal with the answer. */
   async #attempt(suffices: (token: TokenGeneration) => boolean): Promise<Attempt> {
     const { vault, ledger, endpoint, clock, randomness, seed } = this.#ports;
-    const credentials = await this.#ports.credentials();
     // The ledger before the vault: whoever ends a refresh stores the token first and then frees the ledger, so a
     // ledger read as free goes with a vault that holds the result.
     const { value: known, rev } = await ledger.read();
+    const wait = standstill(known, clock.now());
+    if (wait !== undefined) return { ...wait, kind: 'later' };
     const current = await vault.read();
     if (current !== undefined && suffices(current)) return { kind: 'stored', token: current };
     const candidate = candidateOf(current, seed, known);
     if ('needsConsent' in candidate) throw new NeedsConsentError(candidate.needsConsent);
+    const credentials = await this.#ports.credentials();
     const owner = randomness.hex(8);
     const step = nextStep(known, candidate, owner, clock.now(), endpoint.timeoutMs);
     if (step.kind === 'wait') return { ...step, kind: 'later' };
