@@ -36,6 +36,7 @@ function itemText(item: AlertItem): string {
       : `From ${minuteOf(item.since)} until ${minuteOf(item.resolvedAt)}`,
     ...(item.remedy === undefined ? [] : [`What to do: ${item.remedy}`]),
     ...(item.link === undefined ? [] : [`${item.link.text}: ${item.link.url}`]),
+    ...(item.isResolved ? [] : [`Incident: ${item.incidentId}`]),
   ];
   return lines.join('\n');
 }

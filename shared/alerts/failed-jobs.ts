@@ -3,10 +3,13 @@ import type { JsonObject } from '../json.ts';
 import type { RecordReader, StoredRecord } from '../records/record.ts';
 import type { Scope } from '../resources/resource.ts';
 import type { ScopeState } from '../sync/run.ts';
+import { cutText, isOpaqueId, oneLine } from './plain-text.ts';
 import { type EndedJob, jobFailed } from './rules.ts';
 import type { AlertRules } from './settings.ts';
 
 export const JOBS_RESOURCE = 'data-connector-jobs';
+
+const STATUS_LENGTH = 60;
 
 const endedJob = z.object({
   jobId: z.string(),
@@ -65,12 +68,12 @@ async function endedJobs(jobs: AsyncIterable<StoredRecord>): Promise<EndedJob[]>
   const ended: EndedJob[] = [];
   for await (const job of jobs) {
     if (text(job.data, 'status').toLowerCase() !== 'complete') continue;
-    const projectId = text(job.data, 'projectId');
+    const projectId = idText(job.data, 'projectId');
     ended.push({
       jobId: job.id,
-      requestId: text(job.data, 'requestId'),
+      requestId: idText(job.data, 'requestId'),
       accountId: job.scope,
-      completionStatus: text(job.data, 'completionStatus').toLowerCase(),
+      completionStatus: cutText(oneLine(text(job.data, 'completionStatus')), STATUS_LENGTH).toLowerCase(),
       endedAt: time(job.data, 'completedAt') ?? time(job.data, 'createdAt') ?? job.readAt,
       ...(projectId !== '' && { projectId }),
     });
@@ -91,6 +94,12 @@ function lastOfEachRequest(jobs: readonly EndedJob[]): EndedJob[] {
 function text(data: JsonObject, field: string): string {
   const value = data[field];
   return typeof value === 'string' ? value : '';
+}
+
+/** Only what can be an id: it becomes part of a key. */
+function idText(data: JsonObject, field: string): string {
+  const value = text(data, field);
+  return isOpaqueId(value) ? value : '';
 }
 
 function time(data: JsonObject, field: string): string | undefined {

@@ -1,6 +1,6 @@
 import type { Announcement } from './announcement.ts';
 import type { ChangeKind, Incident } from './incident.ts';
-import { cleanText, cutText, oneLine } from './plain-text.ts';
+import { cleanText, cutText, isOpaqueId, oneLine } from './plain-text.ts';
 import { RULE_WORDS, RULES, type RuleName } from './rule.ts';
 
 /** More than these make a message nobody reads; the others are counted. */
@@ -15,6 +15,7 @@ const ABOUT_A_LIST: readonly RuleName[] = ['stale', 'mass-deletion-stopped', 'qu
 
 /** One incident as it is told, the same on every channel. Texts are clean, but not escaped for any of them. */
 export interface AlertItem {
+  /** What an operator calls it; shown until it is over. */
   incidentId: string;
   isResolved: boolean;
   title: string;
@@ -50,9 +51,10 @@ export function buildMessage(
 ): AlertMessage {
   const shown = announcements.slice(0, MOST_SHOWN);
   const rest = announcements.slice(MOST_SHOWN);
+  const items = shown.map(({ incident, kind }) => itemOf(incident, kind, projectNames));
   return {
-    headline: countedInWords(announcements),
-    items: shown.map(({ incident, kind }) => itemOf(incident, kind, projectNames)),
+    headline: headlineOf(announcements, items),
+    items,
     ...(rest.length > 0 && { more: `And ${rest.length} more: ${countedInWords(rest)}.` }),
     sender: senderOf(stage),
   };
@@ -74,6 +76,14 @@ export function buildTestMessage(stage: string, nowIso: string): AlertMessage {
     ],
     sender: senderOf(stage),
   };
+}
+
+/** One incident by its title and what it is about, several by their numbers. */
+function headlineOf(announcements: readonly Announcement[], items: readonly AlertItem[]): string {
+  const [item] = items;
+  if (item === undefined || items.length > 1) return countedInWords(announcements);
+  const [about] = item.about;
+  return about === undefined ? item.title : `${item.title}: ${about.text}`;
 }
 
 /** "3 file transfers failed, 1 Data Connector job failed, 2 resolved". */
@@ -108,9 +118,7 @@ function itemOf(incident: Incident, kind: ChangeKind, projectNames: ReadonlyMap<
     ...(isResolved && incident.resolvedAt !== undefined && { resolvedAt: incident.resolvedAt }),
     ...(note !== undefined && { note }),
     ...(!isResolved && { remedy: cutText(oneLine(finding.remedy ?? words.remedy), REMEDY_LENGTH) }),
-    ...(finding.opportunityId !== undefined && {
-      link: { text: 'Open the opportunity', url: opportunityLink(finding.opportunityId) },
-    }),
+    ...linkTo(finding.opportunityId),
   };
 }
 
@@ -148,8 +156,10 @@ function aboutOf(incident: Incident, projectNames: ReadonlyMap<string, string>):
   return about;
 }
 
-function opportunityLink(opportunityId: string): string {
-  return `https://app.buildingconnected.com/opportunities/${encodeURIComponent(opportunityId)}/info`;
+function linkTo(opportunityId: string | undefined): Pick<AlertItem, 'link'> {
+  if (opportunityId === undefined || !isOpaqueId(opportunityId)) return {};
+  const url = `https://app.buildingconnected.com/opportunities/${opportunityId}/info`;
+  return { link: { text: 'Open the opportunity', url } };
 }
 
 function senderOf(stage: string): string {

@@ -10,7 +10,7 @@ import { acknowledged, silenced } from './transition.ts';
 const DAY_MS = 24 * 60 * 60_000;
 
 /** No incident that is not over has this id. */
-export class UnknownIncidentError extends SyncError {
+class UnknownIncidentError extends SyncError {
   readonly code = 'UNKNOWN_INCIDENT';
   readonly disposition = 'fail';
 

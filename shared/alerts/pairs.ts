@@ -10,6 +10,9 @@ export const PAIRS_RESOURCE = 'opportunity-project-pairs';
 const READS_AT_A_TIME = 10;
 const STATUS_LENGTH = 100;
 const ERROR_LENGTH = 2_000;
+/** Fifty of them in one item of the table. */
+const HISTORY_ERROR_LENGTH = 500;
+const NAME_LENGTH = 300;
 
 /**
  * Reads pairs as they are stored now and keeps the history of their file transfers. Pairs to look at: those named,
@@ -50,7 +53,7 @@ async function look(
   const history = withEntry(before, {
     at,
     fileStatus: pair.fileStatus,
-    ...(pair.error !== undefined && { error: pair.error }),
+    ...(pair.error !== undefined && { error: cutText(pair.error, HISTORY_ERROR_LENGTH) }),
   });
   // Where another evaluation was first, it saw at least as much.
   if (history !== watched) await histories.watch(history);
@@ -67,16 +70,17 @@ function read(record: StoredRecord): Omit<PairView, 'since'> {
     const value = data[field];
     return typeof value === 'string' ? value : '';
   };
+  const name = (field: string) => cutText(oneLine(text(field)), NAME_LENGTH);
   const error = errorOf(record);
   return {
     id: record.id,
     fileStatus: cutText(oneLine(text('fileStatus')), STATUS_LENGTH),
     ...(error !== '' && { error }),
     shouldRelinkGroup: data.shouldRelinkGroup === true,
-    opportunityId: text('opportunityId'),
-    projectId: text('projectId'),
-    projectName: text('projectName'),
-    opportunityName: text('opportunityName'),
+    opportunityId: name('opportunityId'),
+    projectId: name('projectId'),
+    projectName: name('projectName'),
+    opportunityName: name('opportunityName'),
   };
 }
 

@@ -1,7 +1,7 @@
 import type { AuthorizationStatus } from '../autodesk/token-source.ts';
 import { isoTime } from '../clock.ts';
 import type { FinishedRun, ScopeState } from '../sync/run.ts';
-import { cleanText, cutText, oneLine } from './plain-text.ts';
+import { cleanText, cutText } from './plain-text.ts';
 import { type Finding, RULE_WORDS, type RuleName } from './rule.ts';
 import type { AlertRules } from './settings.ts';
 
@@ -174,9 +174,9 @@ function aboutPair(rule: RuleName, pair: PairView): Finding {
     since: pair.since,
     ...(pair.opportunityId && { opportunityId: pair.opportunityId }),
     ...(pair.projectId && { projectId: pair.projectId }),
-    ...(pair.projectName && { projectName: oneLine(pair.projectName) }),
-    ...(pair.opportunityName && { opportunityName: oneLine(pair.opportunityName) }),
-    facts: { 'File status': cutText(oneLine(pair.fileStatus), 60) || 'none' },
+    ...(pair.projectName && { projectName: pair.projectName }),
+    ...(pair.opportunityName && { opportunityName: pair.opportunityName }),
+    facts: { 'File status': pair.fileStatus || 'none' },
   };
 }
 

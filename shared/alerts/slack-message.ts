@@ -54,6 +54,7 @@ function sectionText(item: AlertItem): string {
     timeLine(item),
     ...(item.remedy === undefined ? [] : [`*What to do:* ${within(REMEDY_LENGTH, item.remedy)}`]),
     ...(item.link === undefined ? [] : [`<${item.link.url}|${within(NOTE_LENGTH, item.link.text)}>`]),
+    ...(item.isResolved ? [] : [`Incident: \`${escaped(item.incidentId)}\``]),
   ];
   return lines.join('\n');
 }

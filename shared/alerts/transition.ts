@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { isoTime } from '../clock.ts';
 import { type ChangeKind, type Incident, incidentId } from './incident.ts';
+import { cutText, oneLine } from './plain-text.ts';
 import type { Finding } from './rule.ts';
 
 const MINUTE_MS = 60_000;
@@ -9,8 +10,14 @@ const HOUR_MS = 60 * MINUTE_MS;
 /** More entries than people read; the oldest go first. */
 const HISTORY_ENTRIES = 100;
 
+/**
+ * Reminders fall on full hours, those that come more than a day apart on this one, the morning in the Americas: so
+ * that what opened at different minutes is said again in one message.
+ */
+const REMINDER_HOUR_UTC = 14;
+
 /** Who is named in the history where no person acted. */
-export const SYSTEM = 'system';
+const SYSTEM = 'system';
 
 export interface Timing {
   waitMinutes: number;
@@ -45,7 +52,7 @@ export function advance(
     case 'open':
     case 'acknowledged':
       if (current.finding.error !== found.error) {
-        return changed(updated, 'error-changed', `error: ${found.error ?? 'none'}`, nowMs);
+        return changed(updated, 'error-changed', `error: ${briefly(found.error ?? 'none')}`, nowMs);
       }
       return current.state === 'open' && isReminderDue(current, timing, nowMs)
         ? changed(updated, 'reminded', 'reminded', nowMs)
@@ -94,7 +101,9 @@ function start(previous: Incident | undefined, found: Finding, timing: Timing, n
     startedAt,
     change: { number: 1, kind: 'opened', at: startedAt },
     told: {},
-    history: [{ at: startedAt, who: SYSTEM, what: found.error ? `seen, error: ${found.error}` : 'seen' }],
+    history: [
+      { at: startedAt, who: SYSTEM, what: found.error ? `seen, error: ${briefly(found.error)}` : 'seen' },
+    ],
     rev: previous?.rev ?? 0,
   };
   return timing.waitMinutes === 0 ? open(begun, startedAtMs) : begun;
@@ -146,8 +155,15 @@ function remember(current: Incident, who: string, what: string, nowMs: number): 
   return [...current.history, { at: isoTime(nowMs), who, what }].slice(-HISTORY_ENTRIES);
 }
 
+/** Enough to tell errors apart; a hundred long ones would outgrow an item of the table. */
+function briefly(error: string): string {
+  return cutText(oneLine(error), 200);
+}
+
 function isReminderDue(current: Incident, timing: Timing, nowMs: number): boolean {
-  return (
-    timing.remindAfterHours > 0 && nowMs - Date.parse(current.change.at) >= timing.remindAfterHours * HOUR_MS
-  );
+  if (timing.remindAfterHours === 0) return false;
+  const dueMs = Date.parse(current.change.at) + timing.remindAfterHours * HOUR_MS;
+  const gridMs = timing.remindAfterHours > 24 ? 24 * HOUR_MS : HOUR_MS;
+  const offsetMs = REMINDER_HOUR_UTC * HOUR_MS;
+  return nowMs >= Math.floor((dueMs - offsetMs) / gridMs) * gridMs + offsetMs;
 }

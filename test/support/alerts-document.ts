@@ -62,6 +62,7 @@ Told are: opened, error text changed, reminded, acknowledged, silenced, silence 
 
 - A channel that fails is tried again alone, after half a minute to five minutes, or as long as it asks. When it works
   again it gets one message with what is true then. What healed before its opening was delivered is not mentioned.
+- Reminders fall on full hours; those that come more than a day apart at 14:00 UTC, so that they share a message.
 - A crash between sending and recording repeats that one message; nothing else does.
 - While the connection is lost, and for 30 minutes after, stale data and failed jobs are not told.
 - The history of an incident (who, when, what) and of each pair's file status are kept in the \`State\` table.

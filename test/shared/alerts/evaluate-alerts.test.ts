@@ -291,6 +291,23 @@ describe('reminders', () => {
   });
 });
 
+describe('weekly reminders', () => {
+  it('of incidents that opened at different times of a day come in one message', async () => {
+    for (let index = 0; index < 5; index += 1) {
+      world.storePair(`p${index}`, { fileStatus: 'FAILED' });
+      await evaluate();
+      world.minutesPass(60);
+    }
+    for (let hour = 0; hour < 8 * 24; hour += 1) {
+      await evaluate();
+      world.minutesPass(60);
+    }
+
+    expect(world.slack.sent).toHaveLength(6);
+    expect(world.slack.sent[5]?.items).toHaveLength(5);
+  });
+});
+
 describe('a lost connection', () => {
   it('hides stale data and failed jobs until a while after it works again', async () => {
     world.endRun(PAIRS, 'company');

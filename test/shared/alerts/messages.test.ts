@@ -24,6 +24,8 @@ function messageWith(text: string, count = 15) {
     error: text,
     projectName: text,
     opportunityName: text,
+    opportunityId: text,
+    projectId: text,
     remedy: text,
     facts: { 'File status': text },
   };
@@ -85,11 +87,15 @@ describe('a Slack message', () => {
     expect(JSON.stringify(section)).toContain('Project: ∗Tower∗ ∶fire: ˍBˍ');
   });
 
-  it('counts in the header, and in the fallback text', () => {
-    const message = slackMessage(exampleMessage([exampleAnnouncement(EXAMPLE_FINDINGS['file-sync-failed'])]));
+  it.each([
+    [1, 'File transfer failed: Riverside Clinic'],
+    [3, '3 file transfers failed'],
+  ])('comes to the point in the header and the fallback text, with %i', (count, headline) => {
+    const failed = exampleAnnouncement(EXAMPLE_FINDINGS['file-sync-failed']);
+    const message = slackMessage(exampleMessage(Array.from({ length: count }, () => failed)));
 
-    expect(message.text).toBe('1 file transfer failed');
-    expect(message.blocks[0]).toMatchObject({ type: 'header', text: { text: '1 file transfer failed' } });
+    expect(message.text).toBe(headline);
+    expect(message.blocks[0]).toMatchObject({ type: 'header', text: { text: headline } });
   });
 
   it('links to the opportunity and shows the time where the reader is', () => {

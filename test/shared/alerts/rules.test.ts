@@ -217,6 +217,37 @@ it('quarantine counts what is kept aside, and does not tell each more', async ()
   expect(await evaluate()).toEqual([]);
 });
 
+describe('records with hostile content', () => {
+  it.each(['x', '"', '漢', '\ud83d', '\u0000', 'e\u0301'])(
+    'never outgrow an item of the table (%j)',
+    async (part) => {
+      for (let change = 0; change < 110; change += 1) {
+        const text = `${change} ${part.repeat(3_000)}`;
+        world.storePair('p1', {
+          fileStatus: change % 2 === 0 ? text : 'FAILED',
+          fileSyncingError: text,
+          opportunityId: text,
+          projectId: text,
+          projectName: text,
+          opportunityName: text,
+        });
+        await evaluate();
+      }
+      world.storeJob('j1', {
+        completionStatus: part.repeat(20_000),
+        requestId: part.repeat(20_000),
+        projectId: part.repeat(20_000),
+        completedAt: '2026-11-22T07:00:00.000Z',
+      });
+      world.endRun(JOBS, ACCOUNT);
+      expect(await evaluate()).toContain('job-failed j1');
+
+      const stored = [...(await world.incidents.live()), await world.fileStatuses.find('p1')];
+      for (const item of stored) expect(Buffer.byteLength(JSON.stringify(item))).toBeLessThan(200_000);
+    },
+  );
+});
+
 describe('the setting ALERT_RULES', () => {
   it('has a default for everything', () => {
     expect(alertRulesText.parse(undefined)['file-sync-stuck'].afterMinutes).toBe(120);
