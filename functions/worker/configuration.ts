@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { autodeskOrigin } from '../../shared/autodesk/origin.ts';
 import { commaSeparated } from '../../shared/configuration.ts';
+import { RESOURCE_NAMES } from '../../shared/resources/registry.ts';
 
 const text = z.string().min(1);
 const url = z.url();
@@ -15,7 +16,8 @@ export const workerConfiguration = z.object({
   ALERT_QUEUE_URL: url,
   CONNECTION_SECRET_ARN: text,
   TOKEN_SECRET_ARN: text,
-  ENABLED_RESOURCES: commaSeparated,
+  ENABLED_RESOURCES: commaSeparated.pipe(z.array(z.enum(RESOURCE_NAMES)).min(1)),
+  AUTHORIZATION: z.enum(['user', 'service-account']).default('user'),
   AUTODESK_BASE_URL: autodeskOrigin,
   AUTODESK_ACCOUNT_IDS: commaSeparated.default([]),
   AUTODESK_BC_MODE: z.enum(['test']).optional(),

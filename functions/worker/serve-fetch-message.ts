@@ -1,16 +1,25 @@
+import type { CallbackStore } from '../../shared/callbacks/callback.ts';
+import { confirmCallbacks } from '../../shared/callbacks/confirm-callbacks.ts';
 import { dispositionOf, reportFailure } from '../../shared/errors.ts';
 import type { Usage } from '../../shared/observability/usage.ts';
 import type { FetchMessage } from '../../shared/queue/messages.ts';
 import type { Engine } from '../../shared/sync/engine.ts';
+import { storeReading } from '../../shared/sync/read-by-id.ts';
+import { requestRun } from '../../shared/sync/request-run.ts';
+import { type EnabledLists, enabledLists } from '../../shared/sync/tick.ts';
 import { workOnRun } from '../../shared/sync/work-on-run.ts';
 
-/** What a message needs, with a `usage` of its own. */
+/** What messages need; engine and stores are made for each, so that what it uses is counted apart. */
 export interface WorkerPorts {
+  lists: EnabledLists;
   engineFor(usage: Usage, timeLeftMs: () => number): Engine;
-  confirmCallbacks(accountId: string, engine: Engine): Promise<void>;
+  callbacksFor(usage: Usage): CallbackStore;
   /** Renews an idle connection to Autodesk. */
   keepAlive(): Promise<void>;
 }
+
+/** What jobs and requests that a callback told of count as: no run, and no page of a list. */
+const CALLBACK_ORIGIN = { runId: 'callback', page: 'callback' };
 
 /**
  * Does what a message of the fetch queue asks for. What goes wrong in a run is settled there; of the rest, what may
@@ -25,16 +34,35 @@ export async function serveFetchMessage(
     case 'run':
       return workOnRun(message, engine);
     case 'confirm-callbacks':
-      return unlessItNeedsAPerson(() => ports.confirmCallbacks(message.accountId, engine), message, engine);
+      return unlessItNeedsAPerson(message, engine, () => confirm(message.accountId, engine, ports));
     case 'keep-alive':
-      return unlessItNeedsAPerson(() => ports.keepAlive(), message, engine);
+      return unlessItNeedsAPerson(message, engine, () => ports.keepAlive());
   }
 }
 
+function confirm(accountId: string, engine: Engine, ports: WorkerPorts): Promise<void> {
+  return confirmCallbacks(accountId, {
+    callbacks: ports.callbacksFor(engine.usage),
+    autodesk: engine.api,
+    fetchQueue: engine.fetchQueue,
+    clock: engine.clock,
+    log: engine.log,
+    async storeRecords(resource, scope, found) {
+      for (const { record, readAt } of found) {
+        await storeReading(resource, scope, { kind: 'found', record, readAt }, CALLBACK_ORIGIN, engine);
+      }
+    },
+    async requestRuns() {
+      for (const list of enabledLists(ports.lists))
+        await requestRun({ ...list, mode: 'incremental' }, engine);
+    },
+  });
+}
+
 async function unlessItNeedsAPerson(
-  work: () => Promise<void>,
   message: FetchMessage,
   engine: Engine,
+  work: () => Promise<void>,
 ): Promise<void> {
   try {
     await work();

@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import type { z } from 'zod';
+import { createAlert } from '../../functions/alert/alert.ts';
 import { createIntake } from '../../functions/intake/intake.ts';
 import { createWorker } from '../../functions/worker/worker.ts';
 import { DynamoFileStatusStore } from '../../shared/alerts/dynamo-file-status-store.ts';
 import { DynamoIncidentStore } from '../../shared/alerts/dynamo-incident-store.ts';
 import { DynamoJobDigestStore } from '../../shared/alerts/dynamo-job-digest-store.ts';
-import { evaluateAlerts } from '../../shared/alerts/evaluate-alerts.ts';
 import { createProjectNames } from '../../shared/alerts/project-names.ts';
 import type { AlertRules } from '../../shared/alerts/settings.ts';
 import { SlackNotifier } from '../../shared/alerts/slack-notifier.ts';
@@ -22,7 +22,6 @@ import { DynamoStateItem } from '../../shared/autodesk/state-item.ts';
 import { TokenEndpoint } from '../../shared/autodesk/token-endpoint.ts';
 import { TokenKeeper } from '../../shared/autodesk/token-keeper.ts';
 import { createTokenCheck } from '../../shared/callbacks/callback-tokens.ts';
-import { confirmCallbacks } from '../../shared/callbacks/confirm-callbacks.ts';
 import { createDynamoDbCallbackStore } from '../../shared/callbacks/dynamodb-callback-store.ts';
 import { createFileCallbackTokens } from '../../shared/callbacks/file-callback-tokens.ts';
 import type { Clock } from '../../shared/clock.ts';
@@ -30,8 +29,6 @@ import { type ItemKey, Table } from '../../shared/dynamodb/table.ts';
 import type { Log } from '../../shared/observability/log.ts';
 import { noMetrics } from '../../shared/observability/metrics.ts';
 import { Usage } from '../../shared/observability/usage.ts';
-import { alertMessage } from '../../shared/queue/messages.ts';
-import { serveBatch } from '../../shared/queue/serve-batch.ts';
 import {
   ALERT_GROUP,
   createSqsAlertQueue,
@@ -44,8 +41,7 @@ import { DynamoRecordStore } from '../../shared/records/dynamo-record-store.ts';
 import type { ApiName } from '../../shared/resources/resource.ts';
 import { DynamoPartitionStore } from '../../shared/sync/dynamo-partition-store.ts';
 import { DynamoRunStore } from '../../shared/sync/dynamo-run-store.ts';
-import { DEFAULT_SETTINGS, type Engine, type RunPorts } from '../../shared/sync/engine.ts';
-import { storeReading } from '../../shared/sync/read-by-id.ts';
+import { type Engine, type RunPorts, settingsFor } from '../../shared/sync/engine.ts';
 import { type RunWish, requestRun } from '../../shared/sync/request-run.ts';
 import { enabledLists, releaseDeadLeases, resumeStalled } from '../../shared/sync/tick.ts';
 import type { LocalStack } from './local-stack.ts';
@@ -78,10 +74,6 @@ export type Mirror = ReturnType<typeof composeMirror>;
 const REQUEST_TIMEOUT_MS = 30_000;
 /** For one request for a token; it must fit into the lease of a refresh, which is 20 seconds. */
 const TOKEN_TIMEOUT_MS = 10_000;
-/** What jobs and requests that a callback told of count as: no run, and no page of a list. */
-const CALLBACK_ORIGIN = { runId: 'callback', page: 'callback' };
-/** Workers that are kept free of any one run, so that others get on. */
-const SPARE_WORKERS = 2;
 
 /** Wires the functions to the engines of this machine; on AWS their handlers do the same with what is there. */
 export function composeMirror(options: {
@@ -97,10 +89,7 @@ export function composeMirror(options: {
   const metrics = noMetrics;
   const fetchQueue = createSqsFetchQueue(sqs, urls.fetch);
   const alertQueue = createSqsAlertQueue(sqs, urls.alert, randomness);
-  const engineSettings = {
-    ...DEFAULT_SETTINGS,
-    maxPartitionsInFlight: Math.max(1, settings.workers - SPARE_WORKERS),
-  };
+  const engineSettings = settingsFor(settings.workers);
 
   const httpWithin = (timeoutMs: number) =>
     new AutodeskHttp({
@@ -181,23 +170,8 @@ export function composeMirror(options: {
       });
       return { ...common, runs, partitions, records, quarantine, api, usage, timeLeftMs };
     },
-    confirmCallbacks: (accountId, engine) =>
-      confirmCallbacks(accountId, {
-        callbacks: stores.callbacks,
-        autodesk: engine.api,
-        fetchQueue,
-        storeRecords: async (resource, scope, found) => {
-          for (const { record, readAt } of found) {
-            await storeReading(resource, scope, { kind: 'found', record, readAt }, CALLBACK_ORIGIN, engine);
-          }
-        },
-        requestRuns: () =>
-          Promise.all(
-            enabledLists(lists).map((list) => requestRun({ ...list, mode: 'incremental' }, runPorts)),
-          ),
-        clock,
-        log,
-      }),
+    lists,
+    callbacksFor: (usage) => storesFor(usage).callbacks,
     keepAlive: () => connection.keepAlive(),
     parking: createSqsParking(sqs, urls.fetchDeadLetters, clock),
     log,
@@ -211,7 +185,7 @@ export function composeMirror(options: {
     }),
     new SnsEmailNotifier(stack.clients.sns, TOPIC_ARN),
   ];
-  const alertPorts = {
+  const alert = createAlert({
     records: stores.records,
     runs: stores.runs,
     lists: enabledLists(lists),
@@ -227,23 +201,9 @@ export function composeMirror(options: {
     log,
     metrics,
     stage: settings.stage,
-  };
-  const alertParking = createSqsParking(sqs, urls.alertDeadLetters, clock, {
-    group: ALERT_GROUP,
-    randomness,
+    parking: createSqsParking(sqs, urls.alertDeadLetters, clock, { group: ALERT_GROUP, randomness }),
   });
-  const functions: LocalFunctions = {
-    intake,
-    worker,
-    alert: (event) =>
-      serveBatch(
-        event,
-        alertMessage,
-        async ({ hints }) => void (await evaluateAlerts(hints, alertPorts)),
-        { parking: alertParking, log, metrics },
-        'fifo',
-      ),
-  };
+  const functions: LocalFunctions = { intake, worker, alert };
 
   return {
     functions,

@@ -25,6 +25,14 @@ export const DEFAULT_SETTINGS: EngineSettings = {
   deletionGuardShare: 0.2,
 };
 
+/** Workers that are kept free of any one run. */
+const SPARE_WORKERS = 2;
+
+/** The settings for a number of workers. */
+export function settingsFor(workers: number): EngineSettings {
+  return { ...DEFAULT_SETTINGS, maxPartitionsInFlight: Math.max(1, workers - SPARE_WORKERS) };
+}
+
 /** What asking for runs and ending them needs. */
 export interface RunPorts {
   runs: RunStore;
