@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { parseEnv } from 'node:util';
 import { z } from 'zod';
 import { alertRulesText } from '../../shared/alerts/settings.ts';
@@ -53,7 +54,7 @@ export async function readLiveSettings(): Promise<LiveSettings> {
 
 /** `.env` in the working directory, if there is one; the environment's own variables win over it. */
 async function readEnvironment(): Promise<Record<string, string | undefined>> {
-  return { ...(await readEnvFile('.env')), ...process.env };
+  return { ...(await readEnvFile(resolve('.env'))), ...process.env };
 }
 
 async function readEnvFile(path: string): Promise<Record<string, string | undefined>> {

@@ -1,0 +1,147 @@
+import { describe, expect, it } from 'vitest';
+import { wishesAtStart } from '../../../infra/local/first-sync.ts';
+import { type FollowPorts, followSync } from '../../../infra/local/follow-sync.ts';
+import { progressLine } from '../../../infra/local/progress-display.ts';
+import { incompleteReasons } from '../../../infra/local/summary.ts';
+import type { ScopeProgress } from '../../../infra/local/sync-view.ts';
+import { noTotals } from '../../../shared/sync/partition.ts';
+import type { ActiveRun, FinishedRun } from '../../../shared/sync/run.ts';
+
+const STARTED = '2026-11-22T10:00:00.000Z';
+const UNREACHABLE = { code: 'AUTODESK_UNAVAILABLE', message: 'Autodesk cannot be reached.', remedy: 'Wait.' };
+
+function idle(resource: string, lastRun?: Partial<FinishedRun>): ScopeProgress {
+  const finished: FinishedRun = {
+    id: 'run-0',
+    mode: 'full',
+    status: 'complete',
+    startedAt: '2026-11-21T10:00:00.000Z',
+    finishedAt: '2026-11-21T10:01:00.000Z',
+    totals: noTotals(),
+  };
+  return {
+    state: { resource, scope: 'company', ...(lastRun && { lastRun: { ...finished, ...lastRun } }) },
+  };
+}
+
+function active(resource: string, run: Partial<ActiveRun> = {}, mark = 'page 1'): ScopeProgress {
+  const activeRun: ActiveRun = { id: 'run-1', mode: 'full', phase: 'read', startedAt: STARTED, ...run };
+  const totals = { ...noTotals(), pages: 3, counts: { ...noTotals().counts, fetched: 250 } };
+  return {
+    state: { resource, scope: 'company', activeRun },
+    active: { totals, parts: 4, partsDone: 1, mark },
+  };
+}
+
+/** Follows what `at` says is going on at each second, on a clock that only sleeping moves. */
+function follow(at: (second: number) => ScopeProgress[], ports: Partial<FollowPorts> = {}) {
+  let nowMs = 0;
+  const end = followSync(
+    {
+      progress: async () => at(nowMs / 1_000),
+      isPaused: async () => false,
+      consentNeeded: async () => undefined,
+      onProgress: () => {},
+      clock: {
+        now: () => nowMs,
+        sleep: async (ms, signal) => {
+          signal?.throwIfAborted();
+          nowMs += ms;
+        },
+      },
+      ...ports,
+    },
+    AbortSignal.timeout(20_000),
+  );
+  return end.then((kind) => ({ ...kind, afterSeconds: nowMs / 1_000 }));
+}
+
+describe('following a sync', () => {
+  it('ends once no run is active and none waits', async () => {
+    const pending = { state: { ...idle('invites').state, pending: { mode: 'full' as const } } };
+    const end = await follow((second) =>
+      second < 2 ? [active('invites')] : second < 3 ? [pending] : [idle('invites')],
+    );
+    expect(end).toEqual({ kind: 'idle', afterSeconds: 3 });
+  });
+
+  it('gives up when nothing was stored for a minute, and says why', async () => {
+    const stalled = { since: STARTED, by: UNREACHABLE };
+    expect(await follow(() => [active('invites', { stalled })])).toEqual({
+      kind: 'unreachable',
+      reason: 'Autodesk cannot be reached.',
+      afterSeconds: 60,
+    });
+  });
+
+  it('keeps on for as long as something is stored now and then', async () => {
+    const end = await follow((second) =>
+      second < 300 ? [active('invites', {}, `page ${Math.floor(second / 50)}`)] : [idle('invites')],
+    );
+    expect(end.kind).toBe('idle');
+  });
+
+  it('does not count the time in which Autodesk asked us to wait', async () => {
+    let second = 0;
+    const end = await follow(
+      (now) => {
+        second = now;
+        return [active('invites')];
+      },
+      { isPaused: async () => second < 200 },
+    );
+    expect(end).toMatchObject({ kind: 'unreachable' });
+    expect(end.afterSeconds).toBeGreaterThan(255);
+  });
+
+  it('ends at once when a person has to sign in', async () => {
+    const end = await follow(() => [active('invites')], { consentNeeded: async () => 'sign in' });
+    expect(end).toEqual({ kind: 'needs-consent', reason: 'sign in', afterSeconds: 0 });
+  });
+});
+
+describe('what a start asks for', () => {
+  it('is every list, by changes or with --full whole', () => {
+    const lists = [idle('invites'), idle('opportunity-project-pairs', {})];
+    expect(wishesAtStart(lists, false).map(({ resource, mode }) => [resource, mode])).toEqual([
+      ['invites', 'incremental'],
+      ['opportunity-project-pairs', 'incremental'],
+    ]);
+    expect(wishesAtStart(lists, true).map(({ mode }) => mode)).toEqual(['full', 'full']);
+  });
+
+  it('leaves a run that a dead process left to be resumed, and what was complete before it died', () => {
+    const done = idle('opportunity-project-pairs', { finishedAt: '2026-11-22T10:00:05.000Z' });
+    const older = idle('data-connector-jobs', {});
+    const failed = idle('data-connector-requests', {
+      status: 'failed',
+      finishedAt: '2026-11-22T10:00:05.000Z',
+    });
+    const wishes = wishesAtStart([active('invites'), done, older, failed], false);
+    expect(wishes.map(({ resource }) => resource)).toEqual([
+      'data-connector-jobs',
+      'data-connector-requests',
+    ]);
+  });
+
+  it('is a full run after an incremental one that is resumed, but not after a full one', () => {
+    const lists = [active('invites', { mode: 'incremental' }), active('opportunity-project-pairs')];
+    expect(wishesAtStart(lists, true)).toEqual([{ resource: 'invites', scope: 'company', mode: 'full' }]);
+  });
+});
+
+describe('what is told', () => {
+  it('is one line of progress with pages, records, rate and what is left', () => {
+    expect(progressLine([active('invites'), idle('opportunity-project-pairs')], 10_000)).toBe(
+      '3 pages, 250 records, 25/s | reading invites 250, 1 of 4 parts done',
+    );
+    expect(progressLine([idle('invites', {})], 10_000)).toBeUndefined();
+  });
+
+  it('is a reason with its remedy for each list that is not complete', () => {
+    const error = { code: 'FORBIDDEN', message: 'No access.', remedy: 'Ask for it.' };
+    expect(
+      incompleteReasons([idle('invites', {}), idle('jobs', { status: 'failed', error }), active('forms')]),
+    ).toEqual(['jobs: No access. Ask for it.', 'forms: not finished']);
+  });
+});

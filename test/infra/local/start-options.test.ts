@@ -1,0 +1,77 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { readLiveSettings, readSandboxSettings } from '../../../infra/local/environment.ts';
+import { parseStartOptions } from '../../../infra/local/start-options.ts';
+import { ConfigurationError } from '../../../shared/errors.ts';
+
+describe('the flags of npm start', () => {
+  it('have defaults', () => {
+    expect(parseStartOptions([])).toEqual({
+      once: false,
+      full: false,
+      live: false,
+      json: false,
+      help: false,
+      dataDir: '.local',
+    });
+  });
+
+  it('are understood', () => {
+    const args = ['--once', '--full', '--live', '--json', '--data-dir', '/data', '--port', '0'];
+    expect(parseStartOptions(args)).toMatchObject({ once: true, full: true, dataDir: '/data', port: 0 });
+  });
+
+  it.each([['--port', 'x'], ['--port', '70000'], ['--port=-1'], ['--wrong'], ['extra']])(
+    'are refused in one line: %s %s',
+    (...args) => {
+      expect(() => parseStartOptions(args)).toThrow(ConfigurationError);
+    },
+  );
+});
+
+describe('the settings', () => {
+  let folder: string;
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'settings-'));
+    vi.spyOn(process, 'cwd').mockReturnValue(folder);
+  });
+  afterEach(async () => {
+    vi.unstubAllEnvs();
+    vi.restoreAllMocks();
+    await rm(folder, { recursive: true });
+  });
+
+  it('come from the environment and from .env, where the environment wins', async () => {
+    await writeFile(
+      join(folder, '.env'),
+      'AUTODESK_CLIENT_ID=from-file\nAUTODESK_ACCOUNT_IDS=a, b\nAUTODESK_BASE_URL=http://127.0.0.1:1\n',
+    );
+    vi.stubEnv('AUTODESK_CLIENT_ID', 'from-environment');
+    expect(await readLiveSettings()).toMatchObject({
+      AUTODESK_CLIENT_ID: 'from-environment',
+      AUTODESK_ACCOUNT_IDS: ['a', 'b'],
+      AUTODESK_BASE_URL: 'http://127.0.0.1:1',
+      AUTODESK_REQUESTS_PER_MINUTE: 900,
+      DATA_CONNECTOR_REQUESTS_PER_MINUTE: 54,
+    });
+  });
+
+  it('are all complained of at once, without their values', async () => {
+    vi.stubEnv('AUTODESK_CLIENT_ID', '');
+    vi.stubEnv('AUTODESK_BASE_URL', 'http://planted.example');
+    vi.stubEnv('SLACK_WEBHOOK_URL', 'http://planted.example/hook');
+    vi.stubEnv('ALERT_EMAILS', 'planted');
+    const problems = await readLiveSettings().catch((error: ConfigurationError) => error.problems);
+    expect(problems).toHaveLength(4);
+    expect(String(problems)).not.toContain('planted');
+  });
+
+  it('let alerts of the sandbox out to this machine only', async () => {
+    vi.stubEnv('SLACK_WEBHOOK_URL', 'https://hooks.example/secret');
+    expect((await readSandboxSettings()).SLACK_WEBHOOK_URL).toBeUndefined();
+    vi.stubEnv('SLACK_WEBHOOK_URL', 'http://127.0.0.1:9/hook');
+    expect((await readSandboxSettings()).SLACK_WEBHOOK_URL).toBe('http://127.0.0.1:9/hook');
+  });
+});
