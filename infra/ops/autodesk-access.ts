@@ -1,8 +1,9 @@
 import { AutodeskClient } from '../../shared/autodesk/client.ts';
-import { type ConnectionCredentials, connectionCredentials } from '../../shared/autodesk/credentials.ts';
+import type { ConnectionCredentials } from '../../shared/autodesk/credentials.ts';
 import { AutodeskHttp } from '../../shared/autodesk/http.ts';
 import { type AutodeskOrigin, autodeskOrigin } from '../../shared/autodesk/origin.ts';
 import { EMPTY_WINDOW, rateWindow } from '../../shared/autodesk/rate-window.ts';
+import { ServiceAccountConnection } from '../../shared/autodesk/service-account.ts';
 import { SharedRateBudget } from '../../shared/autodesk/shared-rate-budget.ts';
 import { DynamoStateItem } from '../../shared/autodesk/state-item.ts';
 import { TokenEndpoint } from '../../shared/autodesk/token-endpoint.ts';
@@ -13,6 +14,7 @@ import { Usage } from '../../shared/observability/usage.ts';
 import type { ApiName } from '../../shared/resources/resource.ts';
 import { createSecretReader } from '../../shared/secrets.ts';
 import { readLiveSettings } from '../local/environment.ts';
+import { parseCredentials } from './authorization.ts';
 import { CommandFailedError } from './command.ts';
 import { storesOf } from './stores.ts';
 import type { Workplace } from './workplace.ts';
@@ -34,10 +36,11 @@ export async function readAutodeskSettings({ where }: Workplace): Promise<Autode
     const text = await createSecretReader(where.secretsManager, systemClock).read(
       where.outputs.ConnectionSecretArn,
     );
-    return {
-      origin: autodeskOrigin.parse(where.outputs.AutodeskBaseUrl),
-      credentials: parseCredentials(text),
-    };
+    const credentials = parseCredentials(text);
+    if (!credentials) {
+      throw new ConfigurationError(['the connection secret is not filled; run `npm run ops -- configure`']);
+    }
+    return { origin: autodeskOrigin.parse(where.outputs.AutodeskBaseUrl), credentials };
   }
   if (where.origin === 'sandbox') {
     throw new CommandFailedError(
@@ -54,24 +57,9 @@ export async function readAutodeskSettings({ where }: Workplace): Promise<Autode
   };
 }
 
-function parseCredentials(text: string | undefined): ConnectionCredentials {
-  const problem = 'CONNECTION_SECRET_ARN: holds no client id; run `npm run ops -- configure`';
-  try {
-    return connectionCredentials.parse(JSON.parse(text ?? ''));
-  } catch (cause) {
-    throw new ConfigurationError([problem], { cause });
-  }
-}
-
 /** Autodesk as the worker sees it, within the rate budget that all share. */
 export function autodeskClientOf(workplace: Workplace, settings: AutodeskSettings): AutodeskClient {
   const { credentials } = settings;
-  if (credentials.kind !== 'three-legged') {
-    throw new CommandFailedError(
-      'Commands cannot use a service account yet.',
-      'Look at `npm run ops -- status` to see whether runs complete.',
-    );
-  }
   const { clock, randomness, log, metrics, refreshLedger } = storesOf(workplace);
   const http = new AutodeskHttp({
     fetch: globalThis.fetch,
@@ -88,15 +76,20 @@ export function autodeskClientOf(workplace: Workplace, settings: AutodeskSetting
       EMPTY_WINDOW,
     );
   const parts = { clock, randomness, log, metrics };
+  const endpoint = new TokenEndpoint(http, clock);
+  const tokens =
+    credentials.kind === 'service-account'
+      ? new ServiceAccountConnection({ endpoint, credentials: async () => credentials, ...parts })
+      : new TokenKeeper({
+          vault: workplace.tokenVault,
+          ledger: refreshLedger,
+          endpoint,
+          credentials: async () => credentials,
+          ...parts,
+        });
   return new AutodeskClient({
     http,
-    tokens: new TokenKeeper({
-      vault: workplace.tokenVault,
-      ledger: refreshLedger,
-      endpoint: new TokenEndpoint(http, clock),
-      credentials: async () => credentials,
-      ...parts,
-    }),
+    tokens,
     budget: new SharedRateBudget({
       windows: {
         buildingconnected: windowOf('buildingconnected'),

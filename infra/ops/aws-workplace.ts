@@ -65,10 +65,7 @@ export async function openAwsWorkplace(stage: string): Promise<Workplace> {
 }
 
 /** Throws `ConfigurationError` naming the outputs that a stage lacks, `CommandFailedError` where it is not deployed. */
-export async function readStageOutputs(
-  stage: string,
-  cloudFormation: CloudFormationClient,
-): Promise<StageOutputs> {
+async function readStageOutputs(stage: string, cloudFormation: CloudFormationClient): Promise<StageOutputs> {
   const stack = `${SERVICE}-${stage}`;
   const outputs: Record<string, string | undefined> = {};
   for (const name of [`${stack}-data`, stack]) {

@@ -1,10 +1,10 @@
 import { ListSubscriptionsByTopicCommand } from '@aws-sdk/client-sns';
-import { authorizationStatusOf } from '../../shared/autodesk/authorization-status.ts';
 import type { AutodeskClient } from '../../shared/autodesk/client.ts';
 import { reportFailure } from '../../shared/errors.ts';
 import { findResource } from '../../shared/resources/registry.ts';
 import { createSecretReader } from '../../shared/secrets.ts';
 import { enabledLists } from '../../shared/sync/tick.ts';
+import { readAuthorization } from './authorization.ts';
 import { autodeskClientOf, readAutodeskSettings } from './autodesk-access.ts';
 import { CommandFailedError } from './command.ts';
 import { readQueueStatus } from './queue-status.ts';
@@ -82,10 +82,10 @@ async function checkConfiguration({ accountIds, enabledResources }: Workplace): 
 }
 
 async function checkConnection(workplace: Workplace): Promise<string> {
-  const { refreshLedger, clock } = storesOf(workplace);
-  const [token, { value }] = await Promise.all([workplace.tokenVault.read(), refreshLedger.read()]);
-  const { state, expiresAt, reason } = authorizationStatusOf(token, value, undefined, clock.now());
-  if (state === 'connected') return `connected; lapses on ${expiresAt ?? 'no date'} unless renewed`;
+  const { state, expiresAt, reason } = await readAuthorization(workplace);
+  if (state === 'connected') {
+    return expiresAt === undefined ? 'connected' : `connected; lapses on ${expiresAt} unless renewed`;
+  }
   throw new CommandFailedError(reason ?? state, 'Run `npm run ops -- authorize`.');
 }
 

@@ -92,9 +92,9 @@ describe('ops with --stage', () => {
   it('reads the status', async () => {
     dynamoDb.on(GetItemCommand).resolves({});
     dynamoDb.on(QueryCommand).resolves({ Items: [] });
-    secretsManager
-      .on(GetSecretValueCommand, { SecretId: 'arn:secret:token' })
-      .resolves({ SecretString: '{}' });
+    for (const SecretId of ['arn:secret:token', 'arn:secret:connection']) {
+      secretsManager.on(GetSecretValueCommand, { SecretId }).resolves({ SecretString: '{}' });
+    }
 
     const { exitCode, out } = await onStage('status', '--json');
 
@@ -104,6 +104,26 @@ describe('ops with --stage', () => {
       queues: { fetch: { deadLetters: 7 } },
       authorization: { state: 'not-configured', expiresAt: null },
     });
+  });
+
+  it('counts a service account as connected', async () => {
+    dynamoDb.on(GetItemCommand).resolves({});
+    dynamoDb.on(QueryCommand).resolves({ Items: [] });
+    const SecretString = JSON.stringify({
+      kind: 'service-account',
+      clientId: 'c',
+      clientSecret: 's',
+      serviceAccountId: 'a',
+      keyId: 'k',
+      privateKey: 'p',
+    });
+    secretsManager
+      .on(GetSecretValueCommand, { SecretId: 'arn:secret:connection' })
+      .resolves({ SecretString });
+
+    const { out } = await onStage('status', '--json');
+
+    expect(JSON.parse(out).authorization).toEqual({ state: 'connected', expiresAt: null });
   });
 
   it('rotates the callback secret and keeps the old one valid', async () => {
