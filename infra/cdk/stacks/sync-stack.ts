@@ -1,6 +1,7 @@
 import { Duration, Stack, type StackProps } from 'aws-cdk-lib';
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
+import { AUTODESK_ORIGIN } from '../../../shared/autodesk/origin.ts';
 import { addOutputs } from '../constructs/add-outputs.ts';
 import { Alarms } from '../constructs/alarms.ts';
 import { CallbackApi } from '../constructs/callback-api.ts';
@@ -18,9 +19,6 @@ export interface SyncStackProps extends StackProps {
   settings: StageSettings;
   data: DataStack;
 }
-
-/** Fixed when deployed, so that no change of a variable can send the token elsewhere. */
-const AUTODESK_ORIGIN = 'https://developer.api.autodesk.com';
 
 /** What runs: the functions with their queues, the callback endpoint, the clock, and what watches them. */
 export class SyncStack extends Stack {
@@ -70,6 +68,8 @@ export class SyncStack extends Stack {
     const { autodesk, worker } = this.#settings;
     return new SyncFunction(this, 'Worker', {
       ...this.#everyFunction('worker', {
+        AUTHORIZATION: autodesk.authorization,
+        // Fixed here, so that no setting can send the token elsewhere.
         AUTODESK_BASE_URL: AUTODESK_ORIGIN,
         AUTODESK_REQUESTS_PER_MINUTE: String(autodesk.buildingconnectedRequestsPerMinute),
         DATA_CONNECTOR_REQUESTS_PER_MINUTE: String(autodesk.dataConnectorRequestsPerMinute),

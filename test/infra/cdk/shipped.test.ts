@@ -1,14 +1,16 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { ScanCommand } from '@aws-sdk/client-dynamodb';
-import { ReceiveMessageCommand } from '@aws-sdk/client-sqs';
+import { DeleteMessageCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { createLocalClients, type LocalClients } from '../../../infra/local/clients.ts';
 import { type RunningDynalite, startDynalite } from '../../../infra/local/dynalite.ts';
 import { type RunningFauxqs, startFauxqs } from '../../../infra/local/fauxqs.ts';
 import { queueUrls, TOPIC_ARN } from '../../../infra/local/queues.ts';
+import { SANDBOX_CLIENT, type Sandbox, startSandbox } from '../../../infra/local/sandbox/sandbox.ts';
 import { createTables, LOCAL_TABLES } from '../../../infra/local/tables.ts';
+import { SCOPES } from '../../../shared/autodesk/credentials.ts';
 import { type RunningFunction, startLambda } from '../../support/lambda-runtime.ts';
 import { type SecretsStandIn, startSecretsStandIn } from '../../support/secrets-stand-in.ts';
 import { type SynthesisedApp, synthesiseByCommand } from './synthesise-command.ts';
@@ -51,19 +53,39 @@ const functionProperties = z.object({
   Environment: z.object({ Variables: z.record(z.string(), z.unknown()) }),
 });
 
+/** The token of somebody who signed in a while ago: the first use renews it. */
+function expiredToken({ authorization }: Sandbox) {
+  const longAgo = new Date(Date.now() - 3 * 24 * 60 * 60 * 1000).toISOString();
+  return {
+    generation: 1,
+    accessToken: 'expired',
+    accessTokenExpiresAt: longAgo,
+    refreshToken: authorization.issueRefreshToken(SANDBOX_CLIENT.clientId, [...SCOPES]),
+    obtainedAt: longAgo,
+  };
+}
+
 describe('the bundles, as Lambda runs them', () => {
   let dynalite: RunningDynalite;
   let fauxqs: RunningFauxqs;
   let secrets: SecretsStandIn;
+  let sandbox: Sandbox;
   let clients: LocalClients;
   let queues: ReturnType<typeof queueUrls>;
   const running: RunningFunction[] = [];
 
   beforeAll(async () => {
-    [dynalite, fauxqs, secrets] = await Promise.all([startDynalite(), startFauxqs(), startSecretsStandIn()]);
+    [dynalite, fauxqs, secrets, sandbox] = await Promise.all([
+      startDynalite(),
+      startFauxqs(),
+      startSecretsStandIn(),
+      startSandbox({ scale: { projects: 2, pairs: 2, invites: 7, forms: 1, requests: 1, jobs: 1 } }),
+    ]);
     clients = createLocalClients({ dynamodb: dynalite.endpoint, queues: fauxqs.endpoint });
     queues = queueUrls(fauxqs.endpoint);
     secrets.values.set('CALLBACK_SECRET_ARN', JSON.stringify({ current: TOKEN }));
+    secrets.values.set('CONNECTION_SECRET_ARN', JSON.stringify(SANDBOX_CLIENT));
+    secrets.values.set('TOKEN_SECRET_ARN', JSON.stringify(expiredToken(sandbox)));
     await createTables(clients.dynamodb);
   });
 
@@ -71,7 +93,7 @@ describe('the bundles, as Lambda runs them', () => {
     await Promise.all(running.map((each) => each.stop()));
     clients?.destroy();
     secrets?.stop();
-    await Promise.all([dynalite?.stop(), fauxqs?.stop()]);
+    await Promise.all([dynalite?.stop(), fauxqs?.stop(), sandbox?.close()]);
   });
 
   /** What AWS would fill in for the references of the template. */
@@ -123,11 +145,20 @@ describe('the bundles, as Lambda runs them', () => {
     return lambda;
   }
 
-  async function receive(queueUrl: string): Promise<string[]> {
+  /** Takes the messages that are there now off a queue. */
+  async function take(queueUrl: string): Promise<string[]> {
     const { Messages = [] } = await clients.sqs.send(
       new ReceiveMessageCommand({ QueueUrl: queueUrl, MaxNumberOfMessages: 10 }),
     );
+    for (const { ReceiptHandle } of Messages) {
+      await clients.sqs.send(new DeleteMessageCommand({ QueueUrl: queueUrl, ReceiptHandle }));
+    }
     return Messages.map(({ Body }) => Body ?? '');
+  }
+
+  async function itemsOf(table: string): Promise<string[]> {
+    const { Items = [] } = await clients.dynamodb.send(new ScanCommand({ TableName: table }));
+    return Items.map(({ pk }) => pk?.S ?? '');
   }
 
   function httpRequest(method: string, token: string, body?: unknown) {
@@ -180,15 +211,35 @@ describe('the bundles, as Lambda runs them', () => {
     };
   }
 
-  it('take a schedule in, and put work into the queue', async () => {
+  it('take a schedule in and mirror a list', async () => {
     const intake = await startShipped('Intake');
-    const outcome = await intake.invoke({ trigger: 'sync', mode: 'incremental', resources: ['invites'] });
-    expect(outcome, intake.log().join('\n')).toEqual({ kind: 'answered', payload: null });
-    expect((await receive(queues.fetch)).map((body) => JSON.parse(body))).toEqual([
+    const worker = await startShipped('Worker', { AUTODESK_BASE_URL: sandbox.origin });
+    const schedule = { trigger: 'sync', mode: 'incremental', resources: ['invites'] };
+    expect(await intake.invoke(schedule), intake.log().join('\n')).toEqual({
+      kind: 'answered',
+      payload: null,
+    });
+
+    let messages = await take(queues.fetch);
+    expect(messages.map((body) => JSON.parse(body))).toEqual([
       expect.objectContaining({ kind: 'run', resource: 'invites' }),
     ]);
-    const { Items = [] } = await clients.dynamodb.send(new ScanCommand({ TableName: LOCAL_TABLES.state }));
-    expect(Items.map(({ pk }) => pk?.S)).toContain('scope#invites#company');
+    while (messages.length > 0) {
+      for (const body of messages) {
+        const outcome = await worker.invoke(queueEvent('fetch', body));
+        expect(outcome, worker.log().join('\n')).toEqual({
+          kind: 'answered',
+          payload: { batchItemFailures: [] },
+        });
+      }
+      messages = await take(queues.fetch);
+    }
+
+    const stored = (await itemsOf(LOCAL_TABLES.records)).filter((pk) => pk.includes('invites'));
+    expect(stored).toHaveLength(sandbox.data.records('invites').length);
+    expect(JSON.parse(secrets.values.get('TOKEN_SECRET_ARN') ?? '{}')).toMatchObject({ generation: 2 });
+    const counted = worker.log().filter((line) => line.includes('"RunsCompleted"'));
+    expect(JSON.parse(counted[0] ?? '{}')).toMatchObject({ service: STACK, resource: 'invites' });
   });
 
   it('answer requests at the endpoint', async () => {
@@ -227,7 +278,7 @@ describe('the bundles, as Lambda runs them', () => {
     });
     const parked = await alert.invoke(queueEvent('2', 'not a message'));
     expect(parked, alert.log().join('\n')).toEqual({ kind: 'answered', payload: { batchItemFailures: [] } });
-    expect(await receive(queues.alertDeadLetters)).toEqual(['not a message']);
+    expect(await take(queues.alertDeadLetters)).toEqual(['not a message']);
   });
 
   it('stop at once, naming every setting, where settings are missing', async () => {

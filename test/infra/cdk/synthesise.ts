@@ -29,7 +29,7 @@ const template = z.object({
 export type StackTemplate = z.infer<typeof template>;
 
 /** What cdk.json says, with a further stage `full`. */
-export function stagesContext(): { context: Record<string, unknown>; stages: Record<string, unknown> } {
+function stagesContext(): { context: Record<string, unknown>; stages: Record<string, unknown> } {
   const { context } = cdkJson.parse(JSON.parse(readFileSync('cdk.json', 'utf8')));
   const stages = z.record(z.string(), z.unknown()).parse(context.stages);
   return { context, stages: { ...stages, full: FULL_STAGE } };
