@@ -45,7 +45,10 @@ function readStatus(json: string) {
   return status.parse(JSON.parse(json));
 }
 
-describe('npm start -- --once', () => {
+// Processes that import everything take their time on a machine that is busy with other tests.
+const PATIENCE = { timeout: 100_000 };
+
+describe('npm start -- --once', PATIENCE, () => {
   it('mirrors the sandbox, tells the status as the only thing on stdout, and says nothing again', async () => {
     const first = await start(['--once', '--json']).ended;
     expect(first).toMatchObject({ code: 0 });
@@ -70,10 +73,10 @@ describe('npm start -- --once', () => {
 
   it('goes on at once with what a killed process had begun, and asks for no other run', async () => {
     const killed = start(['--once'], { AUTODESK_REQUESTS_PER_MINUTE: '1' });
-    await expect.poll(() => killed.output.err, { timeout: 20_000 }).toContain('Mirroring');
+    // With a token and a single request a minute, it cannot end before it is killed.
     await expect
-      .poll(() => readdir(join(dataDir, 'sandbox', 'connection')).catch(() => []), { timeout: 20_000 })
-      .not.toEqual([]);
+      .poll(() => readdir(join(dataDir, 'sandbox', 'connection')).catch(() => []), { timeout: 60_000 })
+      .toContain('generation-0000000001.json');
     killed.child.kill('SIGKILL');
     await killed.ended;
     const next = await start(['--once', '--json']).ended;
@@ -87,10 +90,10 @@ describe('npm start -- --once', () => {
   });
 });
 
-describe('npm start', () => {
+describe('npm start', PATIENCE, () => {
   it('listens on 127.0.0.1 only, prints the callback URL, and stops cleanly', async () => {
     const { child, output, ended } = start(['--port', '0']);
-    await expect.poll(() => output.out, { timeout: 25_000 }).toContain('Callback URL');
+    await expect.poll(() => output.out, { timeout: 60_000 }).toContain('Callback URL');
     const [url = ''] = /http:\S+/.exec(output.out) ?? [];
     expect((await fetch(url, { method: 'GET' })).status).toBe(405);
     const listeners = await listenersOf(child);
