@@ -3,9 +3,15 @@ import { Writable } from 'node:stream';
 import type { Terminal } from './terminal.ts';
 
 /**
- * Asks for one line on a terminal. A secret is not shown while it is typed. Empty when nothing was typed.
+ * Asks for one line on a terminal. A secret is not shown while it is typed. Empty when nothing was typed. Rejects
+ * when the signal is aborted first.
  */
-export async function ask(terminal: Terminal, question: string, isSecret: boolean): Promise<string> {
+export async function ask(
+  terminal: Terminal,
+  question: string,
+  isSecret: boolean,
+  signal?: AbortSignal,
+): Promise<string> {
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
   terminal.err.write(`${question}: `);
   const reader = createInterface({
@@ -14,7 +20,7 @@ export async function ask(terminal: Terminal, question: string, isSecret: boolea
     terminal: true,
   });
   try {
-    return (await reader.question('')).trim();
+    return (await reader.question('', signal === undefined ? {} : { signal })).trim();
   } finally {
     reader.close();
     if (isSecret) terminal.err.write('\n');

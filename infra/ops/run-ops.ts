@@ -3,6 +3,7 @@ import { openAwsWorkplace } from './aws-workplace.ts';
 import { type Command, type PlaceOptions, UsageError } from './command.ts';
 import { ack } from './commands/ack.ts';
 import { alertsTest } from './commands/alerts-test.ts';
+import { authorize } from './commands/authorize.ts';
 import { callbackUrl } from './commands/callback-url.ts';
 import { configure } from './commands/configure.ts';
 import { doctor } from './commands/doctor.ts';
@@ -34,6 +35,7 @@ const COMMANDS: readonly Command[] = [
   alertsTest,
   doctor,
   callbackUrl,
+  authorize,
   configure,
 ];
 

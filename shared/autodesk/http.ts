@@ -34,22 +34,23 @@ export interface HttpOptions {
 
 /** Sends single requests to the one origin it was made for. Knows no tokens, retries nothing, follows nothing. */
 export class AutodeskHttp {
-  readonly origin: AutodeskOrigin;
   readonly timeoutMs: number;
-  readonly #fetch: typeof globalThis.fetch;
-  readonly #mode: 'test' | undefined;
+  readonly #options: HttpOptions;
 
   constructor(options: HttpOptions) {
-    this.origin = options.origin;
     this.timeoutMs = options.timeoutMs;
-    this.#fetch = options.fetch;
-    this.#mode = options.mode;
+    this.#options = options;
+  }
+
+  /** The same with another timeout. */
+  within(timeoutMs: number): AutodeskHttp {
+    return new AutodeskHttp({ ...this.#options, timeoutMs });
   }
 
   /** `target`: path and query, from the leading slash. Throws `NoAnswerError`. */
   get(target: string, accessToken: string): Promise<HttpAnswer> {
     const headers: Record<string, string> = { authorization: `Bearer ${accessToken}` };
-    if (this.#mode !== undefined) headers['x-bc-mode'] = this.#mode;
+    if (this.#options.mode !== undefined) headers['x-bc-mode'] = this.#options.mode;
     return this.#send(target, { method: 'GET', headers });
   }
 
@@ -66,7 +67,8 @@ export class AutodeskHttp {
     const signal = AbortSignal.timeout(this.timeoutMs);
     let response: Response;
     try {
-      response = await this.#fetch(`${this.origin}${target}`, {
+      const { fetch, origin } = this.#options;
+      response = await fetch(`${origin}${target}`, {
         ...init,
         headers: { accept: 'application/json', 'user-agent': 'buildingconnected-sync', ...init.headers },
         // Not `error`: that looks like a broken connection. A redirect is handed on as the 3xx answer it is.

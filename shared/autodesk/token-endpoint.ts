@@ -7,6 +7,12 @@ import { retryAfterMs } from './retry.ts';
 /** Path of the token endpoint. Also the audience of a service account's assertion, at Autodesk's own origin. */
 export const TOKEN_PATH = '/authentication/v2/token';
 
+/**
+ * For every process the same, whatever its other requests may take: the wait before a refresh token is sent again
+ * counts on it.
+ */
+const REQUEST_TIMEOUT_MS = 10_000;
+
 /** What a request for a token came to. The difference between the last two decides when it may be repeated. */
 export type TokenAnswer =
   | { kind: 'granted'; accessToken: string; expiresInSeconds: number; refreshToken?: string }
@@ -30,7 +36,7 @@ export class TokenEndpoint {
   readonly #clock: Clock;
 
   constructor(http: AutodeskHttp, clock: Clock) {
-    this.#http = http;
+    this.#http = http.within(REQUEST_TIMEOUT_MS);
     this.#clock = clock;
   }
 
