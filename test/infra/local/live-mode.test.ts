@@ -1,0 +1,179 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { isJsonObject, type JsonObject, parseJson } from '../../../shared/json.ts';
+import {
+  ACCOUNT_ID,
+  CLIENT,
+  type DocumentedServer,
+  startDocumentedServer,
+} from '../../support/documented-server.ts';
+
+const fixture = (name: string): JsonObject => {
+  const page = parseJson(readFileSync(new URL(`../../fixtures/${name}.json`, import.meta.url), 'utf8'));
+  const record = isJsonObject(page) && Array.isArray(page.results) ? page.results[0] : undefined;
+  if (!isJsonObject(record)) throw new Error(`The fixture ${name} holds no record.`);
+  return record;
+};
+const id = (number: number) => number.toString(16).padStart(24, '0');
+
+let server: DocumentedServer;
+let dataDir: string;
+
+beforeAll(async () => {
+  server = await startDocumentedServer();
+  dataDir = mkdtempSync(join(tmpdir(), 'live-mode-'));
+  const pair = fixture('opportunity-project-pairs');
+  const invite = fixture('invites');
+  const form = fixture('scope-specific-bid-forms');
+  const request = fixture('data-connector-requests');
+  const item = { ...fixtureItem(form) };
+  server.records.pairs = [
+    pair,
+    { ...pair, id: id(1), fileStatus: 'SUCCESS' },
+    { ...pair, id: id(2), fileStatus: 'HELD_BACK', anUnknownField: { deep: [1, 'two', null] } },
+  ];
+  server.records.invites = [
+    invite,
+    { ...invite, id: id(11), bidderCompany: null, placeholderCompanyName: 'To be found' },
+    {
+      ...invite,
+      id: id(12),
+      state: 'A_NEW_STATE',
+      note: 'ünï\u2028cödé 🏗️',
+      empty: '',
+      exact: parseJson('12345678901234567890'),
+    },
+    { ...invite, id: id(13), bidderCompany: { name: 'Pending', certificates: [{ id: null, number: '1' }] } },
+    { ...invite, id: 'an-opaque.id_1', __proto__x: 1 },
+    { ...invite, id: id(15), ratio: 0.1, large: 1e21, small: -1.5e-7 },
+    { ...invite, id: id(16) },
+  ];
+  server.records.forms = [
+    { ...form, lineItems: { results: [item] } },
+    {
+      ...form,
+      id: id(21),
+      lineItems: {
+        results: Array.from({ length: 8 }, (_, n) => ({
+          ...item,
+          id: id(100 + n),
+          quantity: n,
+          external: null,
+        })),
+      },
+    },
+    { ...form, id: id(22), isTemplate: true, projectId: null, lineItems: { results: [] } },
+  ];
+  server.records.requests = [
+    request,
+    { ...request, id: 'a1', projectIdList: ['p1', 'p2'], reoccuringInterval: 2 },
+    { ...request, id: 'a2', createdAt: '2021-01-01T00:00:00.000Z' },
+    { ...request, id: 'a3', createdAt: '2022-01-01T00:00:00.000Z', dateRange: 'CUSTOM' },
+  ];
+  server.records.jobs = [fixture('data-connector-jobs')];
+});
+
+afterAll(async () => {
+  await server.close();
+  rmSync(dataDir, { recursive: true, force: true });
+});
+
+describe('live mode against a server that speaks the documented APIs', () => {
+  it('stores every record and every line item exactly as it was sent, and reads again by changes only', async () => {
+    const first = await run('infra/local/start.ts', '--live', '--once', '--json', '--data-dir', dataDir);
+    expect(first.stderr, first.stderr).not.toContain('Error');
+    expect(first.code, first.stderr).toBe(0);
+    const status: unknown = JSON.parse(first.stdout);
+    expect(status).toMatchObject({
+      resources: expect.arrayContaining([
+        expect.objectContaining({
+          resource: 'invites',
+          scope: 'company',
+          lastRun: expect.objectContaining({ mode: 'full', status: 'complete' }),
+        }),
+        expect.objectContaining({ resource: 'data-connector-requests', scope: ACCOUNT_ID }),
+      ]),
+      authorization: { state: 'connected' },
+    });
+
+    expect(await exported('opportunity-project-pairs')).toEqual(byId(server.records.pairs));
+    expect(await exported('invites')).toEqual(byId(server.records.invites));
+    const forms = server.records.forms.map(({ lineItems: _items, ...form }) => form);
+    expect(await exported('scope-specific-bid-forms')).toEqual(byId(forms));
+    expect(await exported('data-connector-requests')).toEqual(byId(server.records.requests));
+    expect(await exported('data-connector-jobs')).toEqual(byId(server.records.jobs));
+    const items = server.records.forms.flatMap((form) => fixtureItems(form));
+    expect(await exported('scope-specific-bid-form-line-items')).toEqual(byId(items));
+
+    expect(server.requests.some((request) => request.includes('/elsewhere'))).toBe(false);
+    server.requests.length = 0;
+    const second = await run('infra/local/start.ts', '--live', '--once', '--json', '--data-dir', dataDir);
+    expect(second.code, second.stderr).toBe(0);
+    const invites = server.requests.filter((request) => request.includes('/invites'));
+    expect(invites).toHaveLength(1);
+    expect(invites[0]).toMatch(/filter\[updatedAt\]=\d{4}-.*Z\.\.(&|$)/);
+  }, 60_000);
+});
+
+async function exported(resource: string): Promise<Record<string, string>> {
+  const { stdout, code, stderr } = await run(
+    'infra/ops/ops.ts',
+    'export',
+    '--resource',
+    resource,
+    '--data-dir',
+    dataDir,
+  );
+  expect(code, stderr).toBe(0);
+  const lines = stdout
+    .split('\n')
+    .filter((line) => line !== '')
+    .map(parseJson)
+    .filter(isJsonObject);
+  return byId(lines.map((line) => (isJsonObject(line.data) ? line.data : {})));
+}
+
+/** As text, so that numbers no double can hold are compared by their digits. */
+function byId(records: readonly JsonObject[]): Record<string, string> {
+  const sorted = (record: JsonObject) => JSON.stringify(Object.fromEntries(Object.entries(record).sort()));
+  return Object.fromEntries(records.map((record) => [String(record.id), sorted(record)]));
+}
+
+function fixtureItems(form: JsonObject): JsonObject[] {
+  const results = isJsonObject(form.lineItems) ? form.lineItems.results : undefined;
+  return Array.isArray(results) ? results.filter(isJsonObject) : [];
+}
+
+function fixtureItem(form: JsonObject): JsonObject {
+  return fixtureItems(form)[0] ?? {};
+}
+
+function run(
+  script: string,
+  ...args: string[]
+): Promise<{ code: number | null; stdout: string; stderr: string }> {
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, [script, ...args], {
+      env: {
+        ...process.env,
+        AUTODESK_BASE_URL: server.origin,
+        AUTODESK_CLIENT_ID: CLIENT.id,
+        AUTODESK_CLIENT_SECRET: CLIENT.secret,
+        AUTODESK_REFRESH_TOKEN: server.refreshToken,
+        AUTODESK_ACCOUNT_IDS: ACCOUNT_ID,
+      },
+    });
+    let stdout = '';
+    let stderr = '';
+    child.stdout.on('data', (chunk) => {
+      stdout += chunk;
+    });
+    child.stderr.on('data', (chunk) => {
+      stderr += chunk;
+    });
+    child.on('close', (code) => resolve({ code, stdout, stderr }));
+  });
+}

@@ -1,0 +1,172 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { isJsonObject, type Json, type JsonObject } from '../../shared/json.ts';
+
+/**
+ * A second, plain server that speaks the documented APIs, written apart from the sandbox so that both cannot be
+ * wrong in the same way. It gives small pages, empty ones in between, and cursors that tell nothing.
+ */
+export interface DocumentedServer {
+  origin: string;
+  /** The first refresh token; each is good for one use. */
+  refreshToken: string;
+  records: Record<DocumentedList, JsonObject[]>;
+  /** `GET /path?query` of every request. */
+  requests: string[];
+  /** Answers a request before the documented answer is made; returns whether it did. */
+  intercept: (path: string, response: ServerResponse) => boolean;
+  close(): Promise<void>;
+}
+
+export type DocumentedList = 'pairs' | 'invites' | 'forms' | 'requests' | 'jobs';
+
+export const CLIENT = { id: 'a-client', secret: 'a-secret' };
+export const ACCOUNT_ID = 'f9abf4c8-1f51-4b26-a6b7-6ac0639cb138';
+const BUILDINGCONNECTED = '/construction/buildingconnected/v2/';
+const DATA_CONNECTOR = `/data-connector/v1/accounts/${ACCOUNT_ID}/`;
+const LISTS: Record<string, DocumentedList> = {
+  [`${BUILDINGCONNECTED}opportunity-project-pairs`]: 'pairs',
+  [`${BUILDINGCONNECTED}invites`]: 'invites',
+  [`${BUILDINGCONNECTED}scope-specific-bid-forms`]: 'forms',
+  [`${DATA_CONNECTOR}requests`]: 'requests',
+  [`${DATA_CONNECTOR}jobs`]: 'jobs',
+};
+/** Records a page, however many are asked for: a page may be short without being the last. */
+const PAGE = 3;
+
+export async function startDocumentedServer(): Promise<DocumentedServer> {
+  let token = 1;
+  const server = createServer((request, response) => {
+    void serve(request, response);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  const documented: DocumentedServer = {
+    origin: `http://127.0.0.1:${typeof address === 'object' && address ? address.port : 0}`,
+    refreshToken: 'refresh-1',
+    records: { pairs: [], invites: [], forms: [], requests: [], jobs: [] },
+    requests: [],
+    intercept: () => false,
+    async close() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+  return documented;
+
+  async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const url = new URL(request.url ?? '/', 'http://127.0.0.1');
+    documented.requests.push(`${request.method} ${decodeURIComponent(`${url.pathname}${url.search}`)}`);
+    if (documented.intercept(url.pathname, response)) return;
+    if (url.pathname === '/authentication/v2/token') {
+      exchange(await bodyOf(request), response);
+      return;
+    }
+    if (request.headers.authorization !== `Bearer access-${token}`) {
+      answer(response, 401, { message: 'invalid token' });
+      return;
+    }
+    list(url, response);
+  }
+
+  function exchange(form: URLSearchParams, response: ServerResponse): ServerResponse {
+    if (form.get('refresh_token') !== `refresh-${token}`)
+      return answer(response, 400, { error: 'invalid_grant' });
+    token += 1;
+    return answer(response, 200, {
+      access_token: `access-${token}`,
+      refresh_token: `refresh-${token}`,
+      token_type: 'Bearer',
+      expires_in: 3599,
+    });
+  }
+
+  function list(url: URL, response: ServerResponse): ServerResponse {
+    const { pathname, searchParams } = url;
+    const name = LISTS[pathname];
+    if (name !== undefined) {
+      const matching = documented.records[name].filter(inWindow(searchParams.get('filter[updatedAt]')));
+      return answer(
+        response,
+        200,
+        pathname.startsWith(DATA_CONNECTOR) ? offsetPage(matching, url) : cursorPage(matching, url),
+      );
+    }
+    const lineItems = /\/scope-specific-bid-forms\/([^/]+)\/line-items$/.exec(pathname);
+    if (lineItems) {
+      const form = documented.records.forms.find(({ id }) => id === lineItems[1]);
+      return form ? answer(response, 200, cursorPage(itemsOf(form), url)) : answer(response, 404, {});
+    }
+    const parent = LISTS[pathname.slice(0, pathname.lastIndexOf('/'))];
+    const found = parent && documented.records[parent].find(({ id }) => pathname.endsWith(`/${id}`));
+    return found ? answer(response, 200, withItems(found)) : answer(response, 404, { message: 'not found' });
+  }
+}
+
+/** `[from, to)`, as documented. */
+function inWindow(filter: string | null): (record: JsonObject) => boolean {
+  if (filter === null) return () => true;
+  const [from = '', to = ''] = filter.split('..');
+  return ({ updatedAt }) =>
+    typeof updatedAt === 'string' && (from === '' || updatedAt >= from) && (to === '' || updatedAt < to);
+}
+
+function cursorPage(records: JsonObject[], { searchParams }: URL): JsonObject {
+  const [start = 0, empty = 0] = Buffer.from(searchParams.get('cursorState') ?? '', 'base64')
+    .toString()
+    .split(':')
+    .map(Number);
+  // Every second request meets an empty page that is not the last.
+  if (start > 0 && empty === 0)
+    return { pagination: { limit: PAGE, cursorState: cursorOf(start, 1), nextUrl: '' }, results: [] };
+  const next = start + PAGE;
+  const more = next < records.length;
+  return {
+    pagination: { limit: PAGE, ...(more && { cursorState: cursorOf(next, 0), nextUrl: '/elsewhere' }) },
+    results: records.slice(start, next).map(withItems),
+  };
+}
+
+function cursorOf(start: number, empty: number): string {
+  return Buffer.from(`${start}:${empty}`).toString('base64');
+}
+
+function offsetPage(records: JsonObject[], { searchParams }: URL): JsonObject {
+  const offset = Number(searchParams.get('offset') ?? 0);
+  const newestFirst = searchParams.get('sort') === 'desc';
+  const sorted = [...records].sort(
+    (a, b) => String(a.createdAt).localeCompare(String(b.createdAt)) * (newestFirst ? -1 : 1),
+  );
+  return {
+    pagination: { limit: PAGE, offset, totalResults: records.length },
+    results: sorted.slice(offset, offset + PAGE),
+  };
+}
+
+/** A form as the list shows it: the first items inside, the others behind a cursor. */
+function withItems(record: JsonObject): JsonObject {
+  if (record.lineItems === undefined) return record;
+  const items = itemsOf(record);
+  const more = items.length > PAGE;
+  return {
+    ...record,
+    lineItems: {
+      pagination: { limit: PAGE, ...(more && { cursorState: cursorOf(PAGE, 1) }) },
+      results: items.slice(0, PAGE),
+    },
+  };
+}
+
+function itemsOf({ lineItems }: JsonObject): JsonObject[] {
+  const results: Json | undefined = isJsonObject(lineItems) ? lineItems.results : undefined;
+  return Array.isArray(results) ? results.filter(isJsonObject) : [];
+}
+
+async function bodyOf(request: IncomingMessage): Promise<URLSearchParams> {
+  let body = '';
+  for await (const chunk of request) body += chunk;
+  return new URLSearchParams(body);
+}
+
+function answer(response: ServerResponse, status: number, body: JsonObject): ServerResponse {
+  return response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+}
