@@ -42,7 +42,7 @@ export interface Candidate {
   seedHash: string | undefined;
 }
 
-export function hashOf(token: string): string {
+function hashOf(token: string): string {
   return createHash('sha256').update(token).digest('hex');
 }
 
