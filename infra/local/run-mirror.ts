@@ -69,7 +69,7 @@ export function takeEmails({ stack, emailRecipients }: OpenMirror): Promise<Deli
   });
 }
 
-export async function standingIncidents({ mirror }: OpenMirror): Promise<Incident[]> {
+async function standingIncidents({ mirror }: OpenMirror): Promise<Incident[]> {
   return (await mirror.incidents.live()).filter(({ state }) => state !== 'resolved' && state !== 'pending');
 }
 
