@@ -21,6 +21,8 @@ const runningProcess = z.object({
   addresses: z.object({ dynamodb: z.url(), queues: z.url() }).optional(),
   /** The callback endpoint without its secret path. */
   endpoint: z.url().optional(),
+  /** Where the sandbox answers in Autodesk's place, where it does. */
+  sandbox: z.url().optional(),
 });
 export type RunningProcess = z.infer<typeof runningProcess>;
 

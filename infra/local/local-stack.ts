@@ -22,6 +22,8 @@ export interface LocalStack {
   clients: LocalClients;
   /** The callback endpoint of the process that `npm start` runs, where one does. */
   endpoint?: string;
+  /** The sandbox of that process, where the data comes from one. */
+  sandbox?: string;
   close(): Promise<void>;
 }
 
@@ -104,6 +106,7 @@ function connect(
     addresses,
     clients,
     ...(running.endpoint !== undefined && { endpoint: running.endpoint }),
+    ...(running.sandbox !== undefined && { sandbox: running.sandbox }),
     close: async () => clients.destroy(),
   };
 }

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { releaseClaims } from '../../shared/alerts/deliver.ts';
 import { SCOPES } from '../../shared/autodesk/credentials.ts';
 import { autodeskOrigin } from '../../shared/autodesk/origin.ts';
 import { currentCallbackToken } from '../../shared/callbacks/callback-tokens.ts';
@@ -140,7 +141,7 @@ async function start(
 
   const parts = { clock: systemClock, randomness: systemRandomness, log };
   const mirror = composeMirror({ stack, settings, ...parts });
-  await mirror.releaseDeadLeases();
+  await Promise.all([mirror.releaseDeadLeases(), releaseClaims(mirror.incidents)]);
   const running = await startFunctions({
     stack,
     functions: mirror.functions,
@@ -156,6 +157,7 @@ async function start(
     origin,
     addresses: stack.addresses,
     ...(endpoint !== undefined && { endpoint }),
+    ...(source.sandbox && { sandbox: source.sandbox.origin }),
   });
   return {
     origin,

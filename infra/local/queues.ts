@@ -12,7 +12,7 @@ export interface LocalQueue {
 
 /** How long an invocation may take; its messages stay hidden for half as long again. */
 export const WORKER_TIMEOUT_MS = 300_000;
-export const ALERT_TIMEOUT_MS = 90_000;
+export const ALERT_TIMEOUT_MS = 60_000;
 const MAX_RECEIVE_COUNT = 5;
 
 export const QUEUES = {
