@@ -10,6 +10,9 @@ const PAGES_A_PART = 10;
 /** Parts of a list of unknown length. */
 const PARTS_UNKNOWN = 5;
 
+/** Of a window's time, what its first page may leave unseen at the end and still count as a sample. */
+const UNSEEN_SHARE = 0.1;
+
 export interface SplitQuestion {
   window: UpdatedAtWindow;
   /** The first page of the window. */
@@ -35,12 +38,12 @@ export function cutsOf(question: SplitQuestion): string[] {
   const pages = total === undefined ? PARTS_UNKNOWN * PAGES_A_PART : Math.ceil(total / pageLimit);
   const parts = Math.min(maxParts, Math.floor(pages / PAGES_A_PART));
   if (parts < 2) return [];
+  const end = window.to ?? now;
+  const sample = moments.length > 0 ? moments : [...onPage].sort();
   const cuts =
-    moments.length > 0
-      ? quantiles(moments, parts)
-      : isAscending(onPage)
-        ? evenCuts(onPage[0] ?? now, window.to ?? now, parts)
-        : quantiles([...onPage].sort(), parts);
+    moments.length > 0 || reaches(sample, end)
+      ? quantiles(sample, parts)
+      : evenCuts(sample[0] ?? end, end, parts);
   const inside = cuts.filter(
     (cut) => (window.from === undefined || cut > window.from) && (window.to === undefined || cut < window.to),
   );
@@ -66,8 +69,14 @@ function momentsOf(page: Page): string[] | undefined {
   return known.length === moments.length && known.length > 0 ? known : undefined;
 }
 
-function isAscending(moments: readonly string[]): boolean {
-  return moments.every((moment, index) => index === 0 || moment >= (moments[index - 1] ?? moment));
+/**
+ * Whether a first page speaks for its whole window. A page of a list in the order of time, or of ids that grow with
+ * time, shows the beginning of the window only, and its latest moment lies far from the end.
+ */
+function reaches(sorted: readonly string[], end: string): boolean {
+  const first = Date.parse(sorted[0] ?? end);
+  const last = Date.parse(sorted.at(-1) ?? end);
+  return Date.parse(end) - last <= (Date.parse(end) - first) * UNSEEN_SHARE;
 }
 
 /** Moments that cut sorted ones into parts of equal number. */
@@ -78,7 +87,7 @@ function quantiles(sorted: readonly string[], parts: number): string[] {
   }).filter((moment) => moment !== undefined);
 }
 
-/** A list in the order of time shows its beginning only: what remains is cut evenly. */
+/** Moments that cut a span of time into parts of equal length. */
 function evenCuts(from: string, to: string, parts: number): string[] {
   const start = Date.parse(from);
   const width = (Date.parse(to) - start) / parts;
