@@ -31,6 +31,8 @@ export async function serveSchedule(event: ScheduleEvent, ports: SchedulePorts):
       ]);
     case 'keep-alive':
       return ports.fetchQueue.send({ kind: 'keep-alive' });
+    case 'purge':
+      return ports.fetchQueue.send({ kind: 'purge' });
     case 'sync': {
       const { mode, since, unfiltered } = event;
       const wanted: PendingRun = {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { autodeskOrigin } from '../../shared/autodesk/origin.ts';
 import { commaSeparated } from '../../shared/configuration.ts';
+import { PURGE_DELETED_AFTER_DAYS } from '../../shared/records/purge.ts';
 import { RESOURCE_NAMES } from '../../shared/resources/registry.ts';
 
 const text = z.string().min(1);
@@ -23,5 +24,6 @@ export const workerConfiguration = z.object({
   AUTODESK_BC_MODE: z.enum(['test']).optional(),
   AUTODESK_REQUESTS_PER_MINUTE: perMinute(900),
   DATA_CONNECTOR_REQUESTS_PER_MINUTE: perMinute(54),
+  PURGE_DELETED_AFTER_DAYS: z.coerce.number().int().min(1).default(PURGE_DELETED_AFTER_DAYS),
   WORKER_CONCURRENCY: z.coerce.number().int().min(2).max(1_000).default(12),
 });

@@ -111,6 +111,7 @@ export const handler = createWorker({
   },
   callbacksFor: (usage) => createDynamoDbCallbackStore(tableOf(configuration.STATE_TABLE, usage)),
   keepAlive: () => connection.keepAlive(),
+  purgeDeletedAfterDays: configuration.PURGE_DELETED_AFTER_DAYS,
   parking: createSqsParking(sqs, configuration.FETCH_DEAD_LETTERS_URL, clock),
 }).use(captureLambdaHandler(tracer, { captureResponse: false }));
 

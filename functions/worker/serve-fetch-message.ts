@@ -3,6 +3,7 @@ import { confirmCallbacks } from '../../shared/callbacks/confirm-callbacks.ts';
 import { dispositionOf, reportFailure } from '../../shared/errors.ts';
 import type { Usage } from '../../shared/observability/usage.ts';
 import type { FetchMessage } from '../../shared/queue/messages.ts';
+import { purgeDeleted, purgeMoment } from '../../shared/records/purge.ts';
 import type { Engine } from '../../shared/sync/engine.ts';
 import { storeReading } from '../../shared/sync/read-by-id.ts';
 import { requestRun } from '../../shared/sync/request-run.ts';
@@ -16,6 +17,8 @@ export interface WorkerPorts {
   callbacksFor(usage: Usage): CallbackStore;
   /** Renews an idle connection to Autodesk. */
   keepAlive(): Promise<void>;
+  /** Records that were deleted at Autodesk are removed for good after so many days. */
+  purgeDeletedAfterDays: number;
 }
 
 /** What jobs and requests that a callback told of count as: no run, and no page of a list. */
@@ -37,6 +40,8 @@ export async function serveFetchMessage(
       return unlessItNeedsAPerson(message, engine, () => confirm(message.accountId, engine, ports));
     case 'keep-alive':
       return unlessItNeedsAPerson(message, engine, () => ports.keepAlive());
+    case 'purge':
+      return purge(engine, ports);
   }
 }
 
@@ -57,6 +62,16 @@ function confirm(accountId: string, engine: Engine, ports: WorkerPorts): Promise
         await requestRun({ ...list, mode: 'incremental' }, engine);
     },
   });
+}
+
+/** Goes on in a message of its own when the time is up. */
+async function purge(engine: Engine, { lists, purgeDeletedAfterDays }: WorkerPorts): Promise<void> {
+  const moment = purgeMoment(purgeDeletedAfterDays, engine.clock);
+  for (const list of enabledLists(lists)) {
+    const { removed, isDone } = await purgeDeleted(list, moment, engine);
+    if (removed > 0) engine.log.info('deleted records removed for good', { ...list, removed });
+    if (!isDone) return engine.fetchQueue.send({ kind: 'purge' });
+  }
 }
 
 async function unlessItNeedsAPerson(

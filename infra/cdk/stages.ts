@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { alertRules } from '../../shared/alerts/settings.ts';
 import { ConfigurationError } from '../../shared/errors.ts';
+import { PURGE_DELETED_AFTER_DAYS } from '../../shared/records/purge.ts';
 import { RESOURCE_NAMES, RESOURCES, scopesOf } from '../../shared/resources/registry.ts';
 import type { Resource } from '../../shared/resources/resource.ts';
 
@@ -71,6 +72,8 @@ const stageFields = z.strictObject({
       emails: z.array(email).default([]),
     })
     .prefault({}),
+  /** A record that is gone at Autodesk is removed for good after so many days. */
+  purgeDeletedAfterDays: z.int().min(1).default(PURGE_DELETED_AFTER_DAYS),
   logRetentionDays: z.literal(LOG_RETENTION_DAYS).default(90),
   /** What happens to tables, secrets and the key when their stack is deleted. */
   removalPolicy: z.enum(['retain', 'destroy']).default('retain'),

@@ -64,6 +64,7 @@ export interface MirrorSettings {
   workers: number;
   slackWebhookUrl?: string;
   alertRules: AlertRules;
+  purgeDeletedAfterDays: number;
   /** Named in every alert. */
   stage: string;
 }
@@ -173,6 +174,7 @@ export function composeMirror(options: {
     lists,
     callbacksFor: (usage) => storesFor(usage).callbacks,
     keepAlive: () => connection.keepAlive(),
+    purgeDeletedAfterDays: settings.purgeDeletedAfterDays,
     parking: createSqsParking(sqs, urls.fetchDeadLetters, clock),
     log,
     metrics,

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { alertRulesText } from '../../shared/alerts/settings.ts';
 import { AUTODESK_ORIGIN, autodeskOrigin } from '../../shared/autodesk/origin.ts';
 import { commaSeparated, loadConfiguration } from '../../shared/configuration.ts';
+import { PURGE_DELETED_AFTER_DAYS } from '../../shared/records/purge.ts';
 import { RESOURCE_NAMES } from '../../shared/resources/registry.ts';
 
 const LOOPBACK_HOSTS = ['localhost', '127.0.0.1', '[::1]'];
@@ -19,6 +20,7 @@ const shared = z.object({
   WORKER_CONCURRENCY: z.coerce.number().int().min(1).max(64).default(8),
   ENABLED_RESOURCES: commaSeparated.pipe(z.array(z.enum(RESOURCE_NAMES)).min(1)).default([...RESOURCE_NAMES]),
   ALERT_RULES: alertRulesText,
+  PURGE_DELETED_AFTER_DAYS: z.coerce.number().int().min(1).default(PURGE_DELETED_AFTER_DAYS),
   ALERT_EMAILS: commaSeparated.pipe(z.array(z.email())).default([]),
 });
 

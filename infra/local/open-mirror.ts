@@ -186,6 +186,7 @@ function mirrorSettings({ origin, settings }: SetUp, source: Source): MirrorSett
     workers: settings.WORKER_CONCURRENCY,
     ...(slackWebhookUrl !== undefined && { slackWebhookUrl }),
     alertRules: settings.ALERT_RULES,
+    purgeDeletedAfterDays: settings.PURGE_DELETED_AFTER_DAYS,
     stage: origin,
   };
 }

@@ -20,6 +20,8 @@ type Say = (line: string) => void;
 export async function stayUp(open: OpenMirror, say: Say, signal: AbortSignal): Promise<void> {
   const intervalMs = open.sandbox === undefined ? LIVE_INTERVAL_MS : SANDBOX_INTERVAL_MS;
   startSchedules(open, intervalMs);
+  // A machine that is switched off every night would never come to the daily one.
+  await open.running.trigger({ trigger: 'purge' });
   if (open.callbackUrl !== undefined) say(`Callback URL for Data Connector: ${open.callbackUrl}`);
   say(`Changes are read every ${seconds(intervalMs)}, everything once a day. Ctrl-C stops.`);
   if (open.sandbox !== undefined) {
@@ -36,6 +38,7 @@ function startSchedules({ running }: OpenMirror, intervalMs: number) {
     ['full', DAY_MS, { trigger: 'sync', mode: 'full' }],
     ['unfiltered', 7 * DAY_MS, { trigger: 'sync', mode: 'full', unfiltered: true }],
     ['keep-alive', DAY_MS, { trigger: 'keep-alive' }],
+    ['purge', DAY_MS, { trigger: 'purge' }],
   ];
   for (const [name, everyMs, event] of schedules) running.schedule(name, everyMs, event);
 }

@@ -12,16 +12,20 @@ export const runMessage = z.object({
 });
 
 /** Confirm the callbacks recorded for an account with Autodesk. */
-export const confirmCallbacksMessage = z.object({ kind: z.literal('confirm-callbacks'), accountId: id });
+const confirmCallbacksMessage = z.object({ kind: z.literal('confirm-callbacks'), accountId: id });
 
 /** Refresh the connection although nothing needs it now. */
-export const keepAliveMessage = z.object({ kind: z.literal('keep-alive') });
+const keepAliveMessage = z.object({ kind: z.literal('keep-alive') });
+
+/** Remove for good what was deleted at Autodesk long ago. */
+const purgeMessage = z.object({ kind: z.literal('purge') });
 
 /** What the worker takes from the fetch queue. */
 export const fetchMessage = z.discriminatedUnion('kind', [
   runMessage,
   confirmCallbacksMessage,
   keepAliveMessage,
+  purgeMessage,
 ]);
 export type FetchMessage = z.infer<typeof fetchMessage>;
 export type RunMessage = z.infer<typeof runMessage>;
@@ -53,6 +57,8 @@ export const scheduleEvent = z.discriminatedUnion('trigger', [
     unfiltered: z.boolean().optional(),
   }),
   z.object({ trigger: z.literal('keep-alive') }),
+  /** Daily: remove for good what was deleted at Autodesk long ago. */
+  z.object({ trigger: z.literal('purge') }),
 ]);
 export type ScheduleEvent = z.infer<typeof scheduleEvent>;
 

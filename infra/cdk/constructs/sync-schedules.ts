@@ -20,6 +20,12 @@ export function addSyncSchedules(schedules: Schedules, settings: StageSettings):
       maximumAge: Duration.hours(12),
     });
   }
+  schedules.add({
+    name: 'purge',
+    expression: 'cron(0 13 * * ? *)',
+    event: { trigger: 'purge' },
+    maximumAge: Duration.hours(12),
+  });
   for (const { resource, schedule } of mirroredResources(settings)) {
     addIncremental(schedules, resource, schedule);
     addFullSweeps(schedules, resource, schedule);

@@ -74,6 +74,7 @@ export class SyncStack extends Stack {
         AUTODESK_REQUESTS_PER_MINUTE: String(autodesk.buildingconnectedRequestsPerMinute),
         DATA_CONNECTOR_REQUESTS_PER_MINUTE: String(autodesk.dataConnectorRequestsPerMinute),
         WORKER_CONCURRENCY: String(worker.concurrency),
+        PURGE_DELETED_AFTER_DAYS: String(this.#settings.purgeDeletedAfterDays),
         ...(autodesk.mode === 'test' ? { AUTODESK_BC_MODE: 'test' } : {}),
       }),
       timeout: Duration.minutes(5),

@@ -1,17 +1,15 @@
-import { isoTime } from '../../../shared/clock.ts';
-import { findResource } from '../../../shared/resources/registry.ts';
+import { PURGE_DELETED_AFTER_DAYS, purgeDeleted, purgeMoment } from '../../../shared/records/purge.ts';
 import { enabledLists } from '../../../shared/sync/tick.ts';
 import { defineCommand, UsageError } from '../command.ts';
 import { storesOf } from '../stores.ts';
 import { tell } from '../terminal.ts';
 
-const DAY_MS = 86_400_000;
-/** Invites hold personal data: what is gone at Autodesk is not kept for longer without a reason. */
-const PURGE_DELETED_AFTER_DAYS = 365;
-
 export const purge = defineCommand({
   name: 'purge',
   summary: 'remove for good what was deleted at Autodesk long ago',
+  details:
+    'The sync does so every day by itself (purgeDeletedAfterDays of the stage, PURGE_DELETED_AFTER_DAYS locally);\n' +
+    'this is for removing more, or sooner. Line items go with their form.',
   options: {
     'older-than-days': {
       type: 'string',
@@ -22,27 +20,25 @@ export const purge = defineCommand({
   },
   async run({ given, terminal, open }) {
     const days = Number(given['older-than-days'] ?? PURGE_DELETED_AFTER_DAYS);
-    if (!(days >= 0 && Number.isFinite(days))) {
+    if (given['older-than-days']?.trim() === '' || !(days >= 0 && Number.isFinite(days))) {
       throw new UsageError('--older-than-days must be a number, 0 or more.', 'purge');
     }
     await open(async (workplace) => {
       const { records, clock } = storesOf(workplace);
-      const moment = isoTime(clock.now() - days * DAY_MS);
-      const lists = enabledLists({
+      const dryRun = given['dry-run'] ?? false;
+      const moment = purgeMoment(days, clock);
+      for (const list of enabledLists({
         resources: workplace.enabledResources,
         accountIds: workplace.accountIds,
-      });
-      const withLineItems = lists.flatMap(({ resource, scope }) => {
-        const nested = findResource(resource)?.nested;
-        return [{ resource, scope }, ...(nested ? [{ resource: nested.name, scope }] : [])];
-      });
-      for (const { resource, scope } of withLineItems) {
-        let purged = 0;
-        for await (const key of records.deletedBefore(resource, scope, moment)) {
-          if (!given['dry-run']) await records.purge(key);
-          purged += 1;
-        }
-        tell(terminal, `${resource} (${scope}): ${purged} ${given['dry-run'] ? 'to be removed' : 'removed'}`);
+      })) {
+        const { removed } = await purgeDeleted(list, moment, {
+          records: dryRun
+            ? { deletedBefore: (...of) => records.deletedBefore(...of), purge: async () => {} }
+            : records,
+          timeLeftMs: () => Number.POSITIVE_INFINITY,
+        });
+        const outcome = dryRun ? 'to be removed' : 'removed';
+        tell(terminal, `${list.resource} (${list.scope}): ${removed} ${outcome}`);
       }
     });
   },

@@ -45,9 +45,7 @@ export function aWorld() {
     fetchQueue: {
       async send(message, delaySeconds = 0) {
         const subject =
-          message.kind === 'keep-alive'
-            ? ''
-            : ` ${'accountId' in message ? message.accountId : message.runId}`;
+          'accountId' in message ? ` ${message.accountId}` : 'runId' in message ? ` ${message.runId}` : '';
         happens(`send ${message.kind}${subject} after ${delaySeconds} s`);
       },
     },

@@ -71,6 +71,12 @@ describe('the schedules', () => {
     expect(world.events).toEqual(['send keep-alive after 0 s']);
   });
 
+  it('have what was deleted long ago purged through the queue', async () => {
+    await serve({ trigger: 'purge' });
+
+    expect(world.events).toEqual(['send purge after 0 s']);
+  });
+
   it('refuse what is neither a schedule nor a request', async () => {
     await expect(serve({ trigger: 'tea' })).rejects.toThrow('neither');
   });

@@ -1,0 +1,37 @@
+import { type Clock, isoTime } from '../clock.ts';
+import type { Scope } from '../resources/resource.ts';
+import type { RecordStore } from './record-store.ts';
+
+/** Invites hold personal data: what is gone at Autodesk is not kept for longer without a reason. */
+export const PURGE_DELETED_AFTER_DAYS = 365;
+
+const DAY_MS = 86_400_000;
+
+/** The moment, ISO 8601, before which a record must have been deleted to be purged now. */
+export function purgeMoment(afterDays: number, clock: Clock): string {
+  return isoTime(clock.now() - afterDays * DAY_MS);
+}
+
+export interface PurgePorts {
+  records: Pick<RecordStore, 'deletedBefore' | 'purge'>;
+  /** It stops when nothing is left of it; the rest is found again by the next call. */
+  timeLeftMs(): number;
+}
+
+/**
+ * Removes for good the records of a list that were deleted before a moment (ISO 8601), forms with their line items.
+ * Repeating it is safe: a record that came back stays.
+ */
+export async function purgeDeleted(
+  list: { resource: string; scope: Scope },
+  moment: string,
+  { records, timeLeftMs }: PurgePorts,
+): Promise<{ removed: number; isDone: boolean }> {
+  let removed = 0;
+  for await (const key of records.deletedBefore(list.resource, list.scope, moment)) {
+    if (timeLeftMs() <= 0) return { removed, isDone: false };
+    await records.purge(key);
+    removed += 1;
+  }
+  return { removed, isDone: true };
+}

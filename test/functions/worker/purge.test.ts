@@ -1,0 +1,88 @@
+import { beforeEach, expect, it } from 'vitest';
+import { serveFetchMessage } from '../../../functions/worker/serve-fetch-message.ts';
+import type { AutodeskApi } from '../../../shared/autodesk/api.ts';
+import { isoTime } from '../../../shared/clock.ts';
+import { silentLog } from '../../../shared/observability/log.ts';
+import { noMetrics } from '../../../shared/observability/metrics.ts';
+import { Usage } from '../../../shared/observability/usage.ts';
+import { systemRandomness } from '../../../shared/randomness.ts';
+import { DEFAULT_SETTINGS } from '../../../shared/sync/engine.ts';
+import { createInMemoryCallbackStore } from '../../support/in-memory-callback-store.ts';
+import { InMemoryPartitionStore } from '../../support/in-memory-partition-store.ts';
+import { InMemoryQuarantineStore } from '../../support/in-memory-quarantine-store.ts';
+import { InMemoryAlertQueue, InMemoryFetchQueue } from '../../support/in-memory-queues.ts';
+import { InMemoryRecordStore } from '../../support/in-memory-record-store.ts';
+import { InMemoryRunStore } from '../../support/in-memory-run-store.ts';
+
+const DAY_MS = 86_400_000;
+const NOW_MS = Date.parse('2026-11-20T10:00:00.000Z');
+const daysAgo = (days: number) => isoTime(NOW_MS - days * DAY_MS);
+
+const clock = { now: () => NOW_MS, sleep: async () => {} };
+let records: InMemoryRecordStore;
+let fetchQueue: InMemoryFetchQueue;
+
+beforeEach(async () => {
+  records = new InMemoryRecordStore();
+  fetchQueue = new InMemoryFetchQueue(clock);
+  for (const [id, deletedDaysAgo] of [
+    ['long-gone', 31],
+    ['just-gone', 29],
+    ['there', undefined],
+  ] as const) {
+    const key = { resource: 'invites', id };
+    const readAt = daysAgo(100);
+    await records.put({ ...key, scope: 'company', data: { id }, readAt, contentHash: 'h', attention: false });
+    if (deletedDaysAgo !== undefined) await records.markDeleted(key, daysAgo(deletedDaysAgo));
+  }
+});
+
+it('removes what was deleted longer ago than the setting says, and nothing else', async () => {
+  await purge(() => 60_000);
+
+  expect(await storedIds()).toEqual(['just-gone', 'there']);
+  expect(fetchQueue.waiting).toEqual([]);
+});
+
+it('goes on in another message when the time is up', async () => {
+  await purge(() => 0);
+
+  expect(await storedIds()).toEqual(['just-gone', 'long-gone', 'there']);
+  expect(fetchQueue.waiting.map(({ message }) => message)).toEqual([{ kind: 'purge' }]);
+});
+
+async function purge(timeLeftMs: () => number): Promise<void> {
+  const partitions = new InMemoryPartitionStore();
+  const engine = {
+    runs: new InMemoryRunStore(partitions),
+    partitions,
+    records,
+    fetchQueue,
+    alertQueue: new InMemoryAlertQueue(),
+    quarantine: new InMemoryQuarantineStore(),
+    clock,
+    randomness: systemRandomness,
+    log: silentLog,
+    metrics: noMetrics,
+    settings: DEFAULT_SETTINGS,
+    api: noAutodesk,
+    usage: new Usage(),
+    timeLeftMs,
+  };
+  await serveFetchMessage({ kind: 'purge' }, engine, {
+    lists: { resources: ['invites'], accountIds: [] },
+    engineFor: () => engine,
+    callbacksFor: createInMemoryCallbackStore,
+    keepAlive: async () => {},
+    purgeDeletedAfterDays: 30,
+  });
+}
+
+async function storedIds(): Promise<string[]> {
+  const ids: string[] = [];
+  for await (const { id } of records.all('invites', 'company', { includeDeleted: true })) ids.push(id);
+  return ids.sort();
+}
+
+const notAsked = () => Promise.reject(new Error('Autodesk is not asked.'));
+const noAutodesk: AutodeskApi = { list: notAsked, nested: notAsked, read: notAsked };
