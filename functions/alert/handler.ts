@@ -27,6 +27,7 @@ import { ALERT_GROUP, createSqsParking } from '../../shared/queue/sqs-queues.ts'
 import { systemRandomness } from '../../shared/randomness.ts';
 import { DynamoQuarantineStore } from '../../shared/records/dynamo-quarantine-store.ts';
 import { DynamoRecordStore } from '../../shared/records/dynamo-record-store.ts';
+import { checkSchema } from '../../shared/schema-check.ts';
 import { createSecretReader } from '../../shared/secrets.ts';
 import { DynamoPartitionStore } from '../../shared/sync/dynamo-partition-store.ts';
 import { DynamoRunStore } from '../../shared/sync/dynamo-run-store.ts';
@@ -99,4 +100,6 @@ export const handler = createAlert({
     group: ALERT_GROUP,
     randomness: systemRandomness,
   }),
-}).use(captureLambdaHandler(tracer, { captureResponse: false }));
+})
+  .use(captureLambdaHandler(tracer, { captureResponse: false }))
+  .use(checkSchema(dynamoDb, [configuration.STATE_TABLE]));

@@ -16,6 +16,7 @@ import { createPowertoolsMetrics } from '../../shared/observability/powertools-m
 import { Usage } from '../../shared/observability/usage.ts';
 import { createSqsAlertQueue, createSqsFetchQueue } from '../../shared/queue/sqs-queues.ts';
 import { systemRandomness } from '../../shared/randomness.ts';
+import { checkSchema } from '../../shared/schema-check.ts';
 import { DynamoPartitionStore } from '../../shared/sync/dynamo-partition-store.ts';
 import { DynamoRunStore } from '../../shared/sync/dynamo-run-store.ts';
 import { DEFAULT_SETTINGS, type RunPorts } from '../../shared/sync/engine.ts';
@@ -64,4 +65,6 @@ export const handler = createIntake({
   callbacks: createDynamoDbCallbackStore(stateTable),
   requestRun: (wish) => requestRun(wish, runPorts),
   resumeRuns: () => resumeStalled(lists, runPorts),
-}).use(captureLambdaHandler(tracer, { captureResponse: false }));
+})
+  .use(captureLambdaHandler(tracer, { captureResponse: false }))
+  .use(checkSchema(dynamoDb, [configuration.STATE_TABLE]));

@@ -25,6 +25,7 @@ import { systemRandomness } from '../../shared/randomness.ts';
 import { DynamoQuarantineStore } from '../../shared/records/dynamo-quarantine-store.ts';
 import { DynamoRecordStore } from '../../shared/records/dynamo-record-store.ts';
 import type { ApiName } from '../../shared/resources/resource.ts';
+import { checkSchema } from '../../shared/schema-check.ts';
 import { createSecretReader } from '../../shared/secrets.ts';
 import { DynamoPartitionStore } from '../../shared/sync/dynamo-partition-store.ts';
 import { DynamoRunStore } from '../../shared/sync/dynamo-run-store.ts';
@@ -113,7 +114,9 @@ export const handler = createWorker({
   keepAlive: () => connection.keepAlive(),
   purgeDeletedAfterDays: configuration.PURGE_DELETED_AFTER_DAYS,
   parking: createSqsParking(sqs, configuration.FETCH_DEAD_LETTERS_URL, clock),
-}).use(captureLambdaHandler(tracer, { captureResponse: false }));
+})
+  .use(captureLambdaHandler(tracer, { captureResponse: false }))
+  .use(checkSchema(dynamoDb, [configuration.RECORDS_TABLE, configuration.STATE_TABLE]));
 
 function tableOf(tableName: string, usage: Usage): Table {
   return new Table({ client: dynamoDb, tableName, clock, usage });

@@ -18,18 +18,25 @@ export function enabledLists({ resources, accountIds }: EnabledLists): { resourc
 }
 
 /**
- * Takes up what stalled: sends a message for every partition of an active run that nobody works on. Meant for
- * every minute and for every start; asking too often costs a few reads and messages that find nothing to do.
+ * Takes up what stalled: sends a message for every partition of an active run that nobody works on; and tells how
+ * old the mirror is. Meant for every minute and for every start; asking too often costs a few reads and messages that find nothing to do.
  */
 export async function resumeStalled(lists: EnabledLists, ports: RunPorts): Promise<void> {
+  const ages = new Map<string, number>();
   for (const { resource, scope } of enabledLists(lists)) {
     const state = await ports.runs.read(resource, scope);
+    if (state.watermark !== undefined) {
+      const age = (ports.clock.now() - Date.parse(state.watermark)) / 1_000;
+      ages.set(resource, Math.max(age, ages.get(resource) ?? 0));
+    }
     if (state.activeRun === undefined) continue;
     const partitions = await ports.partitions.ofRun(state.activeRun.id);
     const open = partitions.filter((partition) => partition.state === 'open');
     if (open.length > 0) await dispatch(state.activeRun, state, open, ports);
     else await sendRun(state, ports);
   }
+  // A resource of several accounts is as old as its oldest list.
+  for (const [resource, age] of ages) ports.metrics.add('FreshnessSeconds', age, { resource });
 }
 
 /**
