@@ -8,15 +8,21 @@ export function jsonLine(record: StoredRecord): string {
   return `${JSON.stringify({ ...envelopeOf(record), data: record.data })}\n`;
 }
 
-function envelopeOf({ resource, id, formId, updatedAt, readAt, deletedAt }: StoredRecord) {
+function envelopeOf(record: StoredRecord) {
+  const { resource, id, formId, readAt, deletedAt } = record;
   return {
     resource,
     id,
     ...(formId !== undefined && { formId }),
-    updatedAt: updatedAt ?? null,
+    updatedAt: sentUpdatedAt(record) ?? null,
     readAt,
     ...(deletedAt !== undefined && { deletedAt }),
   };
+}
+
+/** As Autodesk wrote it, which need not be the form that the mirror compares and indexes. */
+function sentUpdatedAt({ data, updatedAt }: StoredRecord): string | undefined {
+  return typeof data.updatedAt === 'string' ? data.updatedAt : updatedAt;
 }
 
 const ENVELOPE_COLUMNS = ['resource', 'id', 'formId', 'updatedAt', 'readAt', 'deletedAt'] as const;
@@ -42,9 +48,9 @@ export async function* csvLines(read: () => AsyncIterable<StoredRecord>): AsyncG
         'Run the export again.',
       );
     }
-    const { resource, id, formId, updatedAt, readAt, deletedAt } = record;
+    const { resource, id, formId, readAt, deletedAt } = record;
     yield csvLine([
-      ...[resource, id, formId, updatedAt, readAt, deletedAt],
+      ...[resource, id, formId, sentUpdatedAt(record), readAt, deletedAt],
       ...columns.map((column) => cells.get(column)),
     ]);
   }
