@@ -20,8 +20,9 @@ type Say = (line: string) => void;
 export async function stayUp(open: OpenMirror, say: Say, signal: AbortSignal): Promise<void> {
   const intervalMs = open.sandbox === undefined ? LIVE_INTERVAL_MS : SANDBOX_INTERVAL_MS;
   startSchedules(open, intervalMs);
-  // A machine that is switched off every night would never come to the daily one.
+  // A machine that is switched off every night would never come to what is done daily.
   await open.running.trigger({ trigger: 'purge' });
+  await sweepWhatIsDue(open);
   if (open.callbackUrl !== undefined) say(`Callback URL for Data Connector: ${open.callbackUrl}`);
   say(`Changes are read every ${seconds(intervalMs)}, everything once a day. Ctrl-C stops.`);
   if (open.sandbox !== undefined) {
@@ -41,6 +42,15 @@ function startSchedules({ running }: OpenMirror, intervalMs: number) {
     ['purge', DAY_MS, { trigger: 'purge' }],
   ];
   for (const [name, everyMs, event] of schedules) running.schedule(name, everyMs, event);
+}
+
+/** Asks for a full sweep of the resources that had their last one more than a day ago. */
+async function sweepWhatIsDue({ mirror, running }: OpenMirror): Promise<void> {
+  const due = (await mirror.progress()).filter(({ state: { lastFull } }) => {
+    return lastFull !== undefined && systemClock.now() - Date.parse(lastFull.finishedAt) > DAY_MS;
+  });
+  const resources = [...new Set(due.map(({ state }) => state.resource))];
+  if (resources.length > 0) await running.trigger({ trigger: 'sync', mode: 'full', resources });
 }
 
 /** Says what each run has changed, what began or ended to be wrong, and what was sent. */
