@@ -2,6 +2,7 @@ import type { JsonObject } from '../../../../shared/json.ts';
 import { type SeededRandomness, seededRandomness } from '../seeded-randomness.ts';
 import { makeBidForms } from './bid-forms.ts';
 import { makeDataConnectorHistory } from './data-connector-history.ts';
+import { DAY_MS } from './days.ts';
 import { type Ids, idsFrom } from './ids.ts';
 import { makeInvites } from './invites.ts';
 import { makePairs } from './pairs.ts';
@@ -47,8 +48,6 @@ export interface Company {
   requests: JsonObject[];
   jobs: JsonObject[];
 }
-
-export const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** The company of a seed: equal arguments give equal records. */
 export function makeCompany(

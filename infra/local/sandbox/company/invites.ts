@@ -1,6 +1,7 @@
 import { isoTime } from '../../../../shared/clock.ts';
 import type { JsonObject } from '../../../../shared/json.ts';
-import { type BidPackage, type CompanyMaker, DAY_MS } from './company.ts';
+import type { BidPackage, CompanyMaker } from './company.ts';
+import { DAY_MS } from './days.ts';
 import {
   BIDDER_FAMILIES,
   BIDDER_TRADES,
