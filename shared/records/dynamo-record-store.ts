@@ -208,16 +208,19 @@ export class DynamoRecordStore implements RecordStore {
           ids: { L: ids.map((id) => ({ S: id })) },
           readAt: { S: list.readAt },
         };
-        await this.#table.put(item, notNewer);
+        if (!(await this.#table.put(item, notNewer))) return 'superseded';
       }
       stored.delete(sk);
     }
     for (const sk of stored.keys()) await this.#table.remove({ pk, sk }, notNewer);
     const written = await this.#table.update(itemKey(form), {
-      UpdateExpression: 'SET listHash = :hash, listReadAt = :readAt',
+      UpdateExpression:
+        list.listHash === undefined
+          ? 'SET listReadAt = :readAt REMOVE listHash'
+          : 'SET listReadAt = :readAt, listHash = :hash',
       ConditionExpression:
         'attribute_not_exists(deletedAt) AND listReadAt <= :readAt OR attribute_exists(pk) AND attribute_not_exists(deletedAt) AND attribute_not_exists(listReadAt)',
-      ExpressionAttributeValues: { ':hash': { S: list.listHash }, ':readAt': { S: list.readAt } },
+      ExpressionAttributeValues: { ':readAt': { S: list.readAt }, ...optional(':hash', list.listHash) },
     });
     return written ? 'stored' : 'superseded';
   }

@@ -16,7 +16,8 @@ export type WriteOutcome = 'stored' | 'superseded';
 /** The complete list of a form's line items, in Autodesk's order. */
 export interface LineItemList {
   ids: readonly string[];
-  listHash: string;
+  /** Absent while the stored items are not all those of the list. */
+  listHash?: string;
   readAt: string;
 }
 
@@ -47,7 +48,7 @@ export interface RecordStore extends RecordReader {
   lineItemHeads(form: RecordKey): Promise<Map<string, RecordHead>>;
   /** Takes a form's list hash away before the list is changed, so that a half-written list is never taken for whole. */
   openList(form: RecordKey): Promise<void>;
-  /** Stores the order of a form's line items and its list hash, unless a later reading did. */
+  /** Stores the order of a form's line items, and its list hash or that it has none, unless a later reading did. */
   closeList(form: RecordKey, list: LineItemList): Promise<WriteOutcome>;
   /** Keys of records deleted before a moment (ISO 8601), for purging. */
   deletedBefore(resource: string, scope: Scope, moment: string): AsyncIterable<RecordKey>;

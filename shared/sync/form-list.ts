@@ -51,16 +51,28 @@ export interface OpenForm {
   head: RecordHead | undefined;
   nested: NestedList;
   origin: PageOrigin;
+  /**
+   * Whether an equal list hash is proof enough that the items are stored. A full sweep looks at the items: a worker
+   * that comes back long after it lost its lease can have left one of an older list behind.
+   */
+  believesHash: boolean;
 }
 
 export interface StoredPart {
   entries: ListEntry[];
   counts: Counts;
+  /** The part is the whole list, and it stands stored as it came. */
+  isStoredList: boolean;
 }
 
 /** Whether a later reading of the form is stored already, so that this one has nothing to add. */
 export function isSuperseded({ form, head }: OpenForm): boolean {
   return head !== undefined && head.contentHash !== form.contentHash && !comesAfter(form, head);
+}
+
+/** Whether the form is stored as it was read, and some list of it whole. */
+export function isStored(open: OpenForm): boolean {
+  return isLive(open) && open.head?.contentHash === open.form.contentHash && open.head.listHash !== undefined;
 }
 
 /**
@@ -69,15 +81,17 @@ export function isSuperseded({ form, head }: OpenForm): boolean {
  */
 export async function storePart(open: OpenForm, part: ListPart, engine: Engine): Promise<StoredPart> {
   const { versions, entries, refused } = await readItems(open, part, engine);
-  if (open.head?.listHash === listHashOf(entries) && part.next === undefined && isLive(open)) {
-    return { entries, counts: countChanges(versions.map(() => 'unchanged')) };
+  const aside = { ...noCounts(), fetched: refused, quarantined: refused };
+  if (part.next === undefined && (await isListStored(open, entries, engine))) {
+    const unchanged = countChanges(versions.map(() => 'unchanged'));
+    return { entries, counts: addCounts(unchanged, aside), isStoredList: true };
   }
   const heads = await engine.records.heads(versions);
   if (versions.some((version) => changeOf(version, heads.get(keyText(version))) !== 'unchanged')) {
     await openList(open, engine);
   }
   const counts = await storeVersions(versions, heads, open.origin, engine);
-  return { entries, counts: addCounts(counts, { ...noCounts(), fetched: refused, quarantined: refused }) };
+  return { entries, counts: addCounts(counts, aside), isStoredList: false };
 }
 
 /**
@@ -89,10 +103,11 @@ export async function closeForm(
   entries: readonly ListEntry[],
   readAt: string,
   engine: Engine,
+  isStoredList = false,
 ): Promise<{ change: Change; deleted: number }> {
   const { form, head, nested, origin } = open;
   const listHash = listHashOf(entries);
-  if (isLive(open) && head?.listHash === listHash) {
+  if (isStoredList || (await isListStored(open, entries, engine))) {
     return { change: await storeVersion({ ...form, listHash }, head, origin, engine), deleted: 0 };
   }
   await openList(open, engine);
@@ -104,9 +119,30 @@ export async function closeForm(
   const outcomes = await mapConcurrently(gone, WRITES_AT_ONCE, ([id]) =>
     engine.records.markDeleted({ resource: nested.name, formId: form.id, id }, readAt),
   );
-  await engine.records.closeList(form, { ids: [...listed], listHash, readAt });
+  // What another reading has stored meanwhile may differ from this list; then the list stays open, to be looked at again.
+  const whole =
+    entries.every((entry) => isKept(entry, heads)) && outcomes.every((outcome) => outcome === 'stored');
+  await engine.records.closeList(form, { ids: [...listed], ...(whole && { listHash }), readAt });
   return { change, deleted: outcomes.filter((outcome) => outcome === 'stored').length };
 }
+
+/** Whether the stored list of a form is this one. */
+async function isListStored(open: OpenForm, entries: readonly ListEntry[], engine: Engine): Promise<boolean> {
+  if (!isLive(open) || open.head?.listHash !== listHashOf(entries)) return false;
+  if (open.believesHash) return true;
+  const heads = await engine.records.lineItemHeads(open.form);
+  const listed = new Set(entries.map((entry) => entry.id));
+  const noOthers = [...heads].every(([id, item]) => listed.has(id) || item.deletedAt !== undefined);
+  return noOthers && entries.every((entry) => isKept(entry, heads));
+}
+
+function isKept({ id, contentHash: hash }: ListEntry, heads: ReadonlyMap<string, RecordHead>): boolean {
+  const item = heads.get(id);
+  return hash === REFUSED || (item?.contentHash === hash && item.deletedAt === undefined);
+}
+
+/** Stands for the content of an item that cannot be stored. */
+const REFUSED = 'refused';
 
 /** The same text for lists that hold the same items in the same order. */
 function listHashOf(entries: readonly ListEntry[]): string {
@@ -147,7 +183,7 @@ async function readItems(
       refused += 1;
       // It is in the list all the same: an older version of it that is stored must not be called deleted.
       if (isJsonObject(sent) && typeof sent.id === 'string')
-        entries.push({ id: sent.id, contentHash: 'refused' });
+        entries.push({ id: sent.id, contentHash: REFUSED });
     }
   }
   return { versions, entries, refused };

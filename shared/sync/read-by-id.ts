@@ -44,7 +44,7 @@ export async function storeReading(
     if (resource.nested === undefined) {
       return { ...NOTHING, counts: countChanges([await storeVersion(version, head, origin, engine)]) };
     }
-    const open = { form: version, head, nested: resource.nested, origin };
+    const open = { form: version, head, nested: resource.nested, origin, believesHash: false };
     if (isSuperseded(open)) return { ...NOTHING, counts: countChanges(['unchanged']) };
     const entries = [];
     let lineItems = noCounts();

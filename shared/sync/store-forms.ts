@@ -1,14 +1,16 @@
 import type { PagePosition } from '../autodesk/api.ts';
+import { RequestRefusedError } from '../autodesk/errors.ts';
 import { mapConcurrently } from '../concurrency.ts';
 import type { RecordHead } from '../records/record.ts';
 import { keyText } from '../records/record-store.ts';
 import type { NestedList, Resource } from '../resources/resource.ts';
 import type { Engine } from './engine.ts';
-import { closeForm, isSuperseded, type ListPart, type OpenForm, storePart } from './form-list.ts';
+import { closeForm, isStored, isSuperseded, type ListPart, type OpenForm, storePart } from './form-list.ts';
 import { watchCursor } from './loop-detector.ts';
 import { type OwnedPartition, stepOf } from './owned-partition.ts';
 import { PAGE_LIMIT, PAGE_TIME_MS } from './page-limits.ts';
 import { addCounts, type Checkpoint, noCounts } from './partition.ts';
+import { AbsenceProof } from './read-by-id.ts';
 import type { Counts } from './run.ts';
 import type { PageEntry } from './store-page.ts';
 import { type Change, countChanges, type PageOrigin } from './store-versions.ts';
@@ -20,6 +22,7 @@ export interface FormPage {
   entries: readonly PageEntry[];
   heads: ReadonlyMap<string, RecordHead>;
   origin: PageOrigin;
+  believesHash: boolean;
   owned: OwnedPartition;
   resource: Resource;
   engine: Engine;
@@ -42,35 +45,43 @@ export async function storeForms(page: FormPage): Promise<FormPageResult | 'out-
   if (nested === undefined) throw new TypeError(`${resource.name} has no nested list`);
   const whole = entries.filter((entry) => entry.part !== undefined && entry.part.next === undefined);
   const long = entries.filter((entry) => !whole.includes(entry));
+  // A page that is resumed inside may show other forms by now, or show them otherwise: each is looked at again, and
+  // what an earlier worker has stored is not counted twice.
   const inside = owned.current.checkpoint.inside;
-  const resumed = inside && long.findIndex((entry) => entry.version.id === inside.formId);
-  // The page may have changed since the checkpoint inside it; then it is stored again from its start.
-  const from = resumed === undefined || resumed < 0 ? undefined : resumed;
+  const wasCounted = (entry: PageEntry) => inside !== undefined && isStored(openForm(entry, nested, page));
 
-  let result: FormPageResult = { counts: noCounts(), lineItems: noCounts(), pages: 0 };
-  if (from === undefined) {
-    const stored = await mapConcurrently(whole, FORMS_AT_ONCE, (entry) => storeWhole(entry, nested, page));
-    result = stored.reduce(addResults, result);
-  }
-  for (const [index, entry] of long.entries()) {
-    if (from !== undefined && index < from) continue;
-    const stored = await storeLong(entry, nested, page, index === from ? inside : undefined, result);
-    if (stored === 'out-of-time') return stored;
-    result = stored;
+  const stored = await mapConcurrently(whole, FORMS_AT_ONCE, async (entry) => {
+    const result = await storeWhole(entry, nested, page);
+    return wasCounted(entry) && !changesItems(result) ? NONE : result;
+  });
+  let result = stored.reduce(addResults, NONE);
+  for (const entry of long) {
+    const resumed = entry.version.id === inside?.formId;
+    if (!resumed && wasCounted(entry)) continue;
+    const next = await storeLong(entry, nested, page, resumed ? inside : undefined, result);
+    if (next === 'out-of-time') return next;
+    result = next;
   }
   return result;
 }
 
+const NONE: FormPageResult = { counts: noCounts(), lineItems: noCounts(), pages: 0 };
+
+function changesItems({ lineItems: { created, updated, deleted } }: FormPageResult): boolean {
+  return created + updated + deleted > 0;
+}
+
 function openForm(entry: PageEntry, nested: NestedList, page: FormPage): OpenForm {
   const { version: form } = entry;
-  return { form, head: page.heads.get(keyText(form)), nested, origin: page.origin };
+  const { heads, origin, believesHash } = page;
+  return { form, head: heads.get(keyText(form)), nested, origin, believesHash };
 }
 
 async function storeWhole(entry: PageEntry, nested: NestedList, page: FormPage): Promise<FormPageResult> {
   const open = openForm(entry, nested, page);
   if (isSuperseded(open) || entry.part === undefined) return resultOf('unchanged', noCounts(), 0);
-  const { entries, counts } = await storePart(open, entry.part, page.engine);
-  const closed = await closeForm(open, entries, entry.part.readAt, page.engine);
+  const { entries, counts, isStoredList } = await storePart(open, entry.part, page.engine);
+  const closed = await closeForm(open, entries, entry.part.readAt, page.engine, isStoredList);
   return resultOf(closed.change, { ...counts, deleted: closed.deleted }, 0);
 }
 
@@ -104,7 +115,8 @@ async function storeLong(
   let loop = inside?.loop;
   let fetched = inside !== undefined || entry.part === undefined ? 1 : 0;
   for (;;) {
-    const part = await coming;
+    const part = await unlessGone(coming, entry, page);
+    if (part === undefined) return addResults(result, resultOf('unchanged', noCounts(), 0));
     if (part.next !== undefined && 'cursor' in part.next) {
       loop = watchCursor(loop, part.next.cursor, nested.name);
     }
@@ -127,6 +139,29 @@ async function storeLong(
     result = { counts: noCounts(), lineItems: noCounts(), pages: 0 };
     fetched = 1;
     if (!goOn) return 'out-of-time';
+  }
+}
+
+/**
+ * A part of a form's list, or undefined when the form has vanished since its page was read: no reason to fail a run.
+ * A 404 for the list alone proves nothing.
+ */
+async function unlessGone(
+  coming: Promise<ListPart>,
+  entry: PageEntry,
+  { entries, owned, resource, engine }: FormPage,
+): Promise<ListPart | undefined> {
+  try {
+    return await coming;
+  } catch (error) {
+    if (!(error instanceof RequestRefusedError) || error.status !== 404) throw error;
+    const { id, scope } = entry.version;
+    const reading = await engine.api.read(resource, scope, id);
+    const proof = new AbsenceProof(resource, scope, engine);
+    const others = entries.map(({ version }) => version.id).filter((other) => other !== id);
+    if (reading.kind === 'found' || !(await proof.believes(async () => others[0]))) throw error;
+    engine.log.info('form vanished while it was read', { runId: owned.current.runId, id });
+    return undefined;
   }
 }
 

@@ -109,7 +109,9 @@ async function storePage(
   if (resource.nested === undefined) {
     return stepOf(addCounts(aside, await storeVersions(versions, heads, origin, engine)), 1);
   }
-  const forms = await storeForms({ entries: accepted.entries, heads, origin, owned, resource, engine });
+  const believesHash = run.mode === 'incremental';
+  const { entries } = accepted;
+  const forms = await storeForms({ entries, heads, origin, believesHash, owned, resource, engine });
   if (forms === 'out-of-time') return forms;
   return stepOf(addCounts(aside, forms.counts), 1 + forms.pages, forms.lineItems);
 }

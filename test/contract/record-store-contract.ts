@@ -108,6 +108,19 @@ export function defineRecordStoreContract(createStores: () => Promise<Stores>): 
       expect(await store.put(anInvite({ id: 'x', readAt, updatedAt: T1 }))).toBe(outcome);
     });
 
+    it.each([
+      ['where there is none', [], 'stored'],
+      ['where there is an older one', [T1], 'stored'],
+      ['where there is a newer one', [T3], 'superseded'],
+    ] as const)('takes a version that was expected to be the first %s', async (_case, before, outcome) => {
+      for (const readAt of before) await store.put(anInvite({ id: 'x', readAt }));
+
+      expect(await store.put(anInvite({ id: 'x', readAt: T2, data: { id: 'x', new: true } }), 'absent')).toBe(
+        outcome,
+      );
+      expect((await dataOf('x'))?.new).toBe(outcome === 'stored' ? true : undefined);
+    });
+
     it('lets one of many versions written at once win: the newest', async () => {
       const versions = Array.from({ length: 20 }, (_, index) =>
         anInvite({ id: 'x', updatedAt: `2026-11-01T00:00:${10 + index}.000Z`, data: { id: 'x', index } }),
@@ -325,6 +338,14 @@ export function defineRecordStoreContract(createStores: () => Promise<Stores>): 
       expect(await listHash()).toBe('h');
     });
 
+    it('keeps the order of a list that is not whole without a hash', async () => {
+      await store.closeList(form, { ids: ['a', 'b', 'c'], listHash: 'h', readAt: T1 });
+      await store.closeList(form, { ids: ['c', 'b', 'a'], readAt: T2 });
+
+      expect(await listHash()).toBeUndefined();
+      expect(await itemIds()).toEqual(['c', 'b', 'a']);
+    });
+
     it('opens nothing where there is no form', async () => {
       await store.openList({ resource: FORMS, id: 'nothing' });
       expect(await store.get({ resource: FORMS, id: 'nothing' })).toBeUndefined();
@@ -337,6 +358,17 @@ export function defineRecordStoreContract(createStores: () => Promise<Stores>): 
         'superseded',
       );
       expect(await listHash()).toBe('newer');
+      expect((await itemIds()).slice(0, 2)).toEqual(['a', 'b']);
+    });
+
+    it('does not close a list whose order was read before the one that stands, although the form is newer', async () => {
+      await store.closeList(form, { ids: ['a', 'b'], listHash: 'newer', readAt: T3 });
+      await store.put(anInvite({ resource: FORMS, id: 'form', updatedAt: T1, readAt: T2 }));
+
+      expect(await store.closeList(form, { ids: ['b', 'a'], listHash: 'older', readAt: T2 })).toBe(
+        'superseded',
+      );
+      expect(await listHash()).toBeUndefined();
       expect((await itemIds()).slice(0, 2)).toEqual(['a', 'b']);
     });
 

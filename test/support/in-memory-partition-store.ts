@@ -14,8 +14,7 @@ export class InMemoryPartitionStore implements PartitionStore {
   readonly #runs = new Map<string, Kept>();
 
   async ofRun(runId: string): Promise<Partition[]> {
-    const partitions = [...(this.#runs.get(runId)?.partitions.values() ?? [])];
-    return partitions.sort((a, b) => (a.id < b.id ? -1 : 1));
+    return this.partitionsNow(runId);
   }
 
   async create(partition: Partition): Promise<void> {
@@ -79,6 +78,12 @@ export class InMemoryPartitionStore implements PartitionStore {
 
   async forget(runId: string): Promise<void> {
     this.#runs.delete(runId);
+  }
+
+  /** The partitions of a run at this moment, for those who watch. */
+  partitionsNow(runId: string): Partition[] {
+    const partitions = [...(this.#runs.get(runId)?.partitions.values() ?? [])];
+    return partitions.sort((a, b) => (a.id < b.id ? -1 : 1));
   }
 
   #kept(runId: string): Kept {

@@ -139,12 +139,17 @@ export class InMemoryRecordStore implements RecordStore {
 
   async closeList(form: RecordKey, list: LineItemList): Promise<WriteOutcome> {
     const order = this.#orders.get(form.id);
-    if (order === undefined || order.readAt <= list.readAt) this.#orders.set(form.id, list);
+    if (order !== undefined && order.readAt > list.readAt) return 'superseded';
+    this.#orders.set(form.id, list);
     const entry = this.#entries.get(keyText(form));
     if (entry === undefined || entry.record.deletedAt !== undefined) return 'superseded';
     if (entry.listReadAt !== undefined && entry.listReadAt > list.readAt) return 'superseded';
-    const { listHash, readAt: listReadAt } = list;
-    this.#entries.set(keyText(form), { ...entry, listHash, listReadAt });
+    const { listHash: _before, ...rest } = entry;
+    this.#entries.set(keyText(form), {
+      ...rest,
+      listReadAt: list.readAt,
+      ...(list.listHash !== undefined && { listHash: list.listHash }),
+    });
     return 'stored';
   }
 

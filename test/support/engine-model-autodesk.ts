@@ -1,0 +1,144 @@
+import type { ListRequest, Page, PagePosition, RecordReading } from '../../shared/autodesk/api.ts';
+import { RequestRefusedError } from '../../shared/autodesk/errors.ts';
+import type { JsonObject } from '../../shared/json.ts';
+import type { Resource, Scope } from '../../shared/resources/resource.ts';
+
+/** What Autodesk holds of one record. */
+export interface HeldRecord {
+  id: string;
+  createdAt: string;
+  /** Absent: the record has none. */
+  updatedAt?: string;
+  /** The payload without its times, id and nested list. */
+  fields: JsonObject;
+  /** Of a form: its line items, in order. */
+  items?: JsonObject[];
+  /** The list does not show this version before this moment, in milliseconds. */
+  visibleAtMs?: number;
+}
+
+export interface ModelOptions {
+  /** The server's clock, in milliseconds. */
+  serverNow: () => number;
+  /** Records on the next page: fewer than asked for, or none, although the list goes on. */
+  pageSize: () => number;
+  /** What a cursor means: the place behind a record, or a number of records to skip. */
+  cursors: 'keys' | 'offsets';
+  /** The order of cursor lists. */
+  order: 'id' | 'updatedAt';
+  /** Whether records can be read by id; otherwise every such reading is a 404. */
+  readById: boolean;
+  /** What a list says about its length, where it says something. */
+  totalOf?: (length: number) => number;
+}
+
+/** Autodesk's APIs as they are known: what a request sent at `readAt` is answered. */
+export class ModelAutodesk {
+  options: ModelOptions;
+  readonly #lists = new Map<string, Map<string, HeldRecord>>();
+
+  constructor(options: ModelOptions) {
+    this.options = options;
+  }
+
+  /** The records of a list, by id; to be changed at will. */
+  listOf(resource: Resource, scope: Scope): Map<string, HeldRecord> {
+    const key = `${resource.name}#${scope}`;
+    const list = this.#lists.get(key) ?? new Map<string, HeldRecord>();
+    this.#lists.set(key, list);
+    return list;
+  }
+
+  list(request: ListRequest, readAt: string): Page {
+    const { resource, scope, window, position, limit } = request;
+    const nowMs = this.options.serverNow();
+    const shown = [...this.listOf(resource, scope).values()]
+      .filter(({ visibleAtMs = 0 }) => visibleAtMs <= nowMs)
+      .filter(({ updatedAt }) => {
+        if (window?.from === undefined && window?.to === undefined) return true;
+        if (updatedAt === undefined) return false;
+        return updatedAt >= (window.from ?? '') && (window.to === undefined || updatedAt < window.to);
+      })
+      .map((record) => ({ record, key: this.#sortKey(record, resource) }))
+      .sort((a, b) => (a.key < b.key ? -1 : 1));
+    if (request.newestFirst) shown.reverse();
+    const start = startOf(position, shown);
+    const mayBeEmpty = resource.pagination.style === 'cursor' && !isAfterEmptyPage(position);
+    const size = Math.max(mayBeEmpty ? 0 : 1, Math.min(limit, this.options.pageSize()));
+    const onPage = shown.slice(start, start + size);
+    const end = start + onPage.length;
+    const next =
+      end < shown.length ? this.#nextPosition(resource, end, shown[end - 1]?.key, size) : undefined;
+    return {
+      records: onPage.map(({ record }) => this.payloadOf(resource, record)),
+      ...(next && { next }),
+      ...(this.options.totalOf && { total: this.options.totalOf(shown.length) }),
+      readAt,
+      serverDate: new Date(Math.floor(nowMs / 1_000) * 1_000).toISOString(),
+    };
+  }
+
+  nested(
+    resource: Resource,
+    scope: Scope,
+    id: string,
+    position: PagePosition | undefined,
+    limit: number,
+    readAt: string,
+  ): Page {
+    const form = this.listOf(resource, scope).get(id);
+    if (form === undefined) throw new RequestRefusedError('NOT_FOUND', 404);
+    const items = form.items ?? [];
+    const start = position !== undefined && 'cursor' in position ? Number(position.cursor.split(':')[1]) : 0;
+    const end = start + Math.max(1, Math.min(limit, this.options.pageSize()));
+    return {
+      records: items.slice(start, end),
+      ...(end < items.length && { next: { cursor: `item:${end}` } }),
+      readAt,
+    };
+  }
+
+  read(resource: Resource, scope: Scope, id: string, readAt: string): RecordReading {
+    const record = this.options.readById ? this.listOf(resource, scope).get(id) : undefined;
+    if (record === undefined) return { kind: 'absent', readAt };
+    return { kind: 'found', record: this.payloadOf(resource, record), readAt };
+  }
+
+  /** A record as Autodesk sends it; a form with the first part of its list. */
+  payloadOf(resource: Resource, { id, createdAt, updatedAt, fields, items }: HeldRecord): JsonObject {
+    const payload = { id, createdAt, ...(updatedAt !== undefined && { updatedAt }), ...fields };
+    if (resource.nested === undefined || items === undefined) return payload;
+    const size = Math.max(1, this.options.pageSize());
+    const results = items.slice(0, size);
+    const pagination = items.length > size ? { cursorState: `item:${size}` } : {};
+    return { ...payload, [resource.nested.field]: { pagination, results } };
+  }
+
+  #nextPosition(resource: Resource, end: number, lastKey: string | undefined, size: number): PagePosition {
+    if (resource.pagination.style === 'offset') return { offset: end };
+    // After an empty page the place is the same, but no cursor is ever given twice.
+    const again = size === 0 ? '-again' : '';
+    return this.options.cursors === 'offsets'
+      ? { cursor: `offset${again}:${end}` }
+      : { cursor: `after${again}:${lastKey ?? ''}` };
+  }
+
+  #sortKey({ id, createdAt, updatedAt }: HeldRecord, resource: Resource): string {
+    if (resource.pagination.style === 'offset') return `${createdAt}/${id}`;
+    return this.options.order === 'id' ? id : `${updatedAt ?? ''}/${id}`;
+  }
+}
+
+function isAfterEmptyPage(position: PagePosition | undefined): boolean {
+  return position !== undefined && 'cursor' in position && position.cursor.includes('-again:');
+}
+
+function startOf(position: PagePosition | undefined, shown: readonly { key: string }[]): number {
+  if (position === undefined) return 0;
+  if ('offset' in position) return position.offset;
+  const [kind = '', ...rest] = position.cursor.split(':');
+  const value = rest.join(':');
+  if (kind.startsWith('offset')) return Number(value);
+  const start = shown.findIndex(({ key }) => key > value);
+  return start < 0 ? shown.length : start;
+}
