@@ -13,14 +13,20 @@ import { ConfigurationError } from '../../shared/errors.ts';
 import { Usage } from '../../shared/observability/usage.ts';
 import type { ApiName } from '../../shared/resources/resource.ts';
 import { createSecretReader } from '../../shared/secrets.ts';
-import { readLiveSettings } from '../local/environment.ts';
+import {
+  type LiveSettings,
+  readLiveSettings,
+  readSandboxSettings,
+  type SandboxSettings,
+} from '../local/environment.ts';
+import { SANDBOX_CLIENT } from '../local/sandbox/sandbox.ts';
 import { parseCredentials } from './authorization.ts';
 import { CommandFailedError } from './command.ts';
 import { storesOf } from './stores.ts';
 import type { Workplace } from './workplace.ts';
 
 const REQUEST_TIMEOUT_MS = 30_000;
-/** What the functions keep to by default; a command makes a handful of calls. */
+/** What the functions keep to by default. */
 const REQUESTS_PER_MINUTE = { buildingconnected: 900, 'data-connector': 54 };
 
 /** How a workplace reaches Autodesk. */
@@ -28,10 +34,24 @@ export interface AutodeskSettings {
   origin: AutodeskOrigin;
   mode?: 'test';
   credentials: ConnectionCredentials;
+  /** A refresh token to begin with, as `npm start -- --live` uses it. */
+  seed?: string;
+  requestsPerMinute: Record<ApiName, number>;
+  lists: EnabledResources;
+}
+
+interface EnabledResources {
+  enabledResources: readonly string[];
+  accountIds: readonly string[];
 }
 
 /** Throws `ConfigurationError` with what is missing, `CommandFailedError` where there is no Autodesk at all. */
-export async function readAutodeskSettings({ where }: Workplace): Promise<AutodeskSettings> {
+export async function readAutodeskSettings({
+  where,
+  enabledResources,
+  accountIds,
+}: Workplace): Promise<AutodeskSettings> {
+  const lists = { enabledResources, accountIds };
   if (where.kind === 'aws') {
     const text = await createSecretReader(where.secretsManager, systemClock).read(
       where.outputs.ConnectionSecretArn,
@@ -40,20 +60,48 @@ export async function readAutodeskSettings({ where }: Workplace): Promise<Autode
     if (!credentials) {
       throw new ConfigurationError(['the connection secret is not filled; run `npm run ops -- configure`']);
     }
-    return { origin: autodeskOrigin.parse(where.outputs.AutodeskBaseUrl), credentials };
+    return {
+      origin: autodeskOrigin.parse(where.outputs.AutodeskBaseUrl),
+      credentials,
+      requestsPerMinute: REQUESTS_PER_MINUTE,
+      lists,
+    };
   }
   if (where.origin === 'sandbox') {
-    throw new CommandFailedError(
-      'This data folder mirrors the sandbox, which lives inside `npm start` only.',
-      'Run `npm start -- --live` once to check the way to Autodesk.',
-    );
+    if (where.sandbox === undefined) {
+      throw new CommandFailedError(
+        'This data folder mirrors the sandbox, which lives inside `npm start` only.',
+        'Run it while `npm start` runs; with --live it looks at Autodesk itself.',
+      );
+    }
+    const { clientId, clientSecret } = SANDBOX_CLIENT;
+    return {
+      origin: autodeskOrigin.parse(where.sandbox),
+      credentials: { kind: 'three-legged', clientId, clientSecret },
+      requestsPerMinute: budgetOf(await readSandboxSettings()),
+      lists,
+    };
   }
   const settings = await readLiveSettings();
-  const { AUTODESK_CLIENT_ID: clientId, AUTODESK_CLIENT_SECRET: clientSecret } = settings;
+  const {
+    AUTODESK_CLIENT_ID: clientId,
+    AUTODESK_CLIENT_SECRET: clientSecret,
+    AUTODESK_REFRESH_TOKEN: seed,
+  } = settings;
   return {
     origin: settings.AUTODESK_BASE_URL,
     ...(settings.AUTODESK_BC_MODE && { mode: settings.AUTODESK_BC_MODE }),
     credentials: { kind: 'three-legged', clientId, ...(clientSecret !== undefined && { clientSecret }) },
+    ...(seed !== undefined && { seed }),
+    requestsPerMinute: budgetOf(settings),
+    lists: { enabledResources: settings.ENABLED_RESOURCES, accountIds: settings.AUTODESK_ACCOUNT_IDS },
+  };
+}
+
+function budgetOf(settings: SandboxSettings | LiveSettings): Record<ApiName, number> {
+  return {
+    buildingconnected: settings.AUTODESK_REQUESTS_PER_MINUTE,
+    'data-connector': settings.DATA_CONNECTOR_REQUESTS_PER_MINUTE,
   };
 }
 
@@ -85,6 +133,7 @@ export function autodeskClientOf(workplace: Workplace, settings: AutodeskSetting
           ledger: refreshLedger,
           endpoint,
           credentials: async () => credentials,
+          seed: settings.seed,
           ...parts,
         });
   return new AutodeskClient({
@@ -95,7 +144,7 @@ export function autodeskClientOf(workplace: Workplace, settings: AutodeskSetting
         buildingconnected: windowOf('buildingconnected'),
         'data-connector': windowOf('data-connector'),
       },
-      requestsPerMinute: REQUESTS_PER_MINUTE,
+      requestsPerMinute: settings.requestsPerMinute,
       clock,
       randomness,
     }),

@@ -52,10 +52,12 @@ export interface Command {
 export interface PlaceOptions {
   dataDir: string;
   stage?: string;
+  live?: boolean;
 }
 
 const PLACE_OPTIONS = {
   'data-dir': { type: 'string', value: 'DIR', help: 'the local data folder (default .local)' },
+  live: { type: 'boolean', help: 'work on the data of `npm start -- --live` (default: what ran last)' },
   stage: { type: 'string', value: 'NAME', help: 'work on this stage on AWS, with your own credentials' },
   help: { type: 'boolean', help: 'print this' },
 } as const satisfies OptionDescriptions;
@@ -84,7 +86,10 @@ export function defineCommand<const Options extends OptionDescriptions>(descript
         terminal.out.write(help);
         return Promise.resolve();
       }
-      const { stage, 'data-dir': dataDir } = parsed.values;
+      const { stage, live, 'data-dir': dataDir } = parsed.values;
+      if (stage !== undefined && (live || dataDir !== undefined)) {
+        throw new UsageError('--stage goes without --live and --data-dir, which are local.', name);
+      }
       return description.run({
         given: pick(parsed.values, description.options),
         positionals: parsed.positionals,
@@ -92,6 +97,7 @@ export function defineCommand<const Options extends OptionDescriptions>(descript
         open: open({
           dataDir: typeof dataDir === 'string' ? dataDir : '.local',
           ...(typeof stage === 'string' && { stage }),
+          ...(live === true && { live }),
         }),
       });
     },

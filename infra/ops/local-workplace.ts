@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FileTokenVault } from '../../shared/autodesk/file-token-vault.ts';
 import { createFileCallbackTokens } from '../../shared/callbacks/file-callback-tokens.ts';
+import { readLiveSettings } from '../local/environment.ts';
 import { openLocalStack } from '../local/local-stack.ts';
 import { readMirroredLists } from '../local/mirrored-lists.ts';
 import { queueUrls, TOPIC_ARN } from '../local/queues.ts';
@@ -9,13 +10,25 @@ import { LOCAL_TABLES } from '../local/tables.ts';
 import { CommandFailedError } from './command.ts';
 import type { Workplace } from './workplace.ts';
 
-/** The data folder, while `npm start` runs on it and when it does not. */
-export async function openLocalWorkplace(dataDir: string): Promise<Workplace> {
-  await requireFolder(dataDir);
-  const stack = await openLocalStack({ dataDir });
-  const lists = await readMirroredLists(stack.folder);
+/**
+ * The data folder, while `npm start` runs on it and when it does not. `live`: the data of Autodesk, with the settings
+ * that `npm start -- --live` reads, made if there is none yet; otherwise what was used last.
+ */
+export async function openLocalWorkplace(dataDir: string, live = false): Promise<Workplace> {
+  const settings = live ? await readLiveSettings() : undefined;
+  if (settings === undefined) await requireFolder(dataDir);
+  const origin = settings?.AUTODESK_BC_MODE === 'test' ? 'live-test' : 'live';
+  const stack = await openLocalStack({ dataDir, ...(settings && { origin }) });
+  const lists = settings
+    ? { accountIds: settings.AUTODESK_ACCOUNT_IDS, enabledResources: settings.ENABLED_RESOURCES }
+    : await readMirroredLists(stack.folder);
   return {
-    where: { kind: 'local', folder: stack.folder, origin: stack.origin },
+    where: {
+      kind: 'local',
+      folder: stack.folder,
+      origin: stack.origin,
+      ...(stack.sandbox !== undefined && { sandbox: stack.sandbox }),
+    },
     dynamodb: stack.clients.dynamodb,
     sqs: stack.clients.sqs,
     sns: stack.clients.sns,
@@ -38,6 +51,6 @@ async function requireFolder(dataDir: string): Promise<void> {
   if (found?.isDirectory()) return;
   throw new CommandFailedError(
     `There is no data folder ${dataDir}.`,
-    'Run `npm start` first, or name another folder with --data-dir, or a stage on AWS with --stage.',
+    'Run `npm start` first, or name another folder with --data-dir, Autodesk itself with --live, or a stage on AWS with --stage.',
   );
 }

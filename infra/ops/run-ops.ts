@@ -58,9 +58,11 @@ export async function runOps(args: readonly string[], terminal: Terminal): Promi
   }
 }
 
-function openPlace({ stage, dataDir }: PlaceOptions): OpenWorkplace {
+function openPlace({ stage, dataDir, live }: PlaceOptions): OpenWorkplace {
   return async (work) => {
-    const workplace = await (stage === undefined ? openLocalWorkplace(dataDir) : openAwsWorkplace(stage));
+    const workplace = await (stage === undefined
+      ? openLocalWorkplace(dataDir, live)
+      : openAwsWorkplace(stage));
     try {
       return await work(workplace);
     } finally {

@@ -16,8 +16,8 @@ export interface QueueUrls {
 
 /** What a command works on, wherever it is. */
 export interface Workplace {
-  where:
-    | { kind: 'local'; folder: string; origin: Origin }
+  where: /** `sandbox`: its address, while `npm start` runs it. */
+    | { kind: 'local'; folder: string; origin: Origin; sandbox?: string }
     | { kind: 'aws'; stage: string; outputs: StageOutputs; secretsManager: SecretsManagerClient };
   dynamodb: DynamoDBClient;
   sqs: SQSClient;

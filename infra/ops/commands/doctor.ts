@@ -1,12 +1,13 @@
-import { runChecks } from '../checks.ts';
 import { defineCommand } from '../command.ts';
+import { runChecks } from '../doctor/run-checks.ts';
 import { tableText } from '../table-text.ts';
 import { print, printJson } from '../terminal.ts';
 
 export const doctor = defineCommand({
   name: 'doctor',
   summary: 'check the whole set-up and say what to do about what is wrong',
-  details: 'Reads only. Ends with 1 when a check fails.',
+  details:
+    'Changes nothing and sends nobody an alert; it makes a few calls to Autodesk. Ends with 1 when a check fails.',
   options: { json: { type: 'boolean', help: 'as JSON' } },
   async run({ given, terminal, open }) {
     return open(async (workplace) => {
@@ -20,9 +21,9 @@ export const doctor = defineCommand({
             ...results.map(({ check, outcome, finding }) => [check, outcome, finding]),
           ]),
         );
-        for (const { check, outcome, remedy } of results) {
-          if (outcome === 'fail') print(terminal, `\n${check}: ${remedy ?? ''}`);
-        }
+        const failed = results.filter(({ outcome }) => outcome === 'fail');
+        if (failed.length > 0) print(terminal, '\nWhat to do:');
+        for (const { check, remedy = '' } of failed) print(terminal, `  ${check}: ${remedy}`);
       }
       return results.some(({ outcome }) => outcome === 'fail') ? 1 : 0;
     });

@@ -179,7 +179,7 @@ describe('ops with --stage', () => {
   });
 
   it('checks the set-up and fails with what to do', async () => {
-    dynamoDb.on(GetItemCommand).resolves({});
+    dynamoDb.on(GetItemCommand).resolves({}).on(QueryCommand).resolves({ Items: [] });
     secretsManager.on(GetSecretValueCommand).resolves({});
     sns.on(ListSubscriptionsByTopicCommand).resolves({
       Subscriptions: [{ SubscriptionArn: 'PendingConfirmation', Endpoint: 'ada@example.com' }],
@@ -190,9 +190,9 @@ describe('ops with --stage', () => {
     expect(exitCode).toBe(1);
     const results: { check: string; outcome: string; finding: string; remedy?: string }[] = JSON.parse(out);
     const byCheck = new Map(results.map((result) => [result.check, result]));
-    expect(byCheck.get('configuration')).toMatchObject({ outcome: 'pass' });
-    expect(byCheck.get('connection')?.remedy).toContain('authorize');
-    expect(byCheck.get('autodesk')?.finding).toContain('configure');
+    expect(byCheck.get('callback secret')).toMatchObject({ outcome: 'fail' });
+    expect(byCheck.get('autodesk')).toMatchObject({ outcome: 'skipped' });
+    expect(byCheck.get('connection secret')?.finding).toContain('configure');
     expect(byCheck.get('dead letters')?.remedy).toContain('redrive');
     expect(byCheck.get('email')?.finding).toContain('ada@example.com');
     for (const { outcome, remedy } of results) if (outcome === 'fail') expect(remedy).not.toBe('');

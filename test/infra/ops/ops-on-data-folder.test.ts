@@ -404,18 +404,6 @@ describe('ops incidents, ack and silence', () => {
   });
 });
 
-describe('ops doctor', () => {
-  it('checks what it can and ends with 1 where something is wrong', async () => {
-    const { exitCode, out } = await onFolder('doctor');
-
-    expect(exitCode).toBe(1);
-    expect(out).toMatch(/^configuration +pass/m);
-    expect(out).toMatch(/^connection +fail/m);
-    expect(out).toMatch(/^connection: .*authorize/m);
-    expect(out).toMatch(/^autodesk +skipped/m);
-  });
-});
-
 describe('ops callback-url', () => {
   const urlOf = (text: string) =>
     /^http:\/\/127\.0\.0\.1:4711\/callbacks\/data-connector\/([0-9a-f]{64})\n$/.exec(text);
