@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { link, mkdir, open, readdir, readFile, rm } from 'node:fs/promises';
+import { link, mkdir, open, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TokenGeneration, type TokenVault, tokenGenerationFrom } from './token-vault.ts';
 
 const FILE_NAME = /^generation-(\d{10})\.json$/;
 /** Old generations stay as a fence for a while: a late writer must find its file taken. */
 const KEPT_GENERATIONS = 3;
+/** Storing takes milliseconds: an unfinished file older than this was left by a process that died. */
+const LEFTOVER_AGE_MS = 60_000;
 
 /** Tokens in a folder, one file for each generation, readable by their owner only. */
 export class FileTokenVault implements TokenVault {
@@ -33,11 +35,13 @@ export class FileTokenVault implements TokenVault {
     const stored = await this.#generations();
     if (token.generation !== (stored.at(-1) ?? 0) + 1) return false;
     const temporary = join(this.#folder, `${randomUUID()}.tmp`);
+    let writtenAtMs: number;
     try {
       const file = await open(temporary, 'wx', 0o600);
       try {
         await file.writeFile(JSON.stringify(token));
         await file.sync();
+        writtenAtMs = (await file.stat()).mtimeMs;
       } finally {
         await file.close();
       }
@@ -51,7 +55,19 @@ export class FileTokenVault implements TokenVault {
     }
     await this.#syncFolder();
     for (const old of stored.slice(0, 1 - KEPT_GENERATIONS)) await rm(this.#path(old), { force: true });
+    await this.#removeLeftovers(writtenAtMs);
     return true;
+  }
+
+  /** They hold tokens. `nowMs` is the time of the file system, which may be another machine's. */
+  async #removeLeftovers(nowMs: number): Promise<void> {
+    for (const name of await readdir(this.#folder)) {
+      if (!name.endsWith('.tmp')) continue;
+      const path = join(this.#folder, name);
+      // Gone: another process has finished with it, or has removed it first.
+      const age = nowMs - ((await stat(path).catch(() => undefined))?.mtimeMs ?? nowMs);
+      if (age > LEFTOVER_AGE_MS) await rm(path, { force: true });
+    }
   }
 
   /** Numbers of the stored generations, oldest first. */

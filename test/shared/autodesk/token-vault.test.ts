@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -120,6 +120,17 @@ describe('the vault on disk', () => {
     ]);
     expect((await stat(folder)).mode & 0o777).toBe(0o700);
     for (const name of names) expect((await stat(join(folder, name))).mode & 0o777).toBe(0o600);
+  });
+
+  it('removes what a process that died while storing has left, but not what another one is writing', async () => {
+    const folder = await newFolder();
+    const past = Date.now() / 1_000 - 61;
+    for (const name of ['dead.tmp', 'alive.tmp']) await writeFile(join(folder, name), '{"refreshToken":"r"}');
+    await utimes(join(folder, 'dead.tmp'), past, past);
+
+    expect(await new FileTokenVault(folder).store(token(1))).toBe(true);
+
+    expect((await readdir(folder)).sort()).toEqual(['alive.tmp', 'generation-0000000001.json']);
   });
 
   it('names a file that holds no token, and nothing of what it holds', async () => {
