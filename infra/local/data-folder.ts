@@ -11,6 +11,11 @@ import { DataFolderError, DataFolderInUseError } from './errors.ts';
 export const ORIGINS = ['sandbox', 'live', 'live-test'] as const;
 export type Origin = (typeof ORIGINS)[number];
 
+/** The origin of what Autodesk itself answers in this mode. */
+export function liveOriginOf(mode: 'test' | undefined): Origin {
+  return mode === 'test' ? 'live-test' : 'live';
+}
+
 /** What the process that works on a data folder tells the others, in `running.json`. */
 const runningProcess = z.object({
   pid: z.int(),
@@ -52,20 +57,35 @@ export async function lockDataFolder(dataDir: string): Promise<LockedDataFolder>
   const runningPath = join(path, 'running.json');
   await rm(runningPath, { force: true });
   return {
-    async folderOf(origin) {
-      const folder = originFolder(path, origin);
-      await mkdir(folder, { recursive: true, mode: 0o700 });
-      return folder;
-    },
+    folderOf: (origin) => makeFolderOf(path, origin),
     async announce(running) {
       await writeWhole(runningPath, JSON.stringify(running));
-      await writeWhole(join(path, 'last-origin'), running.origin);
+      await rememberOrigin(path, running.origin);
     },
     async release() {
       await rm(runningPath, { force: true });
       lock.close();
     },
   };
+}
+
+/**
+ * Makes the folder of one origin for a process that keeps to files that need no lock, whatever works on the data
+ * folder. Throws `DataFolderError` when it cannot be used.
+ */
+export async function makeOriginFolder(dataDir: string, origin: Origin): Promise<string> {
+  const path = resolve(dataDir);
+  try {
+    await makeFolder(path);
+    return await makeFolderOf(path, origin);
+  } catch (cause) {
+    throw new DataFolderError(path, { cause });
+  }
+}
+
+/** Commands look at the origin last used while nothing works on the data folder. */
+export async function rememberOrigin(dataDir: string, origin: Origin): Promise<void> {
+  await writeWhole(join(resolve(dataDir), 'last-origin'), origin);
 }
 
 /** The folder of one origin below the data folder. */
@@ -84,6 +104,12 @@ export async function readRunning(dataDir: string): Promise<RunningProcess | und
 export async function readLastOrigin(dataDir: string): Promise<Origin | undefined> {
   const text = await readIfThere(join(resolve(dataDir), 'last-origin'));
   return ORIGINS.find((origin) => origin === text);
+}
+
+async function makeFolderOf(dataDir: string, origin: Origin): Promise<string> {
+  const folder = originFolder(dataDir, origin);
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  return folder;
 }
 
 async function makeFolder(path: string) {

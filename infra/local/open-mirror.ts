@@ -7,7 +7,7 @@ import { createFileCallbackTokens } from '../../shared/callbacks/file-callback-t
 import { systemClock } from '../../shared/clock.ts';
 import { systemRandomness } from '../../shared/randomness.ts';
 import { composeMirror, type Mirror, type MirrorSettings } from './compose.ts';
-import { type LockedDataFolder, lockDataFolder, type Origin } from './data-folder.ts';
+import { type LockedDataFolder, liveOriginOf, lockDataFolder, type Origin } from './data-folder.ts';
 import {
   type LiveSettings,
   readLiveSettings,
@@ -97,7 +97,7 @@ async function setUpLive(): Promise<SetUp> {
   const settings = await readLiveSettings();
   const { AUTODESK_CLIENT_SECRET: clientSecret, AUTODESK_REFRESH_TOKEN: seed } = settings;
   return {
-    origin: settings.AUTODESK_BC_MODE === 'test' ? 'live-test' : 'live',
+    origin: liveOriginOf(settings.AUTODESK_BC_MODE),
     settings,
     source: async () => ({
       autodeskOrigin: settings.AUTODESK_BASE_URL,

@@ -82,6 +82,11 @@ export async function readAutodeskSettings({
       lists,
     };
   }
+  return readLiveAutodeskSettings();
+}
+
+/** How `npm start -- --live` reaches Autodesk: what the environment and `.env` say. Throws `ConfigurationError`. */
+export async function readLiveAutodeskSettings(): Promise<AutodeskSettings> {
   const settings = await readLiveSettings();
   const {
     AUTODESK_CLIENT_ID: clientId,

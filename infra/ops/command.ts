@@ -35,6 +35,7 @@ export interface CommandInput<Options extends OptionDescriptions> {
   given: Given<Options>;
   positionals: readonly string[];
   terminal: Terminal;
+  places: PlaceOptions;
   /** Opens what the command works on: the data folder, or a stage on AWS. Closed when the command has ended. */
   open: OpenWorkplace;
 }
@@ -90,15 +91,17 @@ export function defineCommand<const Options extends OptionDescriptions>(descript
       if (stage !== undefined && (live || dataDir !== undefined)) {
         throw new UsageError('--stage goes without --live and --data-dir, which are local.', name);
       }
+      const places = {
+        dataDir: typeof dataDir === 'string' ? dataDir : '.local',
+        ...(typeof stage === 'string' && { stage }),
+        ...(live === true && { live }),
+      };
       return description.run({
         given: pick(parsed.values, description.options),
         positionals: parsed.positionals,
         terminal,
-        open: open({
-          dataDir: typeof dataDir === 'string' ? dataDir : '.local',
-          ...(typeof stage === 'string' && { stage }),
-          ...(live === true && { live }),
-        }),
+        places,
+        open: open(places),
       });
     },
   };

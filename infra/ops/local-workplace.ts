@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FileTokenVault } from '../../shared/autodesk/file-token-vault.ts';
 import { createFileCallbackTokens } from '../../shared/callbacks/file-callback-tokens.ts';
+import { liveOriginOf } from '../local/data-folder.ts';
 import { readLiveSettings } from '../local/environment.ts';
 import { openLocalStack } from '../local/local-stack.ts';
 import { readMirroredLists } from '../local/mirrored-lists.ts';
@@ -17,8 +18,10 @@ import type { Workplace } from './workplace.ts';
 export async function openLocalWorkplace(dataDir: string, live = false): Promise<Workplace> {
   const settings = live ? await readLiveSettings() : undefined;
   if (settings === undefined) await requireFolder(dataDir);
-  const origin = settings?.AUTODESK_BC_MODE === 'test' ? 'live-test' : 'live';
-  const stack = await openLocalStack({ dataDir, ...(settings && { origin }) });
+  const stack = await openLocalStack({
+    dataDir,
+    ...(settings && { origin: liveOriginOf(settings.AUTODESK_BC_MODE) }),
+  });
   const lists = settings
     ? { accountIds: settings.AUTODESK_ACCOUNT_IDS, enabledResources: settings.ENABLED_RESOURCES }
     : await readMirroredLists(stack.folder);

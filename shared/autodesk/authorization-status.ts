@@ -23,13 +23,18 @@ export function authorizationStatusOf(
   return {
     state: 'connected',
     obtainedAt: token.obtainedAt,
-    expiresAt: isoTime(Date.parse(token.obtainedAt) + REFRESH_TOKEN_LIFE_MS),
+    expiresAt: expiresAtOf(token),
     daysLeft: daysLeftOf(token, nowMs),
   };
 }
 
+/** When the refresh token lapses; ISO 8601. */
+export function expiresAtOf(token: TokenGeneration): string {
+  return isoTime(Date.parse(token.obtainedAt) + REFRESH_TOKEN_LIFE_MS);
+}
+
 /** Whole days until the refresh token lapses, never below 0. */
 export function daysLeftOf(token: TokenGeneration, nowMs: number): number {
-  const leftMs = Date.parse(token.obtainedAt) + REFRESH_TOKEN_LIFE_MS - nowMs;
+  const leftMs = Date.parse(expiresAtOf(token)) - nowMs;
   return Math.max(0, Math.floor(leftMs / DAY_MS));
 }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { type Clock, isoTime } from '../clock.ts';
 import { SyncError } from '../errors.ts';
 import type { Randomness } from '../randomness.ts';
-import { daysLeftOf } from './authorization-status.ts';
+import { expiresAtOf } from './authorization-status.ts';
 import type { SignedInUser } from './client.ts';
 import { SCOPES, type ThreeLeggedCredentials } from './credentials.ts';
 import { AutodeskUnavailableError, RequestRefusedError } from './errors.ts';
@@ -98,8 +98,8 @@ export interface SignInPorts {
 export interface SignedIn {
   user: SignedInUser;
   generation: number;
-  /** Until when the connection lives if nothing renews it. */
-  daysLeft: number;
+  /** Until when the connection lives if nothing renews it; ISO 8601. */
+  expiresAt: string;
 }
 
 /**
@@ -141,7 +141,7 @@ export async function finishSignIn(
     };
     // A refresh of the old connection may take the generation first; this one then comes after it.
     if (await vault.store(token)) {
-      return { user, generation: token.generation, daysLeft: daysLeftOf(token, clock.now()) };
+      return { user, generation: token.generation, expiresAt: expiresAtOf(token) };
     }
   }
 }

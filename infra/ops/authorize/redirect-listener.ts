@@ -1,11 +1,12 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
+import { finished } from 'node:stream/promises';
 
 /** A browser that was sent back to this machine, and waits for a page. */
 export interface Visit {
   /** The whole address, with the code or the error. */
   address: string;
-  /** Shows a page and waits until it was sent. */
+  /** Shows a page, and waits until it was sent or nobody waits for it any more. */
   reply(title: string, text: string): Promise<void>;
 }
 
@@ -34,7 +35,8 @@ export async function listenForRedirect(redirectUri: URL): Promise<RedirectListe
           connection: 'close',
         };
         response.writeHead(200, headers).end(page(title, text));
-        await once(response, 'close');
+        // The person may have closed the window meanwhile.
+        await finished(response).catch(() => {});
       },
     });
   });

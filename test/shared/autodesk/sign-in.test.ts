@@ -56,7 +56,11 @@ describe('a sign-in', () => {
 
     const signedIn = await finish({ code: 'code-1', state: started.state });
 
-    expect(signedIn).toEqual({ user: { id: 'u1', email: 'joe@example.com' }, generation: 1, daysLeft: 14 });
+    expect(signedIn).toEqual({
+      user: { id: 'u1', email: 'joe@example.com' },
+      generation: 1,
+      expiresAt: new Date(clock.now() + 14 * 86_400_000).toISOString(),
+    });
     expect(seen[0]?.headers.get('authorization')).toBe(
       `Basic ${Buffer.from('app:secret').toString('base64')}`,
     );
