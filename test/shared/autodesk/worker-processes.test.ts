@@ -78,13 +78,15 @@ it(
 
     const task = { api: `http://127.0.0.1:${address.port}`, dynamodb: dynalite.endpoint, tokens };
     const run = promisify(execFile);
-    // Bundled, a process starts in a third of the time.
+    // Bundled, and without the parts of the SDK that it does not use, a process starts in a quarter of the time.
     const script = join(tokens, 'worker.cjs');
     await build({
       entryPoints: [join(import.meta.dirname, '../../support/autodesk-token-worker.ts')],
       bundle: true,
       platform: 'node',
       format: 'cjs',
+      mainFields: ['module', 'main'],
+      minify: true,
       outfile: script,
       logLevel: 'error',
     });
