@@ -21,7 +21,7 @@ import { tableText } from './table-text.ts';
 import { type Terminal, tell } from './terminal.ts';
 import type { OpenWorkplace } from './workplace.ts';
 
-const COMMANDS: readonly Command[] = [
+export const COMMANDS: readonly Command[] = [
   showStatus,
   exportRecords,
   sync,

@@ -1,3 +1,4 @@
+import { DynamoFileStatusStore } from '../../shared/alerts/dynamo-file-status-store.ts';
 import { DynamoIncidentStore } from '../../shared/alerts/dynamo-incident-store.ts';
 import { EMPTY_LEDGER, refreshLedger } from '../../shared/autodesk/refresh-ledger.ts';
 import { DynamoStateItem } from '../../shared/autodesk/state-item.ts';
@@ -19,16 +20,15 @@ import type { Workplace } from './workplace.ts';
 /** The stores and queues of a workplace, as the functions see them. */
 export type Stores = ReturnType<typeof storesOf>;
 
-export function storesOf({ dynamodb, sqs, tables, queues }: Workplace) {
-  const usage = new Usage();
-  const tableOf = (tableName: string) =>
-    new Table({ client: dynamodb, tableName, clock: systemClock, usage });
-  const state = tableOf(tables.state);
+export function storesOf(workplace: Workplace) {
+  const { dynamodb, sqs, tables, queues } = workplace;
+  const state = tableOf(workplace, 'state');
   const partitions = new DynamoPartitionStore(state, () => systemClock.now());
   return {
-    records: new DynamoRecordStore(tableOf(tables.records)),
+    records: new DynamoRecordStore(tableOf(workplace, 'records')),
     quarantine: new DynamoQuarantineStore(state),
     incidents: new DynamoIncidentStore(state),
+    fileStatuses: new DynamoFileStatusStore(state),
     refreshLedger: new DynamoStateItem(
       dynamodb,
       tables.state,
@@ -47,4 +47,8 @@ export function storesOf({ dynamodb, sqs, tables, queues }: Workplace) {
     metrics: noMetrics,
     settings: DEFAULT_SETTINGS,
   };
+}
+
+function tableOf({ dynamodb, tables }: Workplace, name: keyof Workplace['tables']): Table {
+  return new Table({ client: dynamodb, tableName: tables[name], clock: systemClock, usage: new Usage() });
 }

@@ -10,8 +10,10 @@ import {
 import { ALERT_GROUP } from '../../../shared/queue/sqs-queues.ts';
 import { systemRandomness } from '../../../shared/randomness.ts';
 import { CommandFailedError, defineCommand, UsageError } from '../command.ts';
+import { type DeadLetter, readDeadLetters } from '../dead-letters.ts';
 import { readQueueStatus } from '../queue-status.ts';
-import { tell } from '../terminal.ts';
+import { tableText } from '../table-text.ts';
+import { print, printJson, type Terminal, tell } from '../terminal.ts';
 import type { Workplace } from '../workplace.ts';
 
 const QUEUES = ['fetch', 'alert'] as const;
@@ -22,21 +24,34 @@ const EMPTY_RECEIVES_AT_THE_END = 2;
 
 export const redrive = defineCommand({
   name: 'redrive',
-  summary: 'move dead letters back to their queue',
+  summary: 'move dead letters back to their queue, or list them with their reasons',
   details:
     'Do it once the reason for their failure is gone; those that fail again come back to the dead letters.',
-  options: { queue: { type: 'string', value: 'fetch|alert', help: 'only this queue (default: both)' } },
+  options: {
+    queue: { type: 'string', value: 'fetch|alert', help: 'only this queue (default: both)' },
+    list: { type: 'boolean', help: 'only show them' },
+    json: { type: 'boolean', help: 'with --list: as JSON, with their bodies' },
+  },
   async run({ given, terminal, open }) {
     const only = QUEUES.find((queue) => queue === given.queue);
     if (given.queue !== undefined && !only)
       throw new UsageError(`There is no queue ${given.queue}.`, 'redrive');
+    if (given.json && !given.list) throw new UsageError('--json goes with --list.', 'redrive');
     await open(async (workplace) => {
+      if (given.list)
+        return listDeadLetters(workplace, only ? [only] : QUEUES, terminal, given.json ?? false);
       const status = await readQueueStatus(workplace.sqs, workplace.queues);
       for (const queue of only ? [only] : QUEUES) {
         const { deadLetters } = status[queue];
         if (deadLetters === 0) {
           tell(terminal, `${queue}: no dead letters`);
-        } else if (workplace.where.kind === 'aws') {
+          continue;
+        }
+        const { sqs, queues } = workplace;
+        for (const line of reasonsOf(await readDeadLetters(sqs, queues[`${queue}DeadLetters`]))) {
+          tell(terminal, `${queue}: ${line}`);
+        }
+        if (workplace.where.kind === 'aws') {
           await startMoving(workplace, queue);
           tell(terminal, `${queue}: about ${deadLetters} dead letters are being moved back`);
         } else {
@@ -47,6 +62,36 @@ export const redrive = defineCommand({
     });
   },
 });
+
+async function listDeadLetters(
+  { sqs, queues }: Workplace,
+  names: readonly QueueName[],
+  terminal: Terminal,
+  json: boolean,
+): Promise<void> {
+  const letters = [];
+  for (const queue of names) {
+    for (const letter of await readDeadLetters(sqs, queues[`${queue}DeadLetters`])) {
+      letters.push({ queue, ...letter });
+    }
+  }
+  if (json) return printJson(terminal, letters);
+  if (letters.length === 0) return tell(terminal, 'No dead letters.');
+  print(
+    terminal,
+    tableText([
+      ['QUEUE', 'MESSAGE', 'SINCE', 'REASON'],
+      ...letters.map(({ queue, messageId, at, reason }) => [queue, messageId, at, reason]),
+    ]),
+  );
+}
+
+/** Each reason once, with how many messages have it. */
+function reasonsOf(letters: readonly DeadLetter[]): string[] {
+  const counts = new Map<string, number>();
+  for (const { reason } of letters) counts.set(reason, (counts.get(reason) ?? 0) + 1);
+  return [...counts].map(([reason, count]) => `${count} because ${reason}`);
+}
 
 async function startMoving({ sqs, queues }: Workplace, queue: QueueName): Promise<void> {
   const [source, destination] = await Promise.all([

@@ -6,7 +6,13 @@ import {
   SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
 import { ListSubscriptionsByTopicCommand, SNSClient } from '@aws-sdk/client-sns';
-import { GetQueueAttributesCommand, SQSClient, StartMessageMoveTaskCommand } from '@aws-sdk/client-sqs';
+import {
+  ChangeMessageVisibilityCommand,
+  GetQueueAttributesCommand,
+  ReceiveMessageCommand,
+  SQSClient,
+  StartMessageMoveTaskCommand,
+} from '@aws-sdk/client-sqs';
 import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { ops } from './captured-terminal.ts';
@@ -139,11 +145,29 @@ describe('ops with --stage', () => {
 
   it('moves dead letters back by a task of SQS, only where there are some', async () => {
     sqs.on(StartMessageMoveTaskCommand).resolves({});
+    sqs
+      .on(ReceiveMessageCommand)
+      .resolvesOnce({
+        Messages: [
+          {
+            MessageId: 'm1',
+            ReceiptHandle: 'r1',
+            MessageAttributes: { reason: { DataType: 'String', StringValue: 'it is not JSON' } },
+          },
+        ],
+      })
+      .resolves({});
+    sqs.on(ChangeMessageVisibilityCommand).resolves({});
 
     const { exitCode, err } = await onStage('redrive');
 
     expect(exitCode).toBe(0);
+    expect(err).toContain('fetch: 1 because it is not JSON');
     expect(err).toContain('fetch: about 7 dead letters');
+    // What was looked at is there again for the move.
+    expect(sqs.commandCalls(ChangeMessageVisibilityCommand).map(({ args }) => args[0].input)).toEqual([
+      { QueueUrl: 'https://sqs.test/fetch-dead', ReceiptHandle: 'r1', VisibilityTimeout: 0 },
+    ]);
     expect(sqs.commandCalls(StartMessageMoveTaskCommand).map(({ args }) => args[0].input)).toEqual([
       { SourceArn: 'arn:https://sqs.test/fetch-dead', DestinationArn: 'arn:https://sqs.test/fetch' },
     ]);

@@ -1,0 +1,144 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type OpenMirror, openMirror } from '../../../infra/local/open-mirror.ts';
+import type { Sandbox } from '../../../infra/local/sandbox/sandbox.ts';
+import { openLocalWorkplace } from '../../../infra/ops/local-workplace.ts';
+import { type Stores, storesOf } from '../../../infra/ops/stores.ts';
+import { isJsonObject, type Json } from '../../../shared/json.ts';
+import { ops } from './captured-terminal.ts';
+
+const FORMS = 'scope-specific-bid-forms';
+const ITEMS = 'scope-specific-bid-form-line-items';
+
+let dataDir: string;
+let open: OpenMirror;
+let sandbox: Sandbox;
+beforeAll(async () => {
+  dataDir = await mkdtemp(join(tmpdir(), 'quarantine-'));
+  open = await openMirror({ live: false, dataDir });
+  if (open.sandbox === undefined) throw new Error('There is no sandbox.');
+  sandbox = open.sandbox;
+  await open.mirror.connection.get();
+});
+afterAll(async () => {
+  await open.close();
+  await rm(dataDir, { recursive: true });
+});
+
+it('reads the record again from Autodesk, where it was corrected', async () => {
+  const id = anId('invites');
+  await atStores(({ quarantine }) =>
+    quarantine.add({ ...anEntry, resource: 'invites', key: id, reason: 'TOO_DEEP' }, { id, x: 'as it was' }),
+  );
+
+  const { exitCode, out } = await retry();
+
+  expect(exitCode).toBe(0);
+  expect(JSON.parse(out)).toEqual([
+    { resource: 'invites', scope: 'company', key: id, outcome: 'stored', from: 'autodesk' },
+  ]);
+  expect(await atStores(({ records }) => records.get({ resource: 'invites', id }))).toMatchObject({
+    data: sandbox.data.record('invites', id),
+  });
+});
+
+it('stores a line item with the whole of its form, however many pages its list has', async () => {
+  const formId = longestForm();
+  const key = `${formId}.an-item`;
+  await atStores(({ quarantine }) =>
+    quarantine.add({ ...anEntry, resource: ITEMS, key, formId, reason: 'TOO_LARGE' }, { id: 'an-item' }),
+  );
+
+  const { exitCode } = await retry();
+
+  expect(exitCode).toBe(0);
+  const stored = await atStores(async ({ records }) => {
+    const ids: string[] = [];
+    for await (const { id } of records.lineItems({ resource: FORMS, id: formId })) ids.push(id);
+    return ids;
+  });
+  expect(stored.length).toBeGreaterThan(0);
+  expect(await atStores(({ quarantine }) => quarantine.list(ITEMS, 'company'))).toEqual([]);
+});
+
+it('tells of each record what came of it, and fails where one is still refused', async () => {
+  const id = anId('invites');
+  await atStores(async ({ quarantine }) => {
+    await quarantine.add({ ...anEntry, resource: 'invites', key: id, reason: 'TOO_DEEP' }, { id });
+    await quarantine.add(
+      { ...anEntry, resource: ITEMS, key: 'no-such-form.i', formId: 'no-such-form', reason: 'NUMBER' },
+      { id: 'i' },
+    );
+  });
+
+  const { exitCode, out } = await retry();
+
+  expect(exitCode).toBe(1);
+  expect(JSON.parse(out)).toMatchObject([
+    { key: id, outcome: 'stored' },
+    { key: 'no-such-form.i', outcome: 'refused', message: expect.stringContaining('no-such-form') },
+  ]);
+  const left = await atStores(({ quarantine }) => quarantine.list(ITEMS, 'company'));
+  expect(left.map(({ key }) => key)).toEqual(['no-such-form.i']);
+  expect(await ops(['quarantine', 'remove', 'no-such-form.i', '--data-dir', dataDir])).toMatchObject({
+    exitCode: 0,
+  });
+});
+
+it('judges what was kept while Autodesk cannot be asked', async () => {
+  const { exitCode } = await retryAfter(async ({ quarantine }) => {
+    const entry = { ...anEntry, reason: 'NO_ID' as const };
+    await quarantine.add({ ...entry, resource: 'invites', key: 'kept' }, { id: 'kept' });
+  });
+
+  expect(exitCode).toBe(0);
+  expect(await atStores(({ records }) => records.get({ resource: 'invites', id: 'kept' }))).toMatchObject({
+    data: { id: 'kept' },
+  });
+});
+
+const anEntry = {
+  scope: 'company',
+  message: 'it was refused',
+  readAt: '2026-01-01T00:00:00.000Z',
+  runId: 'r1',
+};
+
+const retry = () => ops(['quarantine', 'retry', '--json', '--data-dir', dataDir]);
+
+async function retryAfter(prepare: (stores: Stores) => Promise<void>) {
+  sandbox.authorization.revokeConsent();
+  await atStores(prepare);
+  return retry();
+}
+
+async function atStores<Result>(work: (stores: Stores) => Promise<Result>): Promise<Result> {
+  const workplace = await openLocalWorkplace(dataDir);
+  try {
+    return await work(storesOf(workplace));
+  } finally {
+    await workplace.close();
+  }
+}
+
+function anId(resource: 'invites'): string {
+  const [entry] = sandbox.data.collection(resource).entries;
+  if (entry === undefined) throw new Error(`The sandbox has no ${resource}.`);
+  return entry.id;
+}
+
+function longestForm(): string {
+  const forms = sandbox.data
+    .collection(FORMS)
+    .entries.map(({ id, record }) => ({ id, items: itemsIn(record.lineItems) }));
+  const [longest] = forms.sort((a, b) => b.items - a.items);
+  if (longest === undefined) throw new Error('The sandbox has no forms.');
+  return longest.id;
+}
+
+function itemsIn(list: Json | undefined): number {
+  const results = isJsonObject(list) ? list.results : list;
+  return Array.isArray(results) ? results.length : 0;
+}
