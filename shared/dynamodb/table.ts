@@ -203,13 +203,14 @@ export class Table {
     } while (startKey !== undefined);
   }
 
-  /** All items of one partition key whose sort key starts with a prefix, consistently. */
+  /** All items of one partition key whose sort key starts with a prefix ('' for any), consistently. */
   async *items(pk: string, skPrefix: string, attributes?: readonly string[]): AsyncIterable<Item[]> {
     const names = Object.fromEntries((attributes ?? []).map((attribute, index) => [`#a${index}`, attribute]));
+    const named = skPrefix !== '';
     yield* this.query({
-      KeyConditionExpression: '#pk = :pk AND begins_with(#sk, :prefix)',
-      ExpressionAttributeNames: { '#pk': 'pk', '#sk': 'sk', ...names },
-      ExpressionAttributeValues: { ':pk': { S: pk }, ':prefix': { S: skPrefix } },
+      KeyConditionExpression: named ? '#pk = :pk AND begins_with(#sk, :prefix)' : '#pk = :pk',
+      ExpressionAttributeNames: { '#pk': 'pk', ...(named && { '#sk': 'sk' }), ...names },
+      ExpressionAttributeValues: { ':pk': { S: pk }, ...(named && { ':prefix': { S: skPrefix } }) },
       ...(attributes && { ProjectionExpression: Object.keys(names).join(', ') }),
     });
   }
