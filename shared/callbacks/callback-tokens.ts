@@ -56,14 +56,28 @@ export function createTokenCheck(
 ): (offered: string) => Promise<boolean> {
   let secret: CallbackSecret | undefined;
   let readAt = Number.NEGATIVE_INFINITY;
+  let reading: Promise<void> | undefined;
 
-  const read = async () => {
+  const read = () => {
+    reading ??= load().finally(() => {
+      reading = undefined;
+    });
+    return reading;
+  };
+  const load = async () => {
     readAt = clock.now();
-    secret = await tokens.read();
+    try {
+      secret = await tokens.read();
+    } catch (error) {
+      // With nothing to compare with, a failure must not turn the next callbacks away for a minute.
+      if (secret === undefined) readAt = Number.NEGATIVE_INFINITY;
+      throw error;
+    }
   };
 
   return async (offered) => {
-    if (clock.now() - readAt >= TRUSTED_FOR_MS) await read();
+    // Callbacks come in bursts: those that meet a reading under way are judged by what it brings.
+    if (reading !== undefined || clock.now() - readAt >= TRUSTED_FOR_MS) await read();
     if (matches(secret, offered)) return true;
     if (clock.now() - readAt < REREAD_AFTER_MS) return false;
     await read();

@@ -9,7 +9,12 @@ import {
 } from '@aws-sdk/client-secrets-manager';
 import { mockClient } from 'aws-sdk-client-mock';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { currentCallbackToken, rotateCallbackToken } from '../../../shared/callbacks/callback-tokens.ts';
+import {
+  type CallbackSecret,
+  createTokenCheck,
+  currentCallbackToken,
+  rotateCallbackToken,
+} from '../../../shared/callbacks/callback-tokens.ts';
 import { createFileCallbackTokens } from '../../../shared/callbacks/file-callback-tokens.ts';
 import { createSecretsManagerCallbackTokens } from '../../../shared/callbacks/secrets-manager-callback-tokens.ts';
 import { systemRandomness } from '../../../shared/randomness.ts';
@@ -65,6 +70,39 @@ describe('the callback secret in a data folder', () => {
     const rotated = await rotateCallbackToken(tokens, systemRandomness);
 
     expect(await tokens.read()).toEqual({ current: rotated.current });
+  });
+});
+
+describe('the check of a token', () => {
+  it('judges all that come while the secret is being read by that reading', async () => {
+    let readings = 0;
+    let kept: CallbackSecret = { current: A };
+    const clock = { now: () => nowMs, sleep: async () => {} };
+    let nowMs = 0;
+    const read = async () => {
+      readings += 1;
+      await Promise.resolve();
+      return kept;
+    };
+    const isCallbackToken = createTokenCheck({ read }, clock);
+    const offered = (token: string) => Promise.all([1, 2, 3].map(() => isCallbackToken(token)));
+
+    expect(await offered(A)).toEqual([true, true, true]);
+    kept = { current: B, previous: A };
+    nowMs = 60_000;
+    expect(await offered(B)).toEqual([true, true, true]);
+    expect(readings).toBe(2);
+  });
+
+  it('tries again at the next callback when the first reading failed', async () => {
+    const answers = [Promise.reject(new Error('throttled')), Promise.resolve({ current: A })];
+    const isCallbackToken = createTokenCheck(
+      { read: async () => answers.shift() },
+      { now: () => 0, sleep: async () => {} },
+    );
+
+    await expect(isCallbackToken(A)).rejects.toThrow('throttled');
+    expect(await isCallbackToken(A)).toBe(true);
   });
 });
 
