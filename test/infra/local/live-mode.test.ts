@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,6 +9,7 @@ import {
   type DocumentedServer,
   startDocumentedServer,
 } from '../../support/documented-server.ts';
+import { type Ended, OPS, START, startCommand } from '../../support/run-command.ts';
 
 const fixture = (name: string): JsonObject => {
   const page = parseJson(readFileSync(new URL(`../../fixtures/${name}.json`, import.meta.url), 'utf8'));
@@ -83,7 +83,7 @@ afterAll(async () => {
 
 describe('live mode against a server that speaks the documented APIs', () => {
   it('stores every record and every line item exactly as it was sent, and reads again by changes only', async () => {
-    const first = await run('infra/local/start.ts', '--live', '--once', '--json', '--data-dir', dataDir);
+    const first = await run(START, '--live', '--once', '--json', '--data-dir', dataDir);
     expect(first.stderr, first.stderr).not.toContain('Error');
     expect(first.code, first.stderr).toBe(0);
     const status: unknown = JSON.parse(first.stdout);
@@ -110,7 +110,7 @@ describe('live mode against a server that speaks the documented APIs', () => {
 
     expect(server.requests.some((request) => request.includes('/elsewhere'))).toBe(false);
     server.requests.length = 0;
-    const second = await run('infra/local/start.ts', '--live', '--once', '--json', '--data-dir', dataDir);
+    const second = await run(START, '--live', '--once', '--json', '--data-dir', dataDir);
     expect(second.code, second.stderr).toBe(0);
     const invites = server.requests.filter((request) => request.includes('/invites'));
     expect(invites).toHaveLength(1);
@@ -119,14 +119,7 @@ describe('live mode against a server that speaks the documented APIs', () => {
 });
 
 async function exported(resource: string): Promise<Record<string, string>> {
-  const { stdout, code, stderr } = await run(
-    'infra/ops/ops.ts',
-    'export',
-    '--resource',
-    resource,
-    '--data-dir',
-    dataDir,
-  );
+  const { stdout, code, stderr } = await run(OPS, 'export', '--resource', resource, '--data-dir', dataDir);
   expect(code, stderr).toBe(0);
   const lines = stdout
     .split('\n')
@@ -151,29 +144,13 @@ function fixtureItem(form: JsonObject): JsonObject {
   return fixtureItems(form)[0] ?? {};
 }
 
-function run(
-  script: string,
-  ...args: string[]
-): Promise<{ code: number | null; stdout: string; stderr: string }> {
-  return new Promise((resolve) => {
-    const child = spawn(process.execPath, [script, ...args], {
-      env: {
-        ...process.env,
-        AUTODESK_BASE_URL: server.origin,
-        AUTODESK_CLIENT_ID: CLIENT.id,
-        AUTODESK_CLIENT_SECRET: CLIENT.secret,
-        AUTODESK_REFRESH_TOKEN: server.refreshToken,
-        AUTODESK_ACCOUNT_IDS: ACCOUNT_ID,
-      },
-    });
-    let stdout = '';
-    let stderr = '';
-    child.stdout.on('data', (chunk) => {
-      stdout += chunk;
-    });
-    child.stderr.on('data', (chunk) => {
-      stderr += chunk;
-    });
-    child.on('close', (code) => resolve({ code, stdout, stderr }));
-  });
+function run(script: string, ...args: string[]): Promise<Ended> {
+  const env = {
+    AUTODESK_BASE_URL: server.origin,
+    AUTODESK_CLIENT_ID: CLIENT.id,
+    AUTODESK_CLIENT_SECRET: CLIENT.secret,
+    AUTODESK_REFRESH_TOKEN: server.refreshToken,
+    AUTODESK_ACCOUNT_IDS: ACCOUNT_ID,
+  };
+  return startCommand(script, args, { cwd: dataDir, env }).ended;
 }

@@ -1,0 +1,92 @@
+import { once } from 'node:events';
+import { readdir, readFile } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type MirroredSandbox, mirrorSandbox } from './mirrored-sandbox.ts';
+
+const PAIRS = 'opportunity-project-pairs';
+
+let slack: Server;
+const messages: string[] = [];
+let mirror: MirroredSandbox;
+beforeAll(async () => {
+  slack = createServer(async (request, response) => {
+    messages.push(await text(request));
+    response.end('ok');
+  }).listen(0, '127.0.0.1');
+  await once(slack, 'listening');
+  const address = slack.address();
+  mirror = await mirrorSandbox(
+    { scale: { pairs: 8 } },
+    {
+      ENABLED_RESOURCES: PAIRS,
+      SLACK_WEBHOOK_URL: `http://127.0.0.1:${typeof address === 'object' && address?.port}/hook`,
+      ALERT_EMAILS: 'estimating@example.com',
+    },
+  );
+  const { data } = mirror.sandbox;
+  for (const { id } of data.records(PAIRS)) data.change(PAIRS, String(id), SOUND);
+});
+afterAll(async () => {
+  slack.close();
+  await mirror.close();
+});
+
+const SOUND = { fileStatus: 'SUCCESS', fileSyncingError: null, shouldRelinkGroup: false };
+const ERROR = 'The client file "A-101.pdf" could not be copied.';
+
+describe('a file transfer that fails', { timeout: 120_000 }, () => {
+  it('is told once on Slack and by email, and so is its end', async () => {
+    const { data } = mirror.sandbox;
+    const pairId = String(data.records(PAIRS)[3]?.id);
+    data.change(PAIRS, pairId, { fileStatus: 'FAILED', fileSyncingError: ERROR });
+
+    const failing = await mirror.once();
+    expect(failing.code, failing.stderr).toBe(0);
+    expect(failing.status.incidents).toEqual([
+      {
+        id: expect.any(String),
+        rule: expect.any(String),
+        subject: pairId,
+        state: 'open',
+        openedAt: expect.any(String),
+        resolvedAt: null,
+        notified: { slack: expect.any(String), email: expect.any(String) },
+      },
+    ]);
+    expect(messages).toHaveLength(1);
+    expect(messages[0]).toContain('A-101.pdf');
+    const [email, ...others] = await emails();
+    expect(others).toEqual([]);
+    expect(email).toContain('To: estimating@example.com');
+    expect(email).toContain(ERROR);
+
+    const again = await mirror.once();
+    expect(again.status.incidents).toEqual(failing.status.incidents);
+    expect(messages).toHaveLength(1);
+    expect(await emails()).toHaveLength(1);
+
+    // Without `updatedAt`: only reading the pair again can show it.
+    data.changeQuietly(PAIRS, pairId, SOUND);
+    const healed = await mirror.once();
+    expect(healed.status.incidents).toMatchObject([
+      {
+        id: failing.status.incidents[0]?.id,
+        subject: pairId,
+        state: 'resolved',
+        resolvedAt: expect.any(String),
+      },
+    ]);
+    expect(messages).toHaveLength(2);
+    expect(messages[1]).toContain('File transfer no longer fails');
+    expect(await emails()).toHaveLength(2);
+  });
+});
+
+async function emails(): Promise<string[]> {
+  const folder = join(mirror.dataDir, 'live', 'emails');
+  const files = (await readdir(folder)).sort();
+  return Promise.all(files.map((file) => readFile(join(folder, file), 'utf8')));
+}

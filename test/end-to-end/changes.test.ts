@@ -1,0 +1,63 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { SANDBOX_RESOURCES } from '../../infra/local/sandbox/bidding-data.ts';
+import { lastRunOf, type MirroredSandbox, mirrorSandbox } from './mirrored-sandbox.ts';
+
+/** A percent of each list, one record at least. */
+const CHANGED = new Map<string, number>([
+  ['opportunity-project-pairs', 2],
+  ['invites', 6],
+  ['scope-specific-bid-forms', 1],
+  ['data-connector-requests', 1],
+  ['data-connector-jobs', 0],
+]);
+/** A field that no record had before. */
+const EDIT = { editedByTest: true };
+
+let mirror: MirroredSandbox;
+beforeAll(async () => {
+  mirror = await mirrorSandbox({ scale: { pairs: 150, invites: 600, forms: 60 } });
+  expect((await mirror.once()).code).toBe(0);
+}, 120_000);
+afterAll(() => mirror.close());
+
+describe('npm start -- --live, a second time', { timeout: 120_000 }, () => {
+  it('reads and writes what has changed, and hardly more', async () => {
+    const { data, journal } = mirror.sandbox;
+    for (const resource of SANDBOX_RESOURCES) {
+      const changed = data.records(resource).slice(0, CHANGED.get(resource));
+      for (const { id } of changed) data.change(resource, String(id), EDIT);
+    }
+    const formId = String(data.records('scope-specific-bid-forms')[0]?.id);
+    const [edited, _removed, ...others] = data.lineItems(formId);
+    data.putLineItems(formId, [...others, { ...edited, description: 'Edited and moved to the end' }]);
+    const before = journal.count();
+
+    const { code, stderr, status } = await mirror.once();
+    expect(code, stderr).toBe(0);
+    for (const { resource, lastRun } of status.resources) {
+      expect(lastRun).toMatchObject({ mode: 'incremental', status: 'complete' });
+      const { created = 0, updated = 0 } = lastRun?.counts ?? {};
+      expect([resource, created + updated]).toEqual([resource, CHANGED.get(resource)]);
+      // What changed in the overlap of the windows fills less than a page.
+      const calls = journal
+        .entries()
+        .slice(before)
+        .filter(({ path }) => path.endsWith(`/${resource.replace('data-connector-', '')}`));
+      expect([resource, calls.length <= 1 + 2]).toEqual([resource, true]);
+    }
+    expect(await mirror.differences()).toEqual([]);
+  });
+
+  it('sweeps what has not changed for at most a tenth of a write unit a record', async () => {
+    const { code, stderr, status } = await mirror.once('--full');
+    expect(code, stderr).toBe(0);
+    for (const { resource, lastRun } of status.resources) {
+      expect(lastRun).toMatchObject({ mode: 'full', status: 'complete' });
+      const { fetched = 0, unchanged = 0 } = lastRun?.counts ?? {};
+      expect([resource, unchanged]).toEqual([resource, fetched]);
+      console.log(`${resource}: ${fetched} records unchanged, ${lastRun?.writeUnits} write units`);
+    }
+    const { counts, writeUnits } = lastRunOf(status, 'invites');
+    expect(writeUnits / counts.fetched).toBeLessThanOrEqual(0.1);
+  });
+});
