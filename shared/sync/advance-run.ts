@@ -52,7 +52,9 @@ async function planPhase(resource: Resource, run: ActiveRun, engine: Engine): Pr
     run.phase === 'read' && run.adopts && !run.unfiltered ? await adopt(run.adopts, run, engine) : [];
   const created =
     adopted.length > 0 ? adopted : missing.map(([id, work]) => newPartition(run, run.phase, id, work));
-  for (const partition of created) await engine.partitions.create(partition);
+  // Those planned come last: once they exist, nobody looks what else there was to create.
+  const inOrder = created.toSorted((a, b) => Number(planned.has(a.id)) - Number(planned.has(b.id)));
+  for (const partition of inOrder) await engine.partitions.create(partition);
   return engine.partitions.ofRun(run.id);
 }
 
