@@ -13,6 +13,8 @@ export interface HeldRecord {
   fields: JsonObject;
   /** Of a form: its line items, in order. */
   items?: JsonObject[];
+  /** When it came back after it had been deleted. */
+  heldSince?: string;
   /** The list does not show this version before this moment, in milliseconds. */
   visibleAtMs?: number;
 }

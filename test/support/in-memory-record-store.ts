@@ -48,6 +48,12 @@ export class InMemoryRecordStore implements RecordStore {
       throw new RecordRefusedError('REFUSED_BY_STORE', 'the item is too large');
     }
     if (!comesAfter(version, this.headNow(version))) return 'superseded';
+    this.overwrite(version);
+    return 'stored';
+  }
+
+  /** Stores a version whatever stands there. */
+  overwrite(version: RecordVersion): void {
     const { attention, listHash, writtenBy, ...record } = version;
     this.#entries.set(keyText(version), {
       record,
@@ -55,7 +61,6 @@ export class InMemoryRecordStore implements RecordStore {
       ...(listHash !== undefined && { listHash, listReadAt: version.readAt }),
       ...(writtenBy !== undefined && { writtenBy }),
     });
-    return 'stored';
   }
 
   async markDeleted(key: RecordKey, readAt: string): Promise<WriteOutcome> {

@@ -1,0 +1,269 @@
+import type { AutodeskApi } from '../../shared/autodesk/api.ts';
+import { isJsonObject, type Json } from '../../shared/json.ts';
+import type { RecordHead } from '../../shared/records/record.ts';
+import { keyText, type RecordVersion } from '../../shared/records/record-store.ts';
+import type { EngineSettings } from '../../shared/sync/engine.ts';
+import type { ScopeState } from '../../shared/sync/run.ts';
+import type { OuterPorts } from './ports.ts';
+import type { Process } from './processes.ts';
+import type { World } from './world.ts';
+
+/** A deliberate bug, put between the shipped engine and its ports. */
+export interface Sabotage {
+  name: string;
+  settings?: Partial<EngineSettings>;
+  /** The ports of one process; `process` and `world` for bugs that have a life of their own. */
+  apply?: (ports: OuterPorts, process: Process, world: World) => OuterPorts;
+}
+
+/** A port with some of its members replaced. */
+function altered<Port extends object>(port: Port, changes: Partial<Port>): Port {
+  return new Proxy(port, {
+    get(target, property) {
+      const changed: unknown = Reflect.get(changes, property);
+      if (changed !== undefined) return changed;
+      const member: unknown = Reflect.get(target, property);
+      return typeof member === 'function' ? member.bind(target) : member;
+    },
+  });
+}
+
+/** Every bug here was seen to be caught; docs/simulation.md says by which invariant. */
+export const SABOTAGES: readonly Sabotage[] = [
+  {
+    name: 'a checkpoint is stored before the records of its page',
+    apply: (ports, process, world) => {
+      let late: RecordVersion[] = [];
+      return {
+        ...ports,
+        records: altered(ports.records, {
+          put: async (version) => {
+            late.push(version);
+            return 'stored';
+          },
+        }),
+        partitions: altered(ports.partitions, {
+          save: async (partition) => {
+            await ports.partitions.save(partition);
+            const versions = late;
+            late = [];
+            for (const version of versions) {
+              await world.danger(process);
+              await ports.records.put(version);
+            }
+          },
+        }),
+      };
+    },
+  },
+  {
+    name: 'the watermark moves although the run failed',
+    apply: (ports) => ({
+      ...ports,
+      runs: altered(ports.runs, {
+        update: (resource, scope, decide) =>
+          ports.runs.update(resource, scope, (state) => {
+            const next = decide(state);
+            const ended = next?.lastRun?.id !== state.lastRun?.id ? next?.lastRun : undefined;
+            return next && ended?.status === 'failed' ? { ...next, watermark: ended.startedAt } : next;
+          }),
+      }),
+    }),
+  },
+  {
+    name: 'the watermark is the end of the run',
+    apply: (ports) => ({
+      ...ports,
+      runs: altered(ports.runs, {
+        update: (resource, scope, decide) =>
+          ports.runs.update(resource, scope, (state) => {
+            const next = decide(state);
+            if (next?.lastRun === undefined || next.watermark === state.watermark) return next;
+            return { ...next, watermark: next.lastRun.finishedAt };
+          }),
+      }),
+    }),
+  },
+  { name: 'incremental windows do not overlap', settings: { overlapMs: 0 } },
+  {
+    name: 'a save does not look at the fence',
+    apply: (ports) => ({
+      ...ports,
+      partitions: altered(ports.partitions, {
+        save: async (partition) => {
+          const stored = await ports.partitions.ofRun(partition.runId);
+          const fence = stored.find(({ id }) => id === partition.id)?.fence ?? partition.fence;
+          await ports.partitions.save({ ...partition, fence });
+        },
+      }),
+    }),
+  },
+  {
+    name: 'older overwrites newer',
+    apply: (ports, _process, world) => ({
+      ...ports,
+      records: altered(ports.records, {
+        put: async (version) => {
+          world.records.overwrite(version);
+          return 'stored';
+        },
+      }),
+    }),
+  },
+  {
+    name: 'records are compared by eventually consistent reads',
+    apply: (ports, _process, world) => ({
+      ...ports,
+      records: altered(ports.records, {
+        heads: async (keys) => {
+          const now = await ports.records.heads(keys);
+          const before = oldHeads.get(world) ?? new Map<string, RecordHead>();
+          const refreshed = world.dice.happens(0.2) ? [...before, ...now] : [...now, ...before];
+          oldHeads.set(world, new Map(refreshed));
+          return new Map(
+            keys.flatMap((key) => {
+              const head = before.get(keyText(key)) ?? now.get(keyText(key));
+              return head === undefined ? [] : [[keyText(key), head] as const];
+            }),
+          );
+        },
+      }),
+    }),
+  },
+  {
+    name: 'a trigger is lost when it comes while a run ends',
+    apply: (ports) => ({
+      ...ports,
+      runs: altered(ports.runs, {
+        update: async (resource, scope, decide) => {
+          const read = await ports.runs.read(resource, scope);
+          await new Promise((resolve) => setImmediate(resolve));
+          const next: ScopeState | undefined = decide(read);
+          return next === undefined ? read : ports.runs.update(resource, scope, () => next);
+        },
+      }),
+    }),
+  },
+  {
+    name: 'a record that a sweep missed is deleted without a look by its id',
+    apply: (ports, _process, world) => ({ ...ports, api: believingSweeps(ports, world) }),
+  },
+  {
+    name: 'deletions are judged without a catch-up, by the sweep alone',
+    apply: (ports, _process, world) => ({
+      ...ports,
+      api: believingSweeps(ports, world),
+      partitions: altered(ports.partitions, {
+        create: (partition) =>
+          ports.partitions.create(
+            partition.phase === 'catch-up' ? { ...partition, state: 'done' } : partition,
+          ),
+      }),
+    }),
+  },
+  {
+    name: 'records that need attention are not read again',
+    apply: (ports) => ({ ...ports, records: altered(ports.records, { attention: async function* () {} }) }),
+  },
+  {
+    name: 'a window leaves out its lower end',
+    apply: (ports) => ({
+      ...ports,
+      api: altered(ports.api, {
+        list: async (request) => {
+          const page = await ports.api.list(request);
+          const from = request.window?.from;
+          const inside = (record: Json) => !isJsonObject(record) || record.updatedAt !== from;
+          return { ...page, records: from === undefined ? page.records : page.records.filter(inside) };
+        },
+      }),
+    }),
+  },
+  {
+    name: 'seen ids are lost',
+    apply: (ports) => ({
+      ...ports,
+      partitions: altered(ports.partitions, { addSeen: async () => {} }),
+    }),
+  },
+  {
+    name: 'items that left the list of their form stay',
+    apply: (ports) => ({
+      ...ports,
+      records: altered(ports.records, {
+        markDeleted: async (key, readAt) =>
+          key.formId === undefined ? ports.records.markDeleted(key, readAt) : 'stored',
+      }),
+    }),
+  },
+  {
+    name: 'a failed request counts as the end of the list',
+    apply: (ports, _process, world) => ({
+      ...ports,
+      api: altered(ports.api, {
+        list: async (request) => {
+          const page = await ports.api.list(request);
+          if (page.next === undefined || !world.dice.happens(world.plan.errors)) return page;
+          const { next: _lost, ...last } = page;
+          return last;
+        },
+      }),
+    }),
+  },
+  {
+    name: 'a message is acknowledged before its effects are stored',
+    apply: (ports, process, world) => ({
+      ...ports,
+      partitions: altered(ports.partitions, {
+        save: async (partition) => {
+          process.effects += 1;
+          void world.processes
+            .pass(process)
+            .then(() => ports.partitions.save(partition))
+            .catch(() => {})
+            .finally(() => {
+              process.effects -= 1;
+            });
+        },
+      }),
+    }),
+  },
+  {
+    name: 'nothing resumes what stalled',
+    apply: (ports) => ({
+      ...ports,
+      partitions: altered(ports.partitions, {
+        acquire: async (runId, partitionId, owner, nowMs) => {
+          const stored = (await ports.partitions.ofRun(runId)).find(({ id }) => id === partitionId);
+          return stored?.lease === undefined
+            ? ports.partitions.acquire(runId, partitionId, owner, nowMs)
+            : undefined;
+        },
+      }),
+    }),
+  },
+];
+
+/** A reading by id, in a reconcile, of an API that answers by the sweep: gone is what no list has shown in this run. */
+function believingSweeps(ports: OuterPorts, world: World): AutodeskApi {
+  const listed = lastListed.get(world) ?? new Map<string, string>();
+  lastListed.set(world, listed);
+  return altered(ports.api, {
+    list: async (request) => {
+      const page = await ports.api.list(request);
+      for (const record of page.records) {
+        if (isJsonObject(record) && typeof record.id === 'string') listed.set(record.id, page.readAt);
+      }
+      return page;
+    },
+    read: async (resource, scope, id) => {
+      const reading = await ports.api.read(resource, scope, id);
+      const { activeRun } = await ports.runs.read(resource.name, scope);
+      const isMissing = activeRun?.phase === 'reconcile' && (listed.get(id) ?? '') < activeRun.startedAt;
+      return isMissing ? { kind: 'absent', readAt: reading.readAt } : reading;
+    },
+  });
+}
+
+const lastListed = new WeakMap<World, Map<string, string>>();
+const oldHeads = new WeakMap<World, Map<string, RecordHead>>();

@@ -1,0 +1,74 @@
+import type { RecordKey } from '../../shared/records/record.ts';
+import type { RecordVersion, WriteOutcome } from '../../shared/records/record-store.ts';
+import type { Scope } from '../../shared/resources/resource.ts';
+import type { ScopeState } from '../../shared/sync/run.ts';
+import { InMemoryRecordStore } from '../support/in-memory-record-store.ts';
+import { InMemoryRunStore } from '../support/in-memory-run-store.ts';
+import type { Witness } from './witness.ts';
+
+/** The mirror, with the witness looking at each write and indexes that lag. */
+export class WatchedRecordStore extends InMemoryRecordStore {
+  /** Whether the answer of an index is one of a while ago. */
+  isLagging: () => boolean = () => false;
+  readonly #witness: Witness;
+  readonly #keysBefore = new Map<string, RecordKey[]>();
+  readonly #attentionBefore = new Map<string, RecordKey[]>();
+
+  constructor(witness: Witness) {
+    super();
+    this.#witness = witness;
+  }
+
+  override overwrite(version: RecordVersion): void {
+    const before = this.headNow(version);
+    super.overwrite(version);
+    if (before !== undefined) this.#witness.overwrote(before, version);
+  }
+
+  override async markDeleted(key: RecordKey, readAt: string): Promise<WriteOutcome> {
+    const before = this.headNow(key);
+    const outcome = await super.markDeleted(key, readAt);
+    if (outcome === 'stored' && before !== undefined) {
+      this.#witness.overwrote(before, { ...key, readAt });
+      if (key.formId === undefined) this.#witness.deleted(key.id, readAt);
+    }
+    return outcome;
+  }
+
+  override async *liveKeys(resource: string, scope: Scope): AsyncIterable<RecordKey[]> {
+    const pages: RecordKey[][] = [];
+    for await (const page of super.liveKeys(resource, scope)) pages.push(page);
+    const now = pages.flat();
+    const shown = this.isLagging() ? (this.#keysBefore.get(scope) ?? []) : now;
+    this.#keysBefore.set(scope, now);
+    if (shown.length > 0) yield shown;
+  }
+
+  override async *attention(resource: string): AsyncIterable<RecordKey> {
+    const now: RecordKey[] = [];
+    for await (const key of super.attention(resource)) now.push(key);
+    const shown = this.isLagging() ? (this.#attentionBefore.get(resource) ?? []) : now;
+    this.#attentionBefore.set(resource, now);
+    yield* shown;
+  }
+}
+
+/** The runs, with the witness looking at each change. */
+export class WatchedRunStore extends InMemoryRunStore {
+  onChange: (before: ScopeState, after: ScopeState) => void = () => {};
+
+  override async update(
+    resource: string,
+    scope: Scope,
+    decide: (state: ScopeState) => ScopeState | undefined,
+  ): Promise<ScopeState> {
+    let change: { before: ScopeState; after: ScopeState } | undefined;
+    const answer = await super.update(resource, scope, (before) => {
+      const after = decide(before);
+      change = after && { before, after };
+      return after;
+    });
+    if (change !== undefined) this.onChange(change.before, change.after);
+    return answer;
+  }
+}

@@ -1,0 +1,157 @@
+import type { Page } from '../../shared/autodesk/api.ts';
+import { canonicalJson, isJsonObject, type Json } from '../../shared/json.ts';
+import type { RecordHead, RecordKey, StoredRecord } from '../../shared/records/record.ts';
+import type { RecordVersion } from '../../shared/records/record-store.ts';
+import type { Resource, Scope } from '../../shared/resources/resource.ts';
+import type { Partition } from '../../shared/sync/partition.ts';
+import type { ScopeState } from '../../shared/sync/run.ts';
+import type { HeldRecord, ModelAutodesk } from '../support/engine-model-autodesk.ts';
+
+/** A history in which the engine broke its word. */
+export class InvariantBrokenError extends Error {
+  constructor(invariant: string, what: string) {
+    super(`${invariant}: ${what}`);
+    this.name = 'InvariantBrokenError';
+  }
+}
+
+interface Trigger {
+  askedAt: number;
+  full: boolean;
+}
+
+/** Watches a history from outside, at the stores themselves, and remembers the first invariant that was broken. */
+export class Witness {
+  broken: InvariantBrokenError | undefined;
+  readonly #model: ModelAutodesk;
+  readonly #resource: Resource;
+  readonly #scope: Scope;
+  /** `updatedAt` of the latest version of each record that Autodesk has answered. */
+  readonly #answered = new Map<string, string>();
+  readonly #triggers: Trigger[] = [];
+  readonly #starts: { at: number; full: boolean }[] = [];
+  #moment = 0;
+  /** Whether shifting pages may hide a record from a walk. */
+  pagesShift = false;
+  /** Whether a reading by id tells what is gone, by a clock that can be trusted. */
+  asksById = false;
+
+  constructor(model: ModelAutodesk, resource: Resource, scope: Scope) {
+    this.#model = model;
+    this.#resource = resource;
+    this.#scope = scope;
+  }
+
+  blame(invariant: string, what: string): void {
+    this.broken ??= new InvariantBrokenError(invariant, what);
+  }
+
+  /** A moment for events that have to be put in order. */
+  mark(): number {
+    this.#moment += 1;
+    return this.#moment;
+  }
+
+  accepted(trigger: Trigger): void {
+    this.#triggers.push(trigger);
+  }
+
+  answered(page: Page): void {
+    for (const record of page.records) {
+      if (!isJsonObject(record)) continue;
+      const { id, updatedAt } = record;
+      if (typeof id !== 'string' || typeof updatedAt !== 'string') continue;
+      if (updatedAt > (this.#answered.get(id) ?? '')) this.#answered.set(id, updatedAt);
+    }
+  }
+
+  /** Invariant 3, judged by this order and not by the store's. */
+  overwrote(before: RecordHead, after: Pick<RecordVersion, 'updatedAt' | 'readAt'> & RecordKey): void {
+    const timed = before.deletedAt === undefined && before.updatedAt !== undefined;
+    const older =
+      timed && after.updatedAt !== undefined && after.updatedAt !== before.updatedAt
+        ? after.updatedAt < (before.updatedAt ?? '')
+        : after.readAt < before.readAt;
+    if (older) this.blame('older overwrote newer', `${after.resource} ${after.id}`);
+  }
+
+  /** Whoever says that a record is gone must have asked for it when it was. */
+  deleted(id: string, readAt: string): void {
+    const held = this.#model.listOf(this.#resource, this.#scope).get(id);
+    if (this.asksById && held !== undefined && (held.heldSince ?? held.createdAt) < readAt) {
+      this.blame('a living record was deleted', id);
+    }
+  }
+
+  /** Invariant 2, and what a run must have done before it may end complete. */
+  changed(
+    before: ScopeState,
+    after: ScopeState,
+    partitionsOf: (runId: string) => Partition[],
+    headOf: (id: string) => RecordHead | undefined,
+  ): void {
+    if (after.activeRun !== undefined && after.activeRun.id !== before.activeRun?.id) {
+      this.#starts.push({ at: this.mark(), full: after.activeRun.mode === 'full' });
+    }
+    const ended = after.lastRun?.id === before.lastRun?.id ? undefined : after.lastRun;
+    if (after.watermark !== before.watermark && ended?.status !== 'complete') {
+      this.blame('the watermark moved', 'although no run ended complete');
+    }
+    if (ended?.status !== 'complete') return;
+    if (partitionsOf(ended.id).some(({ state }) => state === 'open')) {
+      this.blame('a run ended complete', 'although a partition of it was open');
+    }
+    this.#checkWatermark(after.watermark ?? '', headOf);
+  }
+
+  #checkWatermark(watermark: string, headOf: (id: string) => RecordHead | undefined): void {
+    if (this.pagesShift) return;
+    for (const [id, { updatedAt }] of this.#model.listOf(this.#resource, this.#scope)) {
+      if (updatedAt === undefined || updatedAt >= watermark || this.#answered.get(id) !== updatedAt) continue;
+      const head = headOf(id);
+      if (head === undefined || (head.updatedAt ?? '') < updatedAt || head.deletedAt !== undefined) {
+        this.blame('the watermark passed a record that the store lacks', `${id} of ${updatedAt}`);
+      }
+    }
+  }
+
+  checkTriggers(): void {
+    for (const { askedAt, full } of this.#triggers) {
+      const served = this.#starts.some((start) => start.at > askedAt && (start.full || !full));
+      if (!served) this.blame('a trigger was lost', full ? 'a full run' : 'an incremental run');
+    }
+  }
+
+  /** Invariant 1. `deletions`: whether the store must have noticed what is gone. */
+  compare(stored: StoredList, deletions: boolean, items: boolean): void {
+    const held = this.#model.listOf(this.#resource, this.#scope);
+    for (const record of held.values()) {
+      const found = stored.get(record.id);
+      if (found === undefined) {
+        this.blame('the store differs', `${record.id} is missing`);
+        continue;
+      }
+      const { [this.#resource.nested?.field ?? '']: _list, ...payload } = this.#model.payloadOf(
+        this.#resource,
+        record,
+      );
+      expectSame(payload, found.record.data, record.id, this);
+      if (items) expectSame(itemsOf(record), found.items, `items of ${record.id}`, this);
+    }
+    if (!deletions) return;
+    for (const id of stored.keys()) {
+      if (!held.has(id)) this.blame('the store differs', `${id} is gone but not marked`);
+    }
+  }
+}
+
+export type StoredList = Map<string, { record: StoredRecord; items: Json[] }>;
+
+function itemsOf({ items = [] }: HeldRecord): Json[] {
+  return items;
+}
+
+function expectSame(expected: Json, found: Json, what: string, witness: Witness): void {
+  const [a, b] = [canonicalJson(expected), canonicalJson(found)];
+  if (a !== b) witness.blame('the store differs', `${what}: ${b} instead of ${a}`);
+}
