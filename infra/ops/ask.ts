@@ -1,10 +1,11 @@
 import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
+import { CommandFailedError } from './command.ts';
 import type { Terminal } from './terminal.ts';
 
 /**
  * Asks for one line on a terminal. A secret is not shown while it is typed. Empty when nothing was typed. Rejects
- * when the signal is aborted first.
+ * when the signal is aborted first, and on Ctrl-C.
  */
 export async function ask(
   terminal: Terminal,
@@ -19,9 +20,16 @@ export async function ask(
     output: isSecret ? silent : terminal.err,
     terminal: true,
   });
+  // What is written next must not stand behind the question.
+  const endLine = () => terminal.err.write('\n');
+  signal?.addEventListener('abort', endLine);
   try {
     return (await reader.question('', signal === undefined ? {} : { signal })).trim();
+  } catch (error) {
+    if (signal?.aborted === true) throw error;
+    throw new CommandFailedError('Stopped by hand.', 'Run it again when you are ready.', { cause: error });
   } finally {
+    signal?.removeEventListener('abort', endLine);
     reader.close();
     if (isSecret) terminal.err.write('\n');
   }

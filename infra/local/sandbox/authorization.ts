@@ -11,6 +11,8 @@ export interface ClientRegistration {
   clientId: string;
   clientSecret?: string;
   redirectUris: string[];
+  /** What it may ask for; everything where missing. */
+  scopes?: string[];
 }
 
 /** For whom a token speaks: a person, a service account, or nobody (two-legged). */

@@ -107,11 +107,12 @@ function readSignIn(
     throw new SentBack('unsupported_response_type', 'The response type has to be code.');
   }
   const scopes = (parameters.get('scope') ?? '').split(' ').filter((scope) => scope !== '');
-  const unknown = scopes.find((scope) => !KNOWN_SCOPES.includes(scope));
+  const allowed = client.scopes ?? KNOWN_SCOPES;
+  const unknown = scopes.find((scope) => !allowed.includes(scope));
   if (scopes.length === 0 || unknown !== undefined) {
     throw new SentBack(
       'invalid_scope',
-      unknown === undefined ? 'A scope is missing.' : `Unknown scope ${unknown}.`,
+      unknown === undefined ? 'A scope is missing.' : `The app may not ask for the scope ${unknown}.`,
     );
   }
   const challenge = parameters.get('code_challenge') ?? undefined;

@@ -11,19 +11,12 @@ import { systemClock } from '../../../../shared/clock.ts';
 import { systemRandomness } from '../../../../shared/randomness.ts';
 import { fakeFetch, json } from '../../../support/autodesk-fake-fetch.ts';
 import { memoryTokenVault } from '../../../support/autodesk-memory-token-vault.ts';
+import { freePort } from '../../../support/free-port.ts';
 
 const origin = autodeskOrigin.parse('https://autodesk.test');
 
 /** A free port, so that tests can run beside each other. */
-async function freeRedirectUri(): Promise<string> {
-  const { createServer } = await import('node:net');
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return `http://127.0.0.1:${address.port}/callback`;
-}
+const freeRedirectUri = async () => `http://127.0.0.1:${await freePort()}/callback`;
 
 async function setUp(options: { redirectUri?: string; isInteractive?: boolean; signal?: AbortSignal } = {}) {
   const started = startSignIn(
@@ -116,6 +109,30 @@ describe('signing in from a terminal', () => {
 
     await expect((await setUp({ redirectUri })).signedIn).rejects.toThrow(/Nothing can come back/);
     taken.close();
+  });
+
+  it('ends in one line on Ctrl-C, and stores nothing', async () => {
+    const { signedIn, terminal, opened, vault } = await setUp({ isInteractive: true });
+    await opened;
+    terminal.in.write('\x03');
+
+    await expect(signedIn).rejects.toThrow('Stopped by hand');
+    expect(await vault.read()).toBeUndefined();
+  });
+
+  it('does not wait for a browser that was closed before it was answered', async () => {
+    const redirectUri = await freeRedirectUri();
+    const listener = await listenForRedirect(new URL(redirectUri));
+    const closing = new AbortController();
+    const visiting = browse(`${redirectUri}?code=c`, { signal: closing.signal });
+    const visit = await listener.visit;
+
+    closing.abort();
+    await expect(visiting).rejects.toThrow();
+    // Once this is answered, the end of the other connection has arrived as well.
+    await browse(new URL('/other', redirectUri));
+    await visit.reply('Signed in', 'You can close this window.');
+    listener.close();
   });
 
   it('gives up when nobody comes', async () => {
