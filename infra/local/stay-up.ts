@@ -53,10 +53,11 @@ async function sweepWhatIsDue({ mirror, running }: OpenMirror): Promise<void> {
   if (resources.length > 0) await running.trigger({ trigger: 'sync', mode: 'full', resources });
 }
 
-/** Says what each run has changed, what began or ended to be wrong, and what was sent. */
+/** Says what each run has changed, what began or ended to be wrong, and what was sent; goes on after a sign-in. */
 async function watch(open: OpenMirror, say: Say, signal: AbortSignal): Promise<void> {
   let runs = new Set((await open.mirror.progress()).map(runKey));
   let states = await incidentStates(open);
+  let { state: connection } = await open.mirror.connection.authorizationStatus();
   while (!signal.aborted) {
     const progress = await open.mirror.progress();
     for (const scope of progress.filter((scope) => !runs.has(runKey(scope)))) sayRun(scope, say);
@@ -66,6 +67,15 @@ async function watch(open: OpenMirror, say: Say, signal: AbortSignal): Promise<v
       if (states.get(id)?.state !== state) say(`${state}: ${text}`);
     }
     states = now;
+    const { state: connectionNow } = await open.mirror.connection.authorizationStatus();
+    if (connectionNow !== connection) {
+      say(
+        connectionNow === 'connected' ? 'Connected; going on.' : 'Not connected; syncs wait for a sign-in.',
+      );
+      // Nobody should have to wait for the next one: it takes up what has waited, and has the alert sent or ended.
+      await open.running.trigger({ trigger: 'tick' });
+    }
+    connection = connectionNow;
     for (const { subject, path } of await takeEmails(open)) say(`email "${subject}" in ${path}`);
     await systemClock.sleep(LOOK_EVERY_MS, signal).catch(() => {});
   }
