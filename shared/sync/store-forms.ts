@@ -1,11 +1,20 @@
-import type { PagePosition } from '../autodesk/api.ts';
+import type { Page, PagePosition } from '../autodesk/api.ts';
 import { RequestRefusedError } from '../autodesk/errors.ts';
 import { mapConcurrently } from '../concurrency.ts';
+import { isJsonObject } from '../json.ts';
 import type { RecordHead } from '../records/record.ts';
 import { keyText } from '../records/record-store.ts';
 import type { NestedList, Resource } from '../resources/resource.ts';
 import type { Engine } from './engine.ts';
-import { closeForm, isStored, isSuperseded, type ListPart, type OpenForm, storePart } from './form-list.ts';
+import {
+  closeForm,
+  isStored,
+  isSuperseded,
+  type ListPart,
+  type OpenForm,
+  partInForm,
+  storePart,
+} from './form-list.ts';
 import { watchCursor } from './loop-detector.ts';
 import { type OwnedPartition, stepOf } from './owned-partition.ts';
 import { PAGE_LIMIT, PAGE_TIME_MS } from './page-limits.ts';
@@ -71,6 +80,16 @@ function changesItems({ lineItems: { created, updated, deleted } }: FormPageResu
   return created + updated + deleted > 0;
 }
 
+/** Whether a list on a page goes on beyond its form, so that more has to be read before the page is stored. */
+export function hasLongList(page: Page, resource: Resource): boolean {
+  const { nested } = resource;
+  if (nested === undefined) return false;
+  return page.records.some((record) => {
+    const part = isJsonObject(record) ? partInForm(record, nested, page.readAt) : undefined;
+    return part === undefined || part.next !== undefined;
+  });
+}
+
 function openForm(entry: PageEntry, nested: NestedList, page: FormPage): OpenForm {
   const { version: form } = entry;
   const { heads, origin, believesHash } = page;
@@ -104,12 +123,9 @@ async function storeLong(
   let coming = inside || entry.part === undefined ? fetchPart(inside?.position) : Promise.resolve(entry.part);
 
   function fetchPart(position: PagePosition | undefined): Promise<ListPart> {
-    const part = engine.api
+    return engine.api
       .nested(resource, open.form.scope, formId, position, PAGE_LIMIT)
       .then(({ records, readAt, next }) => ({ items: records, readAt, ...(next && { next }) }));
-    // As for pages: a failure belongs to whoever awaits the part.
-    part.catch(() => {});
-    return part;
   }
 
   let loop = inside?.loop;
@@ -120,8 +136,6 @@ async function storeLong(
     if (part.next !== undefined && 'cursor' in part.next) {
       loop = watchCursor(loop, part.next.cursor, nested.name);
     }
-    const goOn = part.next !== undefined && engine.timeLeftMs() > PAGE_TIME_MS;
-    if (goOn) coming = fetchPart(part.next);
     const stored = await storePart(open, part, engine);
     list.push(...stored.entries);
     result = addResults(result, { counts: noCounts(), lineItems: stored.counts, pages: fetched });
@@ -138,7 +152,9 @@ async function storeLong(
     );
     result = { counts: noCounts(), lineItems: noCounts(), pages: 0 };
     fetched = 1;
-    if (!goOn) return 'out-of-time';
+    if (engine.timeLeftMs() <= PAGE_TIME_MS) return 'out-of-time';
+    // Not before: whoever resumes here reads the page of the form again as well, and no more than two pages should be.
+    coming = fetchPart(part.next);
   }
 }
 

@@ -11,13 +11,14 @@ import { addCounts, type Checkpoint, noCounts } from './partition.ts';
 import type { ActiveRun } from './run.ts';
 import { hashIds } from './seen-ids.ts';
 import { finishSplit, splitPartition } from './split-partition.ts';
-import { storeForms } from './store-forms.ts';
+import { hasLongList, storeForms } from './store-forms.ts';
 import { acceptPage, type PageEntry } from './store-page.ts';
 import { storeVersions } from './store-versions.ts';
 
 /**
  * Reads a list from its checkpoint to its end. The order of effects for each page: records, ids seen, checkpoint;
- * a crash between them repeats a page and skips none. The next page is on its way while one is stored.
+ * a crash between them repeats a page and skips none. The next page is on its way while one is stored, unless lists
+ * on that one go on beyond it: whoever resumes a walk reads two pages again at most.
  */
 export async function walkList(
   owned: OwnedPartition,
@@ -65,7 +66,8 @@ async function walk(
         : checkpoint.loop;
     if (checkpoint.pages + 1 >= PAGE_CAP) throw new PageCapError(resource.name, PAGE_CAP);
     const goOn = !end && engine.timeLeftMs() > PAGE_TIME_MS;
-    if (goOn) coming = fetch(page.next);
+    const ahead = goOn && !hasLongList(page, resource);
+    if (ahead) coming = fetch(page.next);
 
     const step = await storePage(page, owned, resource, scope, run, engine);
     if (step === 'out-of-time') return step;
@@ -77,6 +79,7 @@ async function walk(
     await owned.checkpoint(next, step, end, earlier(page.serverDate, page.readAt));
     if (end) return 'done';
     if (!goOn) return 'out-of-time';
+    if (!ahead) coming = fetch(page.next);
   }
 }
 
