@@ -82,6 +82,8 @@ function startRun(state: ScopeState, wish: PendingRun, { id, startedAt, overlapM
     const adopts =
       lastRun?.mode === 'full' &&
       lastRun.status === 'failed' &&
+      // A sweep that saw too little is no sweep to build on.
+      lastRun.error?.code !== 'MASS_DELETION_STOPPED' &&
       Date.parse(startedAt) - Date.parse(lastRun.startedAt) < 2 * ADOPTED_FOR_MS;
     return {
       ...base,

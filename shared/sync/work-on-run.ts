@@ -13,7 +13,7 @@ import type { Partition } from './partition.ts';
 import { reRead } from './re-read.ts';
 import { reconcile } from './reconcile.ts';
 import type { ActiveRun, ScopeState } from './run.ts';
-import { afterStall } from './run-transitions.ts';
+import { afterProgress, afterStall } from './run-transitions.ts';
 import { walkList } from './walk-list.ts';
 
 /** A partition that was taken up so often after its worker had vanished, without getting on, fails its run. */
@@ -123,10 +123,12 @@ async function handleFailure(
     case 'consent':
       // No message: the tick takes it up again, and costs no call to Autodesk as long as nobody has signed in.
       await giveBack(owned, 0, false);
+      // A pause is no failure: what failed before it must not count until it ends.
+      await engine.runs.update(state.resource, state.scope, (current) => afterProgress(current, runId));
       return;
     case 'fail':
     case 'park':
-      await giveBack(owned, 0, false);
+      if (!(await giveBack(owned, 0, false))) return;
       return endRun(state.resource, state.scope, runId, { status: 'failed', error }, engine);
     case 'retry':
       await postpone(owned, state, backoffMs(owned.current.failures, engine), true, engine);
