@@ -1,8 +1,11 @@
+import { mapConcurrently } from '../concurrency.ts';
 import type { Scope } from '../resources/resource.ts';
 import type { Engine } from './engine.ts';
 import { isLeased, isTakeable } from './lease.ts';
 import type { Partition } from './partition.ts';
 import type { ActiveRun } from './run.ts';
+
+const SENT_AT_ONCE = 10;
 
 /** Sends a message for each partition that could be worked on now, as many as the run may have in flight. */
 export async function dispatch(
@@ -15,13 +18,13 @@ export async function dispatch(
   const working = open.filter((partition) => isLeased(partition, nowMs)).length;
   const slots = Math.max(0, ports.settings.maxPartitionsInFlight - working);
   const free = open.filter((partition) => isTakeable(partition, nowMs)).slice(0, slots);
-  for (const { id } of free) {
-    await ports.fetchQueue.send({
+  await mapConcurrently(free, SENT_AT_ONCE, ({ id }) =>
+    ports.fetchQueue.send({
       kind: 'run',
       resource: list.resource,
       scope: list.scope,
       runId: run.id,
       partitionId: id,
-    });
-  }
+    }),
+  );
 }

@@ -1,9 +1,17 @@
-import type { UpdatedAtWindow } from '../autodesk/api.ts';
 import type { Engine } from './engine.ts';
 import { releaseLease, renewLease } from './lease.ts';
-import { addCounts, addTotals, type Checkpoint, noCounts, noTotals, type Partition } from './partition.ts';
+import {
+  addCounts,
+  addTotals,
+  type Checkpoint,
+  noCounts,
+  noTotals,
+  type Partition,
+  type PartitionWork,
+} from './partition.ts';
 import type { Counts } from './run.ts';
 import { afterProgress } from './run-transitions.ts';
+import type { Split } from './split.ts';
 
 /** What one step of work adds to a partition's totals. */
 export interface StepCounts {
@@ -67,13 +75,13 @@ export class OwnedPartition {
   }
 
   /** Stores where the window is to be cut, before anything else of the split is done. */
-  async planSplit(cuts: readonly string[]): Promise<void> {
-    await this.#replace({ checkpoint: { pages: 0, cuts: [...cuts] } });
+  async planSplit(split: Split): Promise<void> {
+    await this.#replace({ checkpoint: { pages: 0, split } });
   }
 
   /** Ends a split: the partition keeps one window, and begins it anew. */
-  async shrink(window: UpdatedAtWindow): Promise<void> {
-    await this.#replace({ work: { kind: 'list', window }, checkpoint: { pages: 0 } });
+  async shrink(work: PartitionWork): Promise<void> {
+    await this.#replace({ work, checkpoint: { pages: 0 } });
   }
 
   /** Gives the lease back; nobody takes the partition up before `notBeforeMs`. */

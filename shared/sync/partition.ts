@@ -4,12 +4,22 @@ import { type Counts, type RunTotals, runPhase, runTotals } from './run.ts';
 const moment = z.string();
 const pagePosition = z.union([z.object({ cursor: z.string() }), z.object({ offset: z.number() })]);
 
+/** How a window came about by cutting a longer one; it may be cut again. */
+const splitPlan = z.object({
+  /** Pages that each part was meant to have. */
+  partPages: z.number(),
+  /** Cuts that have led to this window. */
+  level: z.number(),
+});
+export type SplitPlan = z.infer<typeof splitPlan>;
+
 /** What a partition of a run has to do. */
 const partitionWork = z.discriminatedUnion('kind', [
   /** Read a list, or the part of it whose `updatedAt` lies in `[from, to)`. */
   z.object({
     kind: z.literal('list'),
     window: z.object({ from: moment.exactOptional(), to: moment.exactOptional() }).exactOptional(),
+    plan: splitPlan.exactOptional(),
   }),
   /** Read a list from its newest record back to the first that was created before a moment. */
   z.object({ kind: z.literal('newest-first'), until: moment.exactOptional() }),
@@ -34,8 +44,8 @@ const checkpoint = z.object({
   /** Inside the page at `position`: the form whose line items are being read, and the parts of its list kept so far. */
   inside: z.object({ formId: z.string(), position: pagePosition, chunks: z.number(), loop }).exactOptional(),
   loop,
-  /** Moments at which a split that is under way cuts the window. */
-  cuts: z.array(moment).exactOptional(),
+  /** A split that is under way: the moments at which it cuts the window, and what its parts are to know. */
+  split: z.object({ cuts: z.array(moment), plan: splitPlan }).exactOptional(),
 });
 export type Checkpoint = z.infer<typeof checkpoint>;
 

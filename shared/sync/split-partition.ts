@@ -1,5 +1,6 @@
 import type { Page } from '../autodesk/api.ts';
 import { isoTime } from '../clock.ts';
+import { mapConcurrently } from '../concurrency.ts';
 import type { Resource, Scope } from '../resources/resource.ts';
 import { dispatch } from './dispatch.ts';
 import type { Engine } from './engine.ts';
@@ -7,7 +8,9 @@ import type { OwnedPartition } from './owned-partition.ts';
 import { PAGE_LIMIT } from './page-limits.ts';
 import { newPartition } from './plan.ts';
 import type { ActiveRun } from './run.ts';
-import { cutsOf, windowsOf } from './split.ts';
+import { splitOf, windowsOf } from './split.ts';
+
+const CREATED_AT_ONCE = 16;
 
 /**
  * Cuts a list that has just begun into windows which other workers walk at the same time; the partition itself
@@ -28,17 +31,18 @@ export async function splitPartition(
   const whole = work.window === undefined;
   const stored = whole ? await engine.records.updateSample(resource.name, scope) : { moments: [], total: 0 };
   const known = stored.total > 0 ? stored.total : resource.totalsParameter === undefined ? 0 : undefined;
-  const cuts = cutsOf({
+  const split = splitOf({
     window,
+    ...(work.plan && { plan: work.plan }),
     page,
     total: page.total ?? (whole ? known : 0),
     moments: stored.moments,
     pageLimit: PAGE_LIMIT,
-    maxParts: engine.settings.maxPartitionsInFlight,
+    workers: engine.settings.maxPartitionsInFlight,
     now: isoTime(engine.clock.now()),
   });
-  if (cuts.length === 0) return false;
-  await owned.planSplit(cuts);
+  if (split === undefined) return false;
+  await owned.planSplit(split);
   await finishSplit(owned, resource, scope, run, engine);
   return true;
 }
@@ -52,14 +56,15 @@ export async function finishSplit(
   engine: Engine,
 ): Promise<void> {
   const { id, phase, work, checkpoint } = owned.current;
-  if (work.kind !== 'list' || checkpoint.cuts === undefined) return;
-  const [own = {}, ...others] = windowsOf(work.window ?? {}, checkpoint.cuts);
-  for (const window of others) {
-    await engine.partitions.create(
-      newPartition(run, phase, `${rootOf(id)}@${window.from ?? ''}`, { kind: 'list', window }),
-    );
-  }
-  await owned.shrink(own);
+  if (work.kind !== 'list' || checkpoint.split === undefined) return;
+  const { cuts, plan } = checkpoint.split;
+  const [own = {}, ...others] = windowsOf(work.window ?? {}, cuts);
+  await mapConcurrently(others, CREATED_AT_ONCE, (window) =>
+    engine.partitions.create(
+      newPartition(run, phase, `${rootOf(id)}@${window.from ?? ''}`, { kind: 'list', window, plan }),
+    ),
+  );
+  await owned.shrink({ kind: 'list', window: own, plan });
   const open = (await engine.partitions.ofRun(run.id)).filter(({ state }) => state === 'open');
   await dispatch(run, { resource: resource.name, scope }, open, engine);
 }
