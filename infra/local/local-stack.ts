@@ -81,8 +81,11 @@ async function startForCommand(options: { dataDir: string; origin?: Origin }): P
     return {
       ...stack,
       async close() {
-        await stack.close();
-        await dataFolder.release();
+        try {
+          await stack.close();
+        } finally {
+          await dataFolder.release();
+        }
       },
     };
   } catch (error) {

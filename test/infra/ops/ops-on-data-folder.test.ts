@@ -1,3 +1,4 @@
+import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -268,6 +269,42 @@ describe('ops export', () => {
       { resource: 'scope-specific-bid-form-line-items', id: 'l2', formId: 'f1', data: { id: 'l2' } },
       { resource: 'scope-specific-bid-form-line-items', id: 'l1', formId: 'f1', data: { id: 'l1' } },
     ]);
+  });
+
+  it('ends well where its reader has seen enough', async () => {
+    const filler = 'x'.repeat(4_000);
+    await atWork(async (workplace) => {
+      const { records } = storesOf(workplace);
+      const readAt = '2026-11-20T10:00:00.000Z';
+      const common = { resource: 'invites', scope: 'company', readAt, contentHash: 'h', attention: false };
+      // Far more than a pipe holds.
+      await Promise.all(
+        Array.from({ length: 200 }, (_, index) =>
+          records.put({ ...common, id: `filler-${index}`, data: { id: `filler-${index}`, filler } }),
+        ),
+      );
+    });
+
+    const command = `'${process.execPath}' infra/ops/ops.ts export --resource invites --data-dir '${dataDir}' | head -n 1; exit \${PIPESTATUS[0]}`;
+    const { code, stdout, stderr } = await new Promise<{ code: number; stdout: string; stderr: string }>(
+      (resolve) => {
+        execFile('bash', ['-c', command], (error, stdout, stderr) =>
+          resolve({ code: error ? Number(error.code) : 0, stdout, stderr }),
+        );
+      },
+    );
+
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout.trim().split('\n')).toHaveLength(1);
+
+    await atWork(async (workplace) => {
+      const { records } = storesOf(workplace);
+      for (let index = 0; index < 200; index += 1) {
+        const key = { resource: 'invites', id: `filler-${index}` };
+        await records.markDeleted(key, '2026-11-21T10:00:00.000Z');
+        await records.purge(key);
+      }
+    });
   });
 
   it('leaves deleted records out unless they are asked for', async () => {
