@@ -1,5 +1,5 @@
 import { chmod, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { z } from 'zod';
 import { DataFolderError, DataFolderInUseError } from './errors.ts';
@@ -108,16 +108,39 @@ export async function readLastOrigin(dataDir: string): Promise<Origin | undefine
 
 async function makeFolderOf(dataDir: string, origin: Origin): Promise<string> {
   const folder = originFolder(dataDir, origin);
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await makeWithParents(folder);
   return folder;
 }
 
 async function makeFolder(path: string) {
-  const made = await mkdir(path, { recursive: true, mode: 0o700 });
+  const made = await makeWithParents(path);
   // A folder that was there is closed to others as well, unless it holds what is not ours.
   const isOurs = (entry: string) => entry === 'lock' || entry === 'last-origin';
-  const entries = made === undefined ? await readdir(path) : [];
-  if (made === undefined && (entries.length === 0 || entries.some(isOurs))) await chmod(path, 0o700);
+  const entries = made ? [] : await readdir(path);
+  if (!made && (entries.length === 0 || entries.some(isOurs))) await chmod(path, 0o700);
+}
+
+/**
+ * Makes a folder and those above it; answers false when it was there. Node's own `recursive` never comes back where
+ * the system answers ENOENT for a folder that cannot be made, as below /proc.
+ */
+async function makeWithParents(path: string): Promise<boolean> {
+  try {
+    await mkdir(path, { mode: 0o700 });
+    return true;
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (code === 'EEXIST') return false;
+    if (code !== 'ENOENT' || !(await makeParentOf(path))) throw error;
+    await mkdir(path, { mode: 0o700 });
+    return true;
+  }
+}
+
+/** Answers whether there is a parent now that was not there before. */
+async function makeParentOf(path: string): Promise<boolean> {
+  const parent = dirname(path);
+  return parent !== path && makeWithParents(parent);
 }
 
 function takeLock(path: string): DatabaseSync | undefined {

@@ -59,6 +59,8 @@ describe('the data folder', () => {
   it('is refused in one line where it cannot be written', async () => {
     await (await lockDataFolder(dataDir)).release();
     await expect(lockDataFolder(join(dataDir, 'lock', 'below'))).rejects.toThrow(DataFolderError);
+    // Node's recursive mkdir never comes back here.
+    await expect(lockDataFolder('/proc/none/below')).rejects.toThrow(DataFolderError);
   });
 });
 
