@@ -1,9 +1,10 @@
-import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { Context } from 'aws-lambda';
 import { mockClient } from 'aws-sdk-client-mock';
 import { describe, expect, it, vi } from 'vitest';
+import { SCHEMA_VERSION } from '../../../shared/tables.ts';
 import { CURRENT_TOKEN } from './intake-world.ts';
 
 describe('the deployed intake', () => {
@@ -13,6 +14,7 @@ describe('the deployed intake', () => {
     const dynamoDb = mockClient(DynamoDBClient);
     const secretsManager = mockClient(SecretsManagerClient);
     sqs.on(SendMessageCommand).callsFake(() => order.push('queue') && {});
+    dynamoDb.on(GetItemCommand).resolves({ Item: { schemaVersion: { N: String(SCHEMA_VERSION) } } });
     dynamoDb.on(PutItemCommand).callsFake(() => order.push('table') && {});
     secretsManager
       .on(GetSecretValueCommand)
