@@ -1,4 +1,4 @@
-import { canonicalJson, type Json, type JsonObject } from '../json.ts';
+import { canonicalJson, isJsonObject, type Json, type JsonObject } from '../json.ts';
 import type { Resource, Scope } from '../resources/resource.ts';
 import { comparableTime, contentHash } from './content-hash.ts';
 import type { RecordKey } from './record.ts';
@@ -7,8 +7,9 @@ import { acceptRecord, checkSize } from './refusal.ts';
 
 /** Makes a version of a record from what Autodesk sent. Throws `RecordRefusedError` where it cannot be stored. */
 export function versionOf(resource: Resource, scope: Scope, sent: Json, readAt: string): RecordVersion {
-  const { id, data } = acceptRecord(sent);
-  const own = resource.nested === undefined ? data : without(data, resource.nested.field);
+  const { nested } = resource;
+  // The nested list is judged apart, so that one bad element does not keep its parent out.
+  const { id, data: own } = acceptRecord(nested && isJsonObject(sent) ? without(sent, nested.field) : sent);
   const updatedAt = comparableTime(own.updatedAt);
   const projectId = own.projectId;
   return {

@@ -33,11 +33,15 @@ const MAX_LEVELS = 32;
 /** Autodesk's ids are opaque; what they may be made of is what fits a key and a path. */
 const ID = /^[A-Za-z0-9._-]{1,128}$/;
 
+export function isUsableId(id: Json | undefined): id is string {
+  return typeof id === 'string' && ID.test(id);
+}
+
 /** A record that is worth storing, with its id. Throws `RecordRefusedError` otherwise. */
 export function acceptRecord(record: Json): { id: string; data: JsonObject } {
   if (!isJsonObject(record)) throw new RecordRefusedError('NOT_AN_OBJECT', 'it is not a JSON object');
   const id = record.id;
-  if (typeof id !== 'string' || !ID.test(id)) throw new RecordRefusedError('NO_ID', 'it has no usable id');
+  if (!isUsableId(id)) throw new RecordRefusedError('NO_ID', 'it has no usable id');
   if (isDeeperThan(record, MAX_LEVELS)) {
     throw new RecordRefusedError('TOO_DEEP', `it nests deeper than ${MAX_LEVELS} levels`);
   }

@@ -68,6 +68,9 @@ async function adopt(failedRunId: string, run: ActiveRun, engine: Engine): Promi
   return left.map((partition) => {
     const fresh = newPartition(run, 'read', partition.id, partition.work);
     const kept = partition.state === 'done' && (partition.readSince ?? '') > oldest;
-    return kept ? { ...partition, runId: run.id, totals: fresh.totals, fence: 0 } : fresh;
+    if (kept) return { ...partition, runId: run.id, totals: fresh.totals, fence: 0 };
+    // A split that was under way goes on where it was: other cuts would not fit the windows it has made already.
+    const { split } = partition.checkpoint;
+    return split === undefined ? fresh : { ...fresh, checkpoint: { pages: 0, split } };
   });
 }

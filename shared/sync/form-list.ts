@@ -6,7 +6,7 @@ import { contentHash } from '../records/content-hash.ts';
 import { lineItemVersionOf } from '../records/reading.ts';
 import type { RecordHead } from '../records/record.ts';
 import { comesAfter, keyText, type RecordVersion } from '../records/record-store.ts';
-import { RecordRefusedError } from '../records/refusal.ts';
+import { isUsableId, RecordRefusedError } from '../records/refusal.ts';
 import type { NestedList } from '../resources/resource.ts';
 import type { Engine } from './engine.ts';
 import { addCounts, noCounts } from './partition.ts';
@@ -182,8 +182,7 @@ async function readItems(
       );
       refused += 1;
       // It is in the list all the same: an older version of it that is stored must not be called deleted.
-      if (isJsonObject(sent) && typeof sent.id === 'string')
-        entries.push({ id: sent.id, contentHash: REFUSED });
+      if (isJsonObject(sent) && isUsableId(sent.id)) entries.push({ id: sent.id, contentHash: REFUSED });
     }
   }
   return { versions, entries, refused };

@@ -12,11 +12,11 @@ import type { ActiveRun } from './run.ts';
 import { hashIds } from './seen-ids.ts';
 import { finishSplit, splitPartition } from './split-partition.ts';
 import { hasLongList, storeForms } from './store-forms.ts';
-import { acceptPage, type PageEntry } from './store-page.ts';
+import { type AcceptedPage, acceptPage } from './store-page.ts';
 import { storeVersions } from './store-versions.ts';
 
 /**
- * Reads a list from its checkpoint to its end. The order of effects for each page: records, ids seen, checkpoint;
+ * Reads a list from its checkpoint to its end. The order of effects for each page: records and ids seen, checkpoint;
  * a crash between them repeats a page and skips none. The next page is on its way while one is stored, unless lists
  * on that one go on beyond it: whoever resumes a walk reads two pages again at most.
  */
@@ -106,7 +106,7 @@ async function storePage(
   const origin = { runId: run.id, page: `${id}/${checkpoint.pages}` };
   const accepted = await acceptPage(resource, scope, page.records, page.readAt, run.id, engine);
   const aside = { ...noCounts(), fetched: accepted.quarantined, quarantined: accepted.quarantined };
-  await keepSeen(accepted.entries, owned, resource, run, engine);
+  await keepSeen(accepted, owned, resource, run, engine);
   const versions = accepted.entries.map((entry) => entry.version);
   const heads = await engine.records.heads(versions);
   if (resource.nested === undefined) {
@@ -121,7 +121,7 @@ async function storePage(
 
 /** A full run keeps all ids, to find what is gone; any run those that need not be read again at its end. */
 async function keepSeen(
-  entries: readonly PageEntry[],
+  { entries, refusedIds }: AcceptedPage,
   owned: OwnedPartition,
   resource: Resource,
   run: ActiveRun,
@@ -132,6 +132,7 @@ async function keepSeen(
     .map((entry) => entry.version)
     .filter((version) => run.mode === 'full' || (resource.attention && version.attention))
     .map((version) => version.id);
+  if (run.mode === 'full') kept.push(...refusedIds);
   if (kept.length > 0) await engine.partitions.addSeen(origin, id, checkpoint.pages, hashIds(kept));
 }
 

@@ -22,6 +22,8 @@ interface Entry {
 }
 
 const KEYS_A_PAGE = 100;
+/** What the table takes for sure; far longer ids do not fit into an item. */
+const MAX_ID_LENGTH = 128;
 const MAX_BYTES = 400 * 1024;
 
 /** The mirror in memory, held to the same contract as the table. */
@@ -143,6 +145,7 @@ export class InMemoryRecordStore implements RecordStore {
   }
 
   async closeList(form: RecordKey, list: LineItemList): Promise<WriteOutcome> {
+    if (list.ids.some((id) => id.length > MAX_ID_LENGTH)) throw new Error('The item is too large.');
     const order = this.#orders.get(form.id);
     if (order !== undefined && order.readAt > list.readAt) return 'superseded';
     this.#orders.set(form.id, list);

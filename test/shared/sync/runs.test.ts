@@ -6,6 +6,8 @@ import {
   RequestRefusedError,
 } from '../../../shared/autodesk/errors.ts';
 import { isoTime } from '../../../shared/clock.ts';
+import { noTotals } from '../../../shared/sync/partition.ts';
+import { newPartition } from '../../../shared/sync/plan.ts';
 import { type Call, EngineKit } from '../../support/engine-kit.ts';
 
 const MINUTE_MS = 60_000;
@@ -339,6 +341,48 @@ describe('adoption', () => {
     for (const record of kit.held.values()) again.held.set(record.id, record);
     await again.run({ mode: 'full' });
     expect(kit.callsOf('list').length).toBeLessThan(again.callsOf('list').length);
+  });
+
+  it('goes on with a split that was under way, for other cuts would not fit its windows', async () => {
+    const kit = new EngineKit();
+    const [early, late] = ['2026-03-01T00:00:00.000Z', '2026-06-01T00:00:00.000Z'];
+    for (const moment of ['2026-01-01T00:00:00.000Z', early, '2026-04-01T00:00:00.000Z', late]) {
+      kit.hold(`r-${moment}`.replaceAll(':', '-'), {}, { updatedAt: moment });
+    }
+    const startedAt = isoTime(kit.nowMs);
+    const failed = {
+      id: 'failed',
+      mode: 'full',
+      status: 'failed',
+      startedAt,
+      finishedAt: startedAt,
+    } as const;
+    await kit.ports.runs.update(kit.resource.name, kit.scope, (state) => ({
+      ...state,
+      lastRun: { ...failed, totals: noTotals() },
+    }));
+    const run = { id: 'failed', mode: 'full', phase: 'read', startedAt } as const;
+    const plan = { partPages: 8, level: 1 };
+    const whole = newPartition(run, 'read', 'read', { kind: 'list' });
+    const window = { from: early, to: late };
+    await kit.ports.partitions.create({
+      ...whole,
+      checkpoint: { pages: 0, split: { cuts: [early, late], plan } },
+    });
+    await kit.ports.partitions.create(
+      newPartition(run, 'read', `read@${early}`, { kind: 'list', window, plan }),
+    );
+
+    const { lastRun } = await kit.run({ mode: 'full' });
+
+    const partitions = await kit.ports.partitions.ofRun(lastRun?.id ?? '');
+    const read = partitions.filter(({ phase }) => phase === 'read');
+    expect(read.map(({ work }) => work.kind === 'list' && work.window)).toEqual([
+      { to: early },
+      window,
+      { from: late },
+    ]);
+    expect((await kit.stored()).size).toBe(4);
   });
 
   it('does not take over a sweep that the guard has stopped: what it could not see may be seen again', async () => {
