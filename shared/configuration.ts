@@ -15,7 +15,10 @@ export function loadConfiguration<Schema extends z.ZodType>(
   const result = schema.safeParse(present);
   if (result.success) return result.data;
   throw new ConfigurationError(
-    result.error.issues.map((issue) => `${issue.path.join('.') || 'environment'}: ${issue.message}`),
+    result.error.issues.map(({ path, message }) => {
+      const name = path.join('.') || 'environment';
+      return `${name}: ${path.length === 1 && present[name] === undefined ? 'missing' : message}`;
+    }),
   );
 }
 

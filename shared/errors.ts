@@ -37,7 +37,7 @@ export class ConfigurationError extends SyncError {
   readonly problems: string[];
 
   constructor(problems: string[], options?: SyncErrorOptions) {
-    super(`The configuration is not usable: ${problems.join('; ')}`, 'Correct the settings named.', options);
+    super(`The configuration is not usable: ${problems.join('; ')}.`, 'Correct the settings named.', options);
     this.problems = problems;
   }
 }

@@ -141,7 +141,8 @@ const REFUSALS = {
   INVALID_CLIENT: {
     message: 'Autodesk does not accept the client id with this secret.',
     remedy:
-      "Correct the client id and secret (`npm run ops -- configure`); the app's page at Autodesk shows both.",
+      'Correct AUTODESK_CLIENT_ID and AUTODESK_CLIENT_SECRET, or for a stage run `npm run ops -- configure`. The ' +
+      "app's page at Autodesk shows both; a Desktop or SPA app has no secret.",
   },
   SERVICE_ACCOUNT: {
     message: 'Autodesk does not accept the assertion of the service account.',

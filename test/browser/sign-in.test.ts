@@ -165,13 +165,13 @@ if (existsSync(CHROMIUM)) {
         name: 'the secret is wrong',
         client: { id: 'web-app', secret: 'another' },
         button: 'Allow' as const,
-        says: 'client id',
+        says: 'AUTODESK_CLIENT_SECRET',
       },
       {
         name: 'a web app is set up without its secret',
         client: { id: 'web-app' },
         button: 'Allow' as const,
-        says: 'client id',
+        says: 'AUTODESK_CLIENT_SECRET',
       },
       {
         name: 'the app may not have the scope',

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
@@ -79,6 +79,17 @@ it(
 function connectionIncidents({ incidents }: Status): string[] {
   return incidents.filter(({ rule }) => rule === 'connection').map(({ state }) => state);
 }
+
+it('names the setting that is missing, in one line, and makes no data folder', PATIENCE, async () => {
+  const cwd = await mkdtemp(join(tmpdir(), 'waiting-'));
+  cleanups.push(() => rm(cwd, { recursive: true }));
+
+  const { code, stderr } = await startCommand(OPS, ['authorize'], { cwd }).ended;
+
+  expect(code).toBe(1);
+  expect(stderr).toMatch(/^[^\n]*AUTODESK_CLIENT_ID: missing[^\n]*\n$/);
+  expect(await readdir(cwd)).toEqual([]);
+});
 
 /** What a person does who presses the button: the form is sent, and the way back followed. */
 async function allow(address: string): Promise<string> {
