@@ -32,7 +32,12 @@ export async function startEngines(folder: string): Promise<RunningEngines> {
   });
   // Whoever waits for it hears of it; without anybody waiting it must not end the process.
   failed.catch(() => {});
-  const [message] = await Promise.race([once(thread, 'message'), failed]);
+  const [[message]] = await Promise.all([
+    Promise.race([once(thread, 'message'), failed]),
+    // Loaded in this thread as well. Its database has native code with a background thread of its own, which crashes
+    // the process when the end of the last thread that loaded the code takes it out of memory.
+    import('dynalite'),
+  ]);
   return {
     addresses: engineAddresses.parse(message),
     failed,
