@@ -19,12 +19,11 @@ export function createLocalClient(endpoint: string): DynamoDBClient {
 
 let made = 0;
 
-/** The DynamoDB stores over new tables. */
-export async function createDynamoStores(client: DynamoDBClient): Promise<Stores> {
+/** The DynamoDB stores over new tables; what they consume is counted in `usage`. */
+export async function createDynamoStores(client: DynamoDBClient, usage = new Usage()): Promise<Stores> {
   made += 1;
   const names = { records: `Records${made}`, state: `State${made}` };
   await createTables(client, names);
-  const usage = new Usage();
   const records = new Table({ client, tableName: names.records, clock: systemClock, usage });
   const state = new Table({ client, tableName: names.state, clock: systemClock, usage });
   const partitions = new DynamoPartitionStore(state, systemClock.now);

@@ -5,7 +5,7 @@ import { checkHistories, describeBroken } from './check-histories.ts';
 const HISTORIES = 2_000;
 const SEED = 20_261_101;
 
-it('keeps the invariants of the sync, whatever fails and whoever dies', { timeout: 120_000 }, async () => {
+it('keeps the invariants of the sync, whatever fails and whoever dies', { timeout: 240_000 }, async () => {
   const { broken, histories } = await checkHistories({ histories: HISTORIES, seed: SEED });
 
   expect(broken && describeBroken(broken)).toBeUndefined();

@@ -1,0 +1,78 @@
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type RunningDynalite, startDynalite } from '../../../infra/local/dynalite.ts';
+import { Usage } from '../../../shared/observability/usage.ts';
+import { createDynamoStores, createLocalClient } from '../../contract/dynamo-stores.ts';
+import { EngineKit } from '../../support/engine-kit.ts';
+
+const DAY_MS = 24 * 60 * 60_000;
+
+describe('what the sync costs, over the embedded DynamoDB', () => {
+  let dynalite: RunningDynalite;
+  let client: DynamoDBClient;
+
+  beforeAll(async () => {
+    dynalite = await startDynalite();
+    client = createLocalClient(dynalite.endpoint);
+  });
+  afterAll(async () => {
+    client.destroy();
+    await dynalite.stop();
+  });
+
+  async function createKit(resource: string): Promise<EngineKit> {
+    const usage = new Usage();
+    const stores = await createDynamoStores(client, usage);
+    return new EngineKit({ resource, stores: { ...stores, usage } });
+  }
+
+  it('an unchanged sweep writes at most a tenth of a unit for each record', async () => {
+    const kit = await createKit('invites');
+    for (let index = 0; index < 300; index += 1) kit.hold(`r${index}`, { text: 'x'.repeat(800) });
+    kit.nowMs += DAY_MS;
+    const first = await kit.run();
+    expect(first.lastRun?.totals.writeUnits).toBeGreaterThan(300);
+    kit.nowMs += DAY_MS;
+
+    const { lastRun } = await kit.run({ mode: 'full' });
+
+    expect(lastRun?.totals.counts).toMatchObject({ unchanged: 300, deleted: 0 });
+    expect(lastRun?.totals.writeUnits).toBeLessThanOrEqual(30);
+    expect((await kit.stored()).size).toBe(300);
+  });
+
+  it('an unchanged sweep of forms writes none of their line items', async () => {
+    const kit = await createKit('scope-specific-bid-forms');
+    const items = Array.from({ length: 60 }, (_, index) => ({
+      id: `i${index}`,
+      description: 'x'.repeat(100),
+    }));
+    for (let form = 0; form < 5; form += 1) kit.hold(`form-${form}`, {}, { items });
+    kit.nowMs += DAY_MS;
+    await kit.run();
+    kit.nowMs += DAY_MS;
+
+    const { lastRun } = await kit.run({ mode: 'full' });
+
+    expect(lastRun?.totals.lineItems).toMatchObject({ unchanged: 300 });
+    expect(lastRun?.totals.writeUnits).toBeLessThanOrEqual(30);
+    expect(await kit.itemsOf('form-3')).toEqual(items.map(({ id }) => id));
+  });
+
+  it('a run with one record in a hundred changed writes that one', async () => {
+    const kit = await createKit('invites');
+    for (let index = 0; index < 200; index += 1) kit.hold(`r${index}`);
+    kit.nowMs += DAY_MS;
+    await kit.run();
+    kit.nowMs += DAY_MS;
+    const idle = await kit.run();
+    kit.nowMs += DAY_MS;
+    for (const id of ['r7', 'r100']) kit.hold(id, { changed: true });
+
+    const { lastRun } = await kit.run();
+
+    expect(lastRun?.totals).toMatchObject({ counts: { fetched: 2, updated: 2 }, apiCalls: 1 });
+    const idleUnits = idle.lastRun?.totals.writeUnits ?? 0;
+    expect((lastRun?.totals.writeUnits ?? 0) - idleUnits).toBeLessThanOrEqual(2 + 1);
+  });
+});
