@@ -25,7 +25,7 @@ export function toAttributes(object: JsonObject): Record<string, AttributeValue>
 }
 
 /** The JSON value an attribute was made from. Throws `TypeError` for kinds that JSON has not (sets, binary). */
-export function fromAttribute(attribute: AttributeValue): Json {
+function fromAttribute(attribute: AttributeValue): Json {
   if (attribute.S !== undefined) return attribute.S;
   if (attribute.N !== undefined) return numberFromSource(attribute.N);
   if (attribute.BOOL !== undefined) return attribute.BOOL;
