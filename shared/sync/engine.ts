@@ -21,7 +21,7 @@ export interface EngineSettings {
 
 export const DEFAULT_SETTINGS: EngineSettings = {
   overlapMs: 30 * 60 * 1_000,
-  maxPartitionsInFlight: 10,
+  maxPartitionsInFlight: 14,
   deletionGuardShare: 0.2,
 };
 

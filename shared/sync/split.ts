@@ -6,13 +6,14 @@ import type { SplitPlan } from './partition.ts';
 
 /**
  * Pages that a part of a window has at least. Cutting reads one page twice, and each part ends with a page that is
- * half full on average: with eight pages a part, the pages read beyond the needed ones stay within a tenth.
+ * not full. Of parts of unequal length half a page each; parts of equal length may all end with a nearly empty page,
+ * so there are fewer of them. So the pages read beyond the needed ones stay within a tenth.
  */
-const LEAST_PAGES_A_PART = 8;
+const LEAST_PAGES = { unequal: 8, equal: 10 };
 /** Parts that each worker gets one after another, so that they end at about the same time though parts differ. */
 const PARTS_A_WORKER = 3;
 /** Parts of a list of unknown length. */
-const PARTS_UNKNOWN = 6;
+const PARTS_UNKNOWN = 5;
 /** A part that turns out much too long is cut again, but not for ever: estimates can stay wrong. */
 const LEVELS = 3;
 /** Of a window's time, what its first page may leave unseen at the end and still count as a sample. */
@@ -50,12 +51,16 @@ export function splitOf(question: SplitQuestion): Split | undefined {
   const { level, partPages: planned } = question.plan ?? { level: 0, partPages: undefined };
   const onPage = momentsOf(page);
   if (page.next === undefined || onPage === undefined || workers < 2 || level === LEVELS) return undefined;
-  const records = question.total ?? guessedTotal(question);
-  const pages = Math.ceil(records / pageLimit);
-  const partPages = planned ?? Math.max(LEAST_PAGES_A_PART, Math.ceil(pages / (workers * PARTS_A_WORKER)));
+  const pages = Math.ceil((question.total ?? guessedTotal(question)) / pageLimit);
+  const spread = spreadOf(onPage, pages, question);
+  const least = LEAST_PAGES[spread.kind === 'sample' ? 'unequal' : 'equal'];
+  const partPages = planned ?? Math.max(least, Math.ceil(pages / (workers * PARTS_A_WORKER)));
   const parts = Math.floor(pages / partPages);
   if (parts < 2) return undefined;
-  const inside = cutsInto(parts, pages, onPage, question).filter(
+  // Equal parts are done in rounds, and a last round of a few would leave most workers idle.
+  const rounds = Math.floor(parts / workers);
+  const inRounds = spread.kind === 'sample' || rounds === 0 ? parts : rounds * workers;
+  const inside = cutsInto(inRounds, spread).filter(
     (cut) => (window.from === undefined || cut > window.from) && (window.to === undefined || cut < window.to),
   );
   const cuts = [...new Set(inside)].sort();
@@ -72,31 +77,49 @@ export function windowsOf(window: UpdatedAtWindow, cuts: readonly string[]): Upd
   });
 }
 
+/** How the records of a window lie in its time, as far as anything tells. */
+type Spread =
+  /** The mirror knows their moments. */
+  | { kind: 'known'; moments: readonly string[] }
+  /** Some moments, at random. */
+  | { kind: 'sample'; moments: readonly string[] }
+  /** Nothing is known but where they begin and end. */
+  | { kind: 'even'; from: string; to: string };
+
 /** The order of the list decides what its first page says of the rest. */
-function cutsInto(
-  parts: number,
-  pages: number,
+function spreadOf(
   onPage: readonly string[],
+  pages: number,
   { page, moments, window, now }: SplitQuestion,
-): string[] {
-  if (moments.length > 0) return quantiles(moments, parts);
+): Spread {
+  if (moments.length > 0) return { kind: 'known', moments };
   const sample = [...onPage].sort();
   const end = window.to ?? now;
   const [first = end] = sample;
   const order = listOrderOf(page.records);
   if (order === 'newest-first') {
     const width = Date.parse(end) - Date.parse(first);
-    const start = window.from ?? new Date(Date.parse(end) - width * pages).toISOString();
-    return evenCuts(start, end, parts);
+    const from = window.from ?? new Date(Date.parse(end) - width * pages).toISOString();
+    return { kind: 'even', from, to: end };
   }
-  return order === 'unknown' && reaches(sample, end)
-    ? cutsOfSample(sample, parts)
-    : evenCuts(first, end, parts);
+  const isSample = order === 'unknown' && reaches(sample, end);
+  return isSample ? { kind: 'sample', moments: sample } : { kind: 'even', from: first, to: end };
+}
+
+function cutsInto(parts: number, spread: Spread): string[] {
+  switch (spread.kind) {
+    case 'known':
+      return quantiles(spread.moments, parts);
+    case 'sample':
+      return cutsOfSample(spread.moments, parts);
+    case 'even':
+      return evenCuts(spread.from, spread.to, parts);
+  }
 }
 
 /** A list in the order of time is as long as the time that its first page leaves; nothing tells of any other. */
 function guessedTotal({ page, window, now, pageLimit }: SplitQuestion): number {
-  const guess = PARTS_UNKNOWN * LEAST_PAGES_A_PART * pageLimit;
+  const guess = PARTS_UNKNOWN * LEAST_PAGES.equal * pageLimit;
   const order = listOrderOf(page.records);
   if (order === 'newest-first') return 0;
   if (order === 'unknown') return guess;

@@ -8,7 +8,7 @@ import { keepAside } from './quarantine-record.ts';
 import type { Counts } from './run.ts';
 
 /** Writes under way at once for one page. */
-export const WRITES_AT_ONCE = 16;
+export const WRITES_AT_ONCE = 25;
 
 /** What happened to one version. */
 export type Change = 'created' | 'updated' | 'unchanged' | 'quarantined';

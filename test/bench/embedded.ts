@@ -1,0 +1,49 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createLocalClients } from '../../infra/local/clients.ts';
+import { startEngines } from '../../infra/local/engines.ts';
+import { SANDBOX_CLIENT, type Sandbox, startSandbox } from '../../infra/local/sandbox/sandbox.ts';
+import { createTables } from '../../infra/local/tables.ts';
+import { SCOPES } from '../../shared/autodesk/credentials.ts';
+import type { Place } from './tasks.ts';
+
+/** The sandbox with one long list of invites, at a latency. */
+export function startList(invites: number, latencyMs: number): Promise<Sandbox> {
+  return startSandbox({
+    seed: 'bench',
+    latencyMs,
+    scale: { projects: Math.ceil(invites / 50), pairs: 1, invites, forms: 1, requests: 1, jobs: 1 },
+  });
+}
+
+/** A data folder with empty tables, for the tasks of one mirror. */
+export async function withDataFolder<Result>(
+  sandbox: Sandbox,
+  work: (mirror: MeasuredMirror) => Promise<Result>,
+): Promise<Result> {
+  const folder = await mkdtemp(join(tmpdir(), 'buildingconnected-bench-'));
+  const refreshToken = sandbox.authorization.issueRefreshToken(SANDBOX_CLIENT.clientId, [...SCOPES]);
+  try {
+    return await work(async (use) => {
+      const engines = await startEngines(folder);
+      const clients = createLocalClients(engines.addresses);
+      try {
+        await createTables(clients.dynamodb);
+        const { origin: autodesk, accountIds } = sandbox;
+        return await use({ ...engines.addresses, folder, autodesk, refreshToken, accountIds });
+      } finally {
+        clients.destroy();
+        await engines.stop();
+      }
+    });
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/**
+ * Starts the engines on the folder for one task: a process that ended leaves a receive behind at the queue, which
+ * would swallow the next message.
+ */
+export type MeasuredMirror = <Result>(use: (place: Place) => Promise<Result>) => Promise<Result>;

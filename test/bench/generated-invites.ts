@@ -1,0 +1,163 @@
+import { seededRandomness } from '../../infra/local/sandbox/seeded-randomness.ts';
+import type { ListRequest, Page, UpdatedAtWindow } from '../../shared/autodesk/api.ts';
+import { isoTime } from '../../shared/clock.ts';
+import type { JsonObject } from '../../shared/json.ts';
+
+/**
+ * In which order the list comes, which Autodesk does not document. `scattered`: by ids that say nothing of time.
+ * `by-creation`: by ids that grow with time. `by-update` and `newest-first`: by `updatedAt`, up or down.
+ */
+export type ListOrder = 'scattered' | 'by-creation' | 'by-update' | 'newest-first';
+
+export interface GeneratedOptions {
+  count: number;
+  order: ListOrder;
+  /** Projects in whose weeks the updates lie close together; absent: spread evenly over two years. */
+  projects?: number;
+  /** Records a page however many are asked for, up to that; 100 where missing. */
+  pageSize?: number;
+  seed?: string;
+}
+
+const DAY_MS = 24 * 60 * 60 * 1_000;
+const SPAN_MS = 730 * DAY_MS;
+/** An answer to an invitation comes within so long. */
+const ANSWERED_WITHIN_MS = 40 * DAY_MS;
+export const GENERATED_UNTIL_MS = Date.parse('2026-11-20T00:00:00.000Z');
+
+/** A list of invites of any length that costs eight bytes a record: each is made when it is asked for. */
+export class GeneratedInvites {
+  readonly count: number;
+  /** By place in the list. */
+  readonly #updatedAtMs: Float64Array;
+  readonly #seed: string;
+  readonly #pageSize: number;
+
+  constructor({ count, order, projects, pageSize = 100, seed = 'invites' }: GeneratedOptions) {
+    this.count = count;
+    this.#seed = seed;
+    this.#pageSize = pageSize;
+    const chance = seededRandomness(seed);
+    const starts = Array.from({ length: projects ?? 0 }, () => chance.fraction() * (SPAN_MS - 60 * DAY_MS));
+    const createdMs = Float64Array.from({ length: count }, () => {
+      const start = starts.length === 0 ? undefined : chance.pick(starts);
+      const age = start === undefined ? chance.fraction() * SPAN_MS : start + chance.fraction() * 10 * DAY_MS;
+      return Math.floor(GENERATED_UNTIL_MS - SPAN_MS + age);
+    });
+    if (order === 'by-creation') createdMs.sort();
+    this.#updatedAtMs = createdMs.map((ms) => {
+      const answeredMs = ms + chance.integer(ANSWERED_WITHIN_MS);
+      return chance.chance(0.4) || answeredMs > GENERATED_UNTIL_MS ? ms : answeredMs;
+    });
+    if (order === 'by-update' || order === 'newest-first') this.#updatedAtMs.sort();
+    if (order === 'newest-first') this.#updatedAtMs.reverse();
+  }
+
+  /** Changes one record in a hundred, each at a moment of its own that begins at `nowMs`. */
+  changeSome(nowMs: number): number {
+    let changed = 0;
+    for (let place = 0; place < this.count; place += 100) {
+      this.#updatedAtMs[place] = nowMs + changed;
+      changed += 1;
+    }
+    return changed;
+  }
+
+  /** The answer to a request; `total` on the first page only, as Autodesk tells it. */
+  page({ window, position, limit }: ListRequest, readAt: string): Page {
+    const start = position !== undefined && 'cursor' in position ? Number(position.cursor) : 0;
+    const bounds = boundsOf(window);
+    const records: JsonObject[] = [];
+    let next: number | undefined;
+    for (let place = start; place < this.count; place += 1) {
+      if (!isWithin(this.#updatedAtMs[place] ?? 0, bounds)) continue;
+      if (records.length === Math.min(limit, this.#pageSize)) {
+        next = place;
+        break;
+      }
+      records.push(this.record(place));
+    }
+    return {
+      records,
+      readAt,
+      serverDate: readAt,
+      ...(next !== undefined && { next: { cursor: String(next) } }),
+      ...(position === undefined && { total: this.#countIn(bounds) }),
+    };
+  }
+
+  /** About as large as an invite is: 1.3 KB of JSON. */
+  record(place: number): JsonObject {
+    const updatedAtMs = this.#updatedAtMs[place] ?? 0;
+    const number = String(place).padStart(8, '0');
+    const updatedAt = isoTime(updatedAtMs);
+    return {
+      id: `65a1f0c2e4${this.#seed.length}${number}0000`,
+      projectId: `65a1f0c2e4b7f2${String(place % 997).padStart(10, '0')}`,
+      projectName: `Harborview Medical Center, East Tower ${place % 997}`,
+      bidPackageId: `65a1f0c2e4b7f3${String(place % 9973).padStart(10, '0')}`,
+      bidPackageName: 'Cast-in-place concrete',
+      currentAccLinkedProjectId: null,
+      bidderOfficeId: `65a1f0c2e4b7f4${number}00`,
+      bidderCompany: {
+        id: `65a1f0c2e4b7f5${number}00`,
+        name: `Larkfield Concrete ${number}`,
+        businessType: ['SUBCONTRACTOR'],
+        website: `https://www.larkfield-${number}.example`,
+        laborType: ['UNION'],
+        enterpriseType: [],
+        companyTags: ['preferred'],
+        certificates: [
+          {
+            id: `65a1f0c2e4b7f6${number}00`,
+            type: { id: '65a1f0c2e4b7f60000000001', name: 'Minority business enterprise' },
+            agency: { id: '65a1f0c2e4b7f60000000002', name: 'State', website: 'https://certify.example' },
+            number: `C-${number}`,
+            expiresAt: updatedAt,
+            fileName: 'certificate.pdf',
+          },
+        ],
+      },
+      state: place % 3 === 0 ? 'BIDDING' : 'UNDECIDED',
+      createdAt: updatedAt,
+      updatedAt,
+      invitedAt: updatedAt,
+      invitees: [
+        {
+          id: `65a1f0c2e4b7f7${number}00`,
+          userId: `65a1f0c2e4b7f8${number}00`,
+          firstName: 'Ada',
+          lastName: `Okafor ${number}`,
+          companyId: `65a1f0c2e4b7f5${number}00`,
+          phoneNumber: '555-0142',
+          title: 'Estimator',
+          email: `ada.okafor.${number}@larkfield.example`,
+          inviterType: 'HOST',
+          state: 'INVITED',
+        },
+      ],
+    };
+  }
+
+  #countIn(bounds: Bounds): number {
+    let count = 0;
+    for (const ms of this.#updatedAtMs) if (isWithin(ms, bounds)) count += 1;
+    return count;
+  }
+}
+
+interface Bounds {
+  fromMs: number;
+  toMs: number;
+}
+
+function boundsOf(window: UpdatedAtWindow = {}): Bounds {
+  return {
+    fromMs: window.from === undefined ? Number.NEGATIVE_INFINITY : Date.parse(window.from),
+    toMs: window.to === undefined ? Number.POSITIVE_INFINITY : Date.parse(window.to),
+  };
+}
+
+function isWithin(ms: number, { fromMs, toMs }: Bounds): boolean {
+  return fromMs <= ms && ms < toMs;
+}

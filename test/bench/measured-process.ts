@@ -1,0 +1,22 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { type Task, type TaskResult, taskResult } from './tasks.ts';
+
+const RUN_TASK = fileURLToPath(new URL('./run-task.ts', import.meta.url));
+
+/** Does a task in a process of its own, so that its memory and its processor time are its own. */
+export async function measured(task: Task): Promise<TaskResult> {
+  const child = startTask(task);
+  let printed = '';
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+    printed += text;
+  });
+  const [code] = await once(child, 'close');
+  if (code !== 0) throw new Error(`The task ${task.kind} ended with ${code}.`);
+  return taskResult.parse(JSON.parse(printed));
+}
+
+export function startTask(task: Task): ChildProcess {
+  return spawn(process.execPath, [RUN_TASK, JSON.stringify(task)], { stdio: ['pipe', 'pipe', 'inherit'] });
+}

@@ -1,0 +1,67 @@
+import { describe, expect, it } from 'vitest';
+import { GeneratedInvites } from './generated-invites.ts';
+import { firstLoadBesidePlainLoop, shareOfBudget, sweepBesideReading } from './virtual-ratios.ts';
+
+/** What a stage has unless it says otherwise. */
+const WORKERS = 16;
+/** Three workers, of which two are left to other runs. */
+const ONE_PARTITION = 3;
+
+describe('in virtual time', () => {
+  it.each(['by-creation', 'by-update', 'scattered'] as const)(
+    'a first load of a list that comes %s is four times as fast as the plain loop, with a tenth more calls',
+    async (order) => {
+      const load = { invites: 5_000, order, workers: WORKERS, apiMs: 700, tableMs: 10 };
+      const { times, moreCalls, created } = await firstLoadBesidePlainLoop(load);
+      expect(created).toBe(5_000);
+      expect(times).toBeGreaterThanOrEqual(4);
+      expect(moreCalls).toBeLessThanOrEqual(0.1);
+    },
+  );
+
+  it('one partition is faster by the time that storing takes', async () => {
+    const load = {
+      invites: 5_000,
+      order: 'by-creation',
+      workers: ONE_PARTITION,
+      apiMs: 700,
+      tableMs: 25,
+    } as const;
+    const { times, moreCalls } = await firstLoadBesidePlainLoop(load);
+    expect(times).toBeGreaterThanOrEqual(1.1);
+    expect(moreCalls).toBe(0);
+  });
+
+  it('a first load of 20,000 at 100 ms a page is eight times as fast as the plain loop', async () => {
+    const load = {
+      invites: 20_000,
+      order: 'by-creation',
+      workers: WORKERS,
+      apiMs: 100,
+      tableMs: 10,
+    } as const;
+    const { times, moreCalls } = await firstLoadBesidePlainLoop(load);
+    expect(times).toBeGreaterThanOrEqual(8);
+    expect(moreCalls).toBeLessThanOrEqual(0.1);
+  });
+
+  it('a first load uses four fifths of the budget', async () => {
+    const invites = new GeneratedInvites({ count: 24_000, order: 'by-creation', pageSize: 5 });
+    const { share } = await shareOfBudget({
+      invites,
+      requestsPerMinute: 1_000,
+      apiMs: 700,
+      workers: WORKERS,
+    });
+    expect(share).toBeGreaterThanOrEqual(0.8);
+    // More than the budget would mean that it is not looked at; a burst at the start is within it.
+    expect(share).toBeLessThanOrEqual(1.1);
+  });
+
+  it('an unchanged sweep takes a fifth longer than its reading at most', async () => {
+    const load = { invites: 5_000, order: 'by-creation', workers: WORKERS, apiMs: 700, tableMs: 10 } as const;
+    const { times, counts } = await sweepBesideReading(load);
+    expect(counts).toMatchObject({ created: 0, updated: 0 });
+    expect(times).toBeLessThanOrEqual(1.2);
+  });
+});

@@ -1,0 +1,218 @@
+import { once } from 'node:events';
+import { z } from 'zod';
+import { createLocalClients } from '../../infra/local/clients.ts';
+import { composeMirror, type Mirror } from '../../infra/local/compose.ts';
+import type { LocalStack } from '../../infra/local/local-stack.ts';
+import { startFunctions } from '../../infra/local/running-functions.ts';
+import { SANDBOX_CLIENT } from '../../infra/local/sandbox/sandbox.ts';
+import { LOCAL_TABLES } from '../../infra/local/tables.ts';
+import { alertRules } from '../../shared/alerts/settings.ts';
+import { AutodeskClient } from '../../shared/autodesk/client.ts';
+import { AutodeskHttp } from '../../shared/autodesk/http.ts';
+import { autodeskOrigin } from '../../shared/autodesk/origin.ts';
+import { currentCallbackToken } from '../../shared/callbacks/callback-tokens.ts';
+import { createFileCallbackTokens } from '../../shared/callbacks/file-callback-tokens.ts';
+import { systemClock } from '../../shared/clock.ts';
+import { mapConcurrently } from '../../shared/concurrency.ts';
+import { type Log, silentLog } from '../../shared/observability/log.ts';
+import { noMetrics } from '../../shared/observability/metrics.ts';
+import { Usage } from '../../shared/observability/usage.ts';
+import { systemRandomness } from '../../shared/randomness.ts';
+import { COMPANY_SCOPE } from '../../shared/resources/resource.ts';
+import type { PartitionWork } from '../../shared/sync/partition.ts';
+import { INVITES } from './in-memory-mirror.ts';
+import { measureMemory } from './memory.ts';
+import { batchWriter, plainLoop } from './plain-loop.ts';
+import { type Place, type Task, type TaskResult, task } from './tasks.ts';
+
+// A process that does one task and prints what it took; measured-process.ts starts it.
+
+type Measured = Omit<TaskResult, 'peakMemoryMb'>;
+
+async function perform(given: Task): Promise<Measured | undefined> {
+  switch (given.kind) {
+    case 'sync':
+      return sync(given.place, given.mode, given.workers);
+    case 'plain':
+      return plain(given.place);
+    case 'reading':
+      return reading(given.place, given.readers);
+    case 'callbacks':
+      await serveCallbacks(given.place);
+      return undefined;
+    case 'memory':
+      return measureMemory(given.records);
+  }
+}
+
+async function sync(place: Place, mode: 'full' | 'incremental', workers: number): Promise<Measured> {
+  const { stack, mirror } = openMirror(place, workers);
+  const writes = watchWrites(stack);
+  const running = await startFunctions({ stack, functions: mirror.functions, workers, ...parts });
+  const { runs } = mirror.runPorts;
+  const startedMs = performance.now();
+  await mirror.requestRun({ resource: INVITES.name, scope: COMPANY_SCOPE, mode });
+  let state = await runs.read(INVITES.name, COMPANY_SCOPE);
+  while (state.activeRun !== undefined) {
+    await systemClock.sleep(25);
+    state = await runs.read(INVITES.name, COMPANY_SCOPE);
+  }
+  const tookMs = performance.now() - startedMs;
+  await running.stop();
+  const { lastRun } = state;
+  if (lastRun?.status !== 'complete') throw new Error(`The run failed: ${lastRun?.error?.message}`);
+  const { counts, apiCalls, readUnits, writeUnits } = lastRun.totals;
+  return { tookMs, records: counts.fetched, apiCalls, readUnits, writeUnits, ...writes };
+}
+
+async function plain(place: Place): Promise<Measured> {
+  const { stack, mirror } = openMirror(place, 1);
+  const usage = new Usage();
+  const used = { writeUnits: 0 };
+  const startedMs = performance.now();
+  const records = await plainLoop(
+    clientOf(place, mirror, usage),
+    INVITES,
+    batchWriter(stack.clients.dynamodb, used),
+  );
+  const tookMs = performance.now() - startedMs;
+  return {
+    tookMs,
+    records,
+    apiCalls: usage.apiCalls,
+    readUnits: 0,
+    ...used,
+    recordWrites: records,
+    unconditionalWrites: records,
+  };
+}
+
+/** What a run cannot be faster than: its first page, its windows side by side, what it reads after them. */
+async function reading(place: Place, readers: number): Promise<Measured> {
+  const { mirror } = openMirror(place, 1);
+  const usage = new Usage();
+  const client = clientOf(place, mirror, usage);
+  const { runs, partitions } = mirror.runPorts;
+  const { lastRun } = await runs.read(INVITES.name, COMPANY_SCOPE);
+  const walks = (await partitions.ofRun(lastRun?.id ?? '')).filter(({ work }) => work.kind === 'list');
+  const ofPhase = (phase: string) => walks.filter((partition) => partition.phase === phase);
+  // Renewing the token is no part of the reading.
+  await mirror.connection.get();
+  const startedMs = performance.now();
+  let records = 0;
+  const walk = async ({ work }: { work: PartitionWork }) => {
+    const window = work.kind === 'list' && work.window ? { window: work.window } : {};
+    const list = {
+      list: (request: Parameters<typeof client.list>[0]) => client.list({ ...request, ...window }),
+    };
+    const read = await plainLoop(list, INVITES, async () => {});
+    records += read;
+  };
+  if (ofPhase('read').length > 1) {
+    await client.list({ resource: INVITES, scope: COMPANY_SCOPE, limit: 100 });
+  }
+  await mapConcurrently(ofPhase('read'), readers, walk);
+  await mapConcurrently(ofPhase('catch-up'), readers, walk);
+  const tookMs = performance.now() - startedMs;
+  const nothing = { readUnits: 0, writeUnits: 0, recordWrites: 0, unconditionalWrites: 0 };
+  return { tookMs, records, apiCalls: usage.apiCalls, ...nothing };
+}
+
+async function serveCallbacks(place: Place): Promise<void> {
+  const { stack, mirror } = openMirror(place, 1);
+  const running = await startFunctions({ stack, functions: mirror.functions, workers: 1, port: 0, ...parts });
+  const token = await currentCallbackToken(createFileCallbackTokens(place.folder), systemRandomness);
+  process.stdout.write(`${running.endpoint}/callbacks/data-connector/${token}\n`);
+  process.stdin.resume();
+  await once(process.stdin, 'end');
+}
+
+/** What goes wrong is told; a measurement in which something did is none. */
+const log: Log = {
+  ...silentLog,
+  warn: (message, fields) => console.error(message, fields),
+  error: (message, fields) => console.error(message, fields),
+};
+const parts = { clock: systemClock, log };
+
+function openMirror(place: Place, workers: number): { stack: LocalStack; mirror: Mirror } {
+  const addresses = { dynamodb: place.dynamodb, queues: place.queues };
+  const clients = createLocalClients(addresses);
+  const stack: LocalStack = {
+    origin: 'sandbox',
+    folder: place.folder,
+    addresses,
+    clients,
+    close: async () => clients.destroy(),
+  };
+  const { clientId, clientSecret } = SANDBOX_CLIENT;
+  const mirror = composeMirror({
+    stack,
+    settings: {
+      autodeskOrigin: autodeskOrigin.parse(place.autodesk),
+      credentials: { kind: 'three-legged', clientId, clientSecret },
+      seed: place.refreshToken,
+      accountIds: place.accountIds,
+      enabledResources: [INVITES.name],
+      requestsPerMinute: { buildingconnected: 1_000_000, 'data-connector': 1_000_000 },
+      workers,
+      alertRules: alertRules.parse({}),
+      purgeDeletedAfterDays: 365,
+      stage: 'bench',
+    },
+    randomness: systemRandomness,
+    ...parts,
+  });
+  return { stack, mirror };
+}
+
+function clientOf(place: Place, mirror: Mirror, usage: Usage): AutodeskClient {
+  return new AutodeskClient({
+    http: new AutodeskHttp({
+      fetch: globalThis.fetch,
+      origin: autodeskOrigin.parse(place.autodesk),
+      timeoutMs: 30_000,
+    }),
+    tokens: mirror.connection,
+    budget: { take: async () => {}, pause: async () => {} },
+    randomness: systemRandomness,
+    metrics: noMetrics,
+    usage,
+    ...parts,
+  });
+}
+
+const sentTo = z.object({
+  TableName: z.string().optional(),
+  RequestItems: z.record(z.string(), z.unknown()).default({}),
+  ConditionExpression: z.string().optional(),
+});
+
+/** Counts the writes to the table of records as they are sent. */
+function watchWrites({ clients }: LocalStack) {
+  const writes = { recordWrites: 0, unconditionalWrites: 0 };
+  clients.dynamodb.middlewareStack.add(
+    (next, { commandName = '' }) =>
+      (args) => {
+        const { TableName, RequestItems, ConditionExpression } = sentTo.parse(args.input);
+        const isToRecords = TableName === LOCAL_TABLES.records || LOCAL_TABLES.records in RequestItems;
+        const isWrite = /^(PutItem|UpdateItem|DeleteItem|BatchWriteItem)Command$/.test(commandName);
+        if (isWrite && isToRecords) {
+          writes.recordWrites += 1;
+          if (ConditionExpression === undefined) writes.unconditionalWrites += 1;
+        }
+        return next(args);
+      },
+    { step: 'initialize', name: 'watchWrites' },
+  );
+  return writes;
+}
+
+const given = task.parse(JSON.parse(process.argv[2] ?? 'null'));
+const result = await perform(given);
+if (result !== undefined) {
+  process.stdout.write(
+    `${JSON.stringify({ ...result, peakMemoryMb: process.resourceUsage().maxRSS / 1024 })}\n`,
+  );
+}
+process.exit(0);

@@ -1,0 +1,46 @@
+import { z } from 'zod';
+
+/** The embedded engines and the sandbox that a task works against; they run in the process that started it. */
+const place = z.object({
+  dynamodb: z.string(),
+  queues: z.string(),
+  folder: z.string(),
+  autodesk: z.string(),
+  refreshToken: z.string(),
+  accountIds: z.array(z.string()),
+});
+export type Place = z.infer<typeof place>;
+
+/** What a process of its own is asked to do and to measure. */
+export const task = z.discriminatedUnion('kind', [
+  /** One run of the mirror. */
+  z.object({
+    kind: z.literal('sync'),
+    place,
+    mode: z.enum(['full', 'incremental']),
+    workers: z.number(),
+  }),
+  /** The plain loop over the same list. */
+  z.object({ kind: z.literal('plain'), place }),
+  /** The calls of the last run again, by as many readers, and nothing stored. */
+  z.object({ kind: z.literal('reading'), place, readers: z.number() }),
+  /** The callback endpoint, until stdin ends. */
+  z.object({ kind: z.literal('callbacks'), place }),
+  /** A first load and a sweep over ports that keep nothing. */
+  z.object({ kind: z.literal('memory'), records: z.number() }),
+]);
+export type Task = z.infer<typeof task>;
+
+export const taskResult = z.object({
+  tookMs: z.number(),
+  records: z.number(),
+  apiCalls: z.number(),
+  readUnits: z.number(),
+  writeUnits: z.number(),
+  /** Of the process that did it, without engines and sandbox. */
+  peakMemoryMb: z.number(),
+  /** Writes to the table of records: all, and those without a condition. */
+  recordWrites: z.number(),
+  unconditionalWrites: z.number(),
+});
+export type TaskResult = z.infer<typeof taskResult>;
