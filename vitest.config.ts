@@ -1,10 +1,19 @@
 import { defineConfig } from 'vitest/config';
 
+/** Whole processes, a browser: half a minute a file and more. `npm run test:end-to-end`, and CI, run them. */
+const END_TO_END = [
+  'test/end-to-end/**/*.test.ts',
+  'test/browser/**/*.test.ts',
+  'test/redaction/**/*.test.ts',
+];
+
+const common = { testTimeout: 30_000, hookTimeout: 30_000, unstubGlobals: true };
+
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
-    unstubGlobals: true,
+    projects: [
+      { test: { ...common, name: 'fast', include: ['test/**/*.test.ts'], exclude: END_TO_END } },
+      { test: { ...common, name: 'end-to-end', include: END_TO_END, fileParallelism: false } },
+    ],
   },
 });

@@ -39,7 +39,6 @@ export const alertMessage = z.object({
     .max(100)
     .default([]),
 });
-export type AlertMessage = z.infer<typeof alertMessage>;
 export type AlertMessageInput = z.input<typeof alertMessage>;
 
 /** What a schedule (or an operator) asks of the intake. */
