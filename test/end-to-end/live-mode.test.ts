@@ -2,17 +2,17 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { isJsonObject, type JsonObject, parseJson } from '../../../shared/json.ts';
+import { isJsonObject, type JsonObject, parseJson } from '../../shared/json.ts';
 import {
   ACCOUNT_ID,
   CLIENT,
   type DocumentedServer,
   startDocumentedServer,
-} from '../../support/documented-server.ts';
-import { type Ended, OPS, START, startCommand } from '../../support/run-command.ts';
+} from '../support/documented-server.ts';
+import { type Ended, OPS, START, startCommand } from '../support/run-command.ts';
 
 const fixture = (name: string): JsonObject => {
-  const page = parseJson(readFileSync(new URL(`../../fixtures/${name}.json`, import.meta.url), 'utf8'));
+  const page = parseJson(readFileSync(new URL(`../fixtures/${name}.json`, import.meta.url), 'utf8'));
   const record = isJsonObject(page) && Array.isArray(page.results) ? page.results[0] : undefined;
   if (!isJsonObject(record)) throw new Error(`The fixture ${name} holds no record.`);
   return record;
