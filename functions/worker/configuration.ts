@@ -25,5 +25,5 @@ export const workerConfiguration = z.object({
   AUTODESK_REQUESTS_PER_MINUTE: perMinute(900),
   DATA_CONNECTOR_REQUESTS_PER_MINUTE: perMinute(54),
   PURGE_DELETED_AFTER_DAYS: z.coerce.number().int().min(1).default(PURGE_DELETED_AFTER_DAYS),
-  WORKER_CONCURRENCY: z.coerce.number().int().min(2).max(1_000).default(12),
+  WORKER_CONCURRENCY: z.coerce.number().int().min(2).max(1_000).default(16),
 });

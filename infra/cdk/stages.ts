@@ -56,7 +56,7 @@ const stageFields = z.strictObject({
   worker: z
     .strictObject({
       /** How many workers read at once. Two of them are always left to incremental runs. */
-      concurrency: z.int().min(3).max(100).default(6),
+      concurrency: z.int().min(3).max(100).default(16),
     })
     .prefault({}),
   alerts: z

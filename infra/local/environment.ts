@@ -17,7 +17,7 @@ const requestsPerMinute = z.coerce.number().int().min(1).max(100_000);
 const shared = z.object({
   AUTODESK_REQUESTS_PER_MINUTE: requestsPerMinute.default(900),
   DATA_CONNECTOR_REQUESTS_PER_MINUTE: requestsPerMinute.default(54),
-  WORKER_CONCURRENCY: z.coerce.number().int().min(1).max(64).default(8),
+  WORKER_CONCURRENCY: z.coerce.number().int().min(1).max(64).default(16),
   ENABLED_RESOURCES: commaSeparated.pipe(z.array(z.enum(RESOURCE_NAMES)).min(1)).default([...RESOURCE_NAMES]),
   ALERT_RULES: alertRulesText,
   PURGE_DELETED_AFTER_DAYS: z.coerce.number().int().min(1).default(PURGE_DELETED_AFTER_DAYS),
