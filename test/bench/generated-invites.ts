@@ -23,7 +23,7 @@ const DAY_MS = 24 * 60 * 60 * 1_000;
 const SPAN_MS = 730 * DAY_MS;
 /** An answer to an invitation comes within so long. */
 const ANSWERED_WITHIN_MS = 40 * DAY_MS;
-export const GENERATED_UNTIL_MS = Date.parse('2026-11-20T00:00:00.000Z');
+const GENERATED_UNTIL_MS = Date.parse('2026-11-20T00:00:00.000Z');
 
 /** A list of invites of any length that costs eight bytes a record: each is made when it is asked for. */
 export class GeneratedInvites {

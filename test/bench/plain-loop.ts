@@ -7,7 +7,7 @@ import { COMPANY_SCOPE, type Resource } from '../../shared/resources/resource.ts
 import { FEED_SHARDS } from '../../shared/tables.ts';
 
 /** The most that BatchWriteItem takes (an AWS limit). */
-export const WRITES_A_BATCH = 25;
+const WRITES_A_BATCH = 25;
 
 /** What everything is compared with: reads a page, writes it, reads the next. Answers how many records there were. */
 export async function plainLoop(
