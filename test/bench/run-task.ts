@@ -127,12 +127,14 @@ async function serveCallbacks(place: Place): Promise<void> {
   await once(process.stdin, 'end');
 }
 
-/** What goes wrong is told; a measurement in which something did is none. */
-const log: Log = {
-  ...silentLog,
-  warn: (message, fields) => console.error(message, fields),
-  error: (message, fields) => console.error(message, fields),
-};
+/** What goes wrong ends the process: a measurement in which something did is none. */
+const log: Log = { ...silentLog, warn: giveUp, error: giveUp };
+
+function giveUp(message: string, fields?: Record<string, unknown>): never {
+  console.error(message, fields);
+  process.exit(1);
+}
+
 const parts = { clock: systemClock, log };
 
 function openMirror(place: Place, workers: number): { stack: LocalStack; mirror: Mirror } {
