@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { alertRulesText } from '../../shared/alerts/settings.ts';
 import { commaSeparated } from '../../shared/configuration.ts';
 import { RESOURCE_NAMES } from '../../shared/resources/registry.ts';

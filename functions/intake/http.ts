@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** What the endpoint reads of an event of API Gateway's HTTP API, payload format 2.0. */
 export const httpEvent = z.object({

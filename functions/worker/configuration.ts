@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { autodeskOrigin } from '../../shared/autodesk/origin.ts';
 import { commaSeparated } from '../../shared/configuration.ts';
 import { PURGE_DELETED_AFTER_DAYS } from '../../shared/records/purge.ts';

@@ -1,5 +1,5 @@
 import { App } from 'aws-cdk-lib';
-import { z } from 'zod';
+import * as z from 'zod';
 import { loadConfiguration } from '../../shared/configuration.ts';
 import { ConfigurationError } from '../../shared/errors.ts';
 import { addStages } from './add-stages.ts';

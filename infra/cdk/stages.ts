@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { alertRules } from '../../shared/alerts/settings.ts';
 import { ConfigurationError } from '../../shared/errors.ts';
 import { PURGE_DELETED_AFTER_DAYS } from '../../shared/records/purge.ts';

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { parseEnv } from 'node:util';
-import { z } from 'zod';
+import * as z from 'zod';
 import { alertRulesText } from '../../shared/alerts/settings.ts';
 import { AUTODESK_ORIGIN, autodeskOrigin } from '../../shared/autodesk/origin.ts';
 import { commaSeparated, loadConfiguration } from '../../shared/configuration.ts';

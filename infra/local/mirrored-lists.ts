@@ -1,6 +1,6 @@
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { RESOURCE_NAMES } from '../../shared/resources/registry.ts';
 
 /** The lists that a folder mirrors; kept beside its data, so that commands need no settings of their own. */

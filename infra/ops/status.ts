@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { AuthorizationStatus } from '../../shared/autodesk/token-source.ts';
 import type { Scope } from '../../shared/resources/resource.ts';
 import type { RunReader, RunTotals, ScopeState } from '../../shared/sync/run.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { JsonObject } from '../json.ts';
 import type { RecordReader, StoredRecord } from '../records/record.ts';
 import type { Scope } from '../resources/resource.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { isFailed, isUnfinished } from './rules.ts';
 
 /** What was seen of a pair's file transfer, from this moment until the next entry. Times are ISO 8601. */

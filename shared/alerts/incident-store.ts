@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Incident } from './incident.ts';
 import type { Channel } from './settings.ts';
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 import { finding, type RuleName } from './rule.ts';
 import { CHANNELS } from './settings.ts';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { AlertRules } from './settings.ts';
 
 /** Every rule, most important first: messages keep this order. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Where alerts are told, in the order in which they are told. */
 export const CHANNELS = ['slack', 'email'] as const;

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { SecretReader } from '../secrets.ts';
 
 const slackSecret = z.object({ webhookUrl: z.string() });

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { isJsonObject, type Json, type JsonObject, parseJson } from '../json.ts';
 import type { Pagination } from '../resources/resource.ts';
 import type { PagePosition } from './api.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Where Autodesk's APIs are. */
 export const AUTODESK_ORIGIN = 'https://developer.api.autodesk.com';

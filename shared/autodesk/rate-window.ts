@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { LONGEST_PAUSE_MS } from './retry.ts';
 
 const SLOT_MS = 5_000;

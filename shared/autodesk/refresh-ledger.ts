@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 import { LONGEST_PAUSE_MS } from './retry.ts';
 import type { TokenGeneration } from './token-vault.ts';
 

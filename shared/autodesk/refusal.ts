@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { isJsonObject, type Json, parseJson } from '../json.ts';
 import type { ApiName } from '../resources/resource.ts';
 import { type RefusalCode, RequestRefusedError } from './errors.ts';

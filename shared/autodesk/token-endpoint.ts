@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Clock } from '../clock.ts';
 import { type AutodeskHttp, type HttpAnswer, NoAnswerError } from './http.ts';
 import { titleOf } from './refusal.ts';

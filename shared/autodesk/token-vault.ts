@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { ConfigurationError } from '../errors.ts';
 
 /** One link of the chain of tokens: each refresh, and each sign-in, makes the next generation. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Ids are opaque. Dots alone are refused because a URL would read them as a step up its path. */
 const opaqueId = z

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ItemKey, Table } from '../dynamodb/table.ts';
 import { CALLBACK_STATES, type CallbackStore } from './callback.ts';
 

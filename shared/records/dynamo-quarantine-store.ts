@@ -1,5 +1,5 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Table } from '../dynamodb/table.ts';
 import { type Json, parseJson } from '../json.ts';
 import type { Scope } from '../resources/resource.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Item } from '../dynamodb/table.ts';
 import { fromAttributes } from './attribute-value.ts';
 import type { RecordHead, RecordKey, StoredRecord } from './record.ts';

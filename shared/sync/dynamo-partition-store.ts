@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Item, ItemKey, Table } from '../dynamodb/table.ts';
 import { LeaseLostError } from './errors.ts';
 import { takeLease } from './lease.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { PagePosition } from '../autodesk/api.ts';
 import { mapConcurrently } from '../concurrency.ts';
 import { isJsonObject, type Json, type JsonObject } from '../json.ts';

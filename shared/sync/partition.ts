@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { type Counts, type RunTotals, runPhase, runTotals } from './run.ts';
 
 const moment = z.string();

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** The embedded engines and the sandbox that a task works against; they run in the process that started it. */
 const place = z.object({

@@ -3,7 +3,7 @@ import { existsSync, globSync, readFileSync } from 'node:fs';
 import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { HELP as START_HELP } from '../../infra/local/start-options.ts';
 import { runOps } from '../../infra/ops/run-ops.ts';
 

@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** What happens from outside between two spells of work. */
 const KINDS = [

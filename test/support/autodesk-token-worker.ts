@@ -1,5 +1,5 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { z } from 'zod';
+import * as z from 'zod';
 import { LOCAL_TABLES } from '../../infra/local/tables.ts';
 import { AutodeskClient } from '../../shared/autodesk/client.ts';
 import { FileTokenVault } from '../../shared/autodesk/file-token-vault.ts';

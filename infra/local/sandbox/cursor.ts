@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** What a cursor holds: the place of the last record sent, or how many were sent. Opaque to clients either way. */
 export type CursorStyle = 'key' | 'offset';

@@ -1,5 +1,5 @@
 import { decodeProtectedHeader, errors, importSPKI, jwtVerify } from 'jose';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Clock } from '../../../shared/clock.ts';
 import { GrantRefused } from './authorization.ts';
 

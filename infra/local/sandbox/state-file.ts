@@ -1,5 +1,5 @@
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
-import { z } from 'zod';
+import * as z from 'zod';
 import { type JsonObject, parseJson } from '../../../shared/json.ts';
 import { authorizationStateSchema } from './authorization.ts';
 

@@ -1,6 +1,6 @@
 import { parseEnv } from 'node:util';
 import { PutSecretValueCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { z } from 'zod';
+import * as z from 'zod';
 import { loadConfiguration } from '../../../shared/configuration.ts';
 import { ask, readInput } from '../ask.ts';
 import { CommandFailedError, defineCommand, UsageError } from '../command.ts';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { resourcesOf, type StackTemplate, synthesiseStages, targetOf } from './synthesise.ts';
 
 const prod = synthesiseStages().get('prod');

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { ScanCommand } from '@aws-sdk/client-dynamodb';
 import { DeleteMessageCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { createLocalClients, type LocalClients } from '../../../infra/local/clients.ts';
 import { type RunningDynalite, startDynalite } from '../../../infra/local/dynalite.ts';
 import { type RunningFauxqs, startFauxqs } from '../../../infra/local/fauxqs.ts';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { describe, expect, it } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { alertConfiguration } from '../../../functions/alert/configuration.ts';
 import { intakeConfiguration } from '../../../functions/intake/configuration.ts';
 import { workerConfiguration } from '../../../functions/worker/configuration.ts';

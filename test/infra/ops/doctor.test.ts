@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { type OpenMirror, openMirror } from '../../../infra/local/open-mirror.ts';
 import { SANDBOX_CLIENT, type Sandbox, startSandbox } from '../../../infra/local/sandbox/sandbox.ts';
 import { SCOPES } from '../../../shared/autodesk/credentials.ts';

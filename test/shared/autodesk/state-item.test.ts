@@ -1,6 +1,6 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { type RunningDynalite, startDynalite } from '../../../infra/local/dynalite.ts';
 import { createTables, LOCAL_TABLES } from '../../../infra/local/tables.ts';
 import { DynamoStateItem, type StateItem } from '../../../shared/autodesk/state-item.ts';
