@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { z } from 'zod';
+import * as z from 'zod';
 import { createLocalClients } from '../../infra/local/clients.ts';
 import { composeMirror, type Mirror } from '../../infra/local/compose.ts';
 import type { LocalStack } from '../../infra/local/local-stack.ts';
