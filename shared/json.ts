@@ -29,7 +29,7 @@ export class ExactNumber {
 }
 
 /** Only a text with a long run of digits or an exponent can hold a number that a double rounds. */
-const MAY_HOLD_EXACT_NUMBER = /\d(?:\.?\d){15}|\d[eE]/;
+const MAY_HOLD_EXACT_NUMBER = /(?:^|[[,:])\s*-?\d(?:(?:\.?\d){15}|[\d.]*[eE])/;
 
 /** Parses a JSON text without rounding numbers. Throws `SyntaxError` as `JSON.parse` does. */
 export function parseJson(text: string): Json {

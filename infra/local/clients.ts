@@ -32,9 +32,18 @@ const signer: RequestSigner = {
 /** AWS clients of the embedded engines. */
 export function createLocalClients(addresses: EngineAddresses): LocalClients {
   const common = { region: LOCAL_REGION, credentials: { accessKeyId: 'local', secretAccessKey: 'local' } };
-  const dynamodb = new DynamoDBClient({ ...common, signer, endpoint: addresses.dynamodb });
-  // It makes a copy of all that is sent and answered, for a log that nobody reads.
+  const dynamodb = new DynamoDBClient({
+    ...common,
+    signer,
+    endpoint: addresses.dynamodb,
+    cacheMiddleware: true,
+  });
+  // Each put pays for these: a copy of all that is sent and answered, for a log that nobody reads; the name of this
+  // program, which the engine does not ask for; and working out an address that is known.
   dynamodb.middlewareStack.remove('loggerMiddleware');
+  dynamodb.middlewareStack.remove('getUserAgentMiddleware');
+  const endpoint = { url: new URL(addresses.dynamodb) };
+  dynamodb.config.endpointProvider = () => endpoint;
   const sqs = new SQSClient({ ...common, endpoint: addresses.queues });
   const sns = new SNSClient({ ...common, endpoint: addresses.queues });
   return {

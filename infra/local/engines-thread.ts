@@ -1,8 +1,11 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import * as z from 'zod';
+import { keepCompiled } from '../compile-cache.ts';
 import type { EngineAddresses } from './clients.ts';
-import { startDynalite } from './dynalite.ts';
-import { startFauxqs } from './fauxqs.ts';
+
+keepCompiled();
+const z = await import('zod');
+const { startDynalite } = await import('./dynalite.ts');
+const { startFauxqs } = await import('./fauxqs.ts');
 
 /**
  * The thread of the embedded engines, so that their work and the functions' share two processors. It sends the

@@ -21,8 +21,11 @@ export interface FollowPorts {
 }
 
 const LOOK_EVERY_MS = 250;
-/** How long nothing may be stored, pauses that Autodesk asked for not counted. */
-const PATIENCE_MS = 60_000;
+/**
+ * How long nothing may be stored, pauses that Autodesk asked for not counted. Longer than a spent rate budget takes
+ * to be free again, a minute and a little.
+ */
+const PATIENCE_MS = 90_000;
 
 /**
  * Follows the runs until nothing is left to do or there is no point in waiting. Rejects with the signal's reason

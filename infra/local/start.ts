@@ -1,9 +1,11 @@
 import { ConfigurationError, SyncError } from '../../shared/errors.ts';
+import { keepCompiled } from '../compile-cache.ts';
 import { HELP, parseStartOptions, type StartOptions, USUAL_PORT } from './start-options.ts';
 
 /** How often what stalled is taken up and the alerts are evaluated. */
 const TICK_MS = 60_000;
 
+keepCompiled();
 process.exit(await main(process.argv.slice(2)));
 
 /** Answers the exit code. */

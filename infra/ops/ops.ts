@@ -1,4 +1,7 @@
-import { runOps } from './run-ops.ts';
-import { processTerminal } from './terminal.ts';
+import { keepCompiled } from '../compile-cache.ts';
+
+keepCompiled();
+const { runOps } = await import('./run-ops.ts');
+const { processTerminal } = await import('./terminal.ts');
 
 process.exitCode = await runOps(process.argv.slice(2), processTerminal());

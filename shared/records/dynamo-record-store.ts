@@ -1,12 +1,11 @@
 import { createHash } from 'node:crypto';
 import { DynamoDBServiceException } from '@aws-sdk/client-dynamodb';
-import type { Item, ItemKey, Table } from '../dynamodb/table.ts';
+import type { Condition, Item, ItemKey, Table } from '../dynamodb/table.ts';
 import { parentOf } from '../resources/registry.ts';
 import type { Scope } from '../resources/resource.ts';
 import { FEED_SHARDS } from '../tables.ts';
-import { toAttributes } from './attribute-value.ts';
 import type { RecordHead, RecordKey, StoredRecord } from './record.ts';
-import { headOf, indexedKeyOf, storedRecordOf } from './record-item.ts';
+import { headOf, indexedKeyOf, itemOf, NO_TIME, storedRecordOf } from './record-item.ts';
 import {
   keyText,
   type LineItemList,
@@ -51,38 +50,12 @@ export class DynamoRecordStore implements RecordStore {
     return item && storedRecordOf(item);
   }
 
-  async put(version: RecordVersion, expected?: 'absent'): Promise<WriteOutcome> {
-    const item: Item = {
-      pk: { S: itemKey(version).pk },
-      sk: { S: itemKey(version).sk },
-      resource: { S: version.resource },
-      id: { S: version.id },
-      scope: { S: version.scope },
-      data: { M: toAttributes(version.data) },
-      readAt: { S: version.readAt },
-      contentHash: { S: version.contentHash },
-      ...optional('formId', version.formId),
-      ...optional('updatedAt', version.updatedAt),
-      ...optional('projectId', version.projectId),
-      ...optional('listHash', version.listHash),
-      ...optional('writtenBy', version.writtenBy),
-      ...(version.listHash !== undefined && { listReadAt: { S: version.readAt } }),
-    };
-    if (version.formId === undefined) {
-      item.feed = { S: feedOf(version.resource, version.scope, version.id) };
-      item.feedAt = { S: version.updatedAt ?? NO_TIME };
-      if (version.projectId) item.project = { S: version.projectId };
-      if (version.attention) item.attention = { S: version.resource };
-    }
-    try {
-      if (expected === 'absent' && (await this.#table.put(item, NOT_STORED))) return 'stored';
-      return (await this.#table.put(item, newerThanStored(version))) ? 'stored' : 'superseded';
-    } catch (error) {
-      if (error instanceof DynamoDBServiceException && error.name === 'ValidationException') {
-        throw new RecordRefusedError('REFUSED_BY_STORE', error.message, { cause: error });
-      }
-      throw error;
-    }
+  async create(version: RecordVersion): Promise<'stored' | 'exists'> {
+    return (await this.#write(version, NOT_STORED)) ? 'stored' : 'exists';
+  }
+
+  async put(version: RecordVersion): Promise<WriteOutcome> {
+    return (await this.#write(version, newerThanStored(version))) ? 'stored' : 'superseded';
   }
 
   async markDeleted(key: RecordKey, readAt: string): Promise<WriteOutcome> {
@@ -220,7 +193,10 @@ export class DynamoRecordStore implements RecordStore {
           : 'SET listReadAt = :readAt, listHash = :hash',
       ConditionExpression:
         'attribute_not_exists(deletedAt) AND listReadAt <= :readAt OR attribute_exists(pk) AND attribute_not_exists(deletedAt) AND attribute_not_exists(listReadAt)',
-      ExpressionAttributeValues: { ':readAt': { S: list.readAt }, ...optional(':hash', list.listHash) },
+      ExpressionAttributeValues: {
+        ':readAt': { S: list.readAt },
+        ...(list.listHash !== undefined && { ':hash': { S: list.listHash } }),
+      },
     });
     return written ? 'stored' : 'superseded';
   }
@@ -263,6 +239,19 @@ export class DynamoRecordStore implements RecordStore {
     });
   }
 
+  async #write(version: RecordVersion, condition: Condition): Promise<boolean> {
+    const item = itemOf(version, itemKey(version));
+    if (version.formId === undefined) item.feed = { S: feedOf(version.resource, version.scope, version.id) };
+    try {
+      return await this.#table.put(item, condition);
+    } catch (error) {
+      if (error instanceof DynamoDBServiceException && error.name === 'ValidationException') {
+        throw new RecordRefusedError('REFUSED_BY_STORE', error.message, { cause: error });
+      }
+      throw error;
+    }
+  }
+
   async *#readAll(keys: RecordKey[], options: { includeDeleted?: boolean }): AsyncIterable<StoredRecord> {
     for (let start = 0; start < keys.length; start += KEYS_A_PAGE) {
       const page = keys.slice(start, start + KEYS_A_PAGE);
@@ -281,8 +270,6 @@ const RECORD_ATTRIBUTES = [...HEAD_ATTRIBUTES, 'scope', 'projectId', 'data'] as 
 const RECORD = 'record';
 const ITEM_PREFIX = 'item#';
 const ORDER_PREFIX = 'order#';
-/** Sorts before every time: records without `updatedAt` come first. */
-const NO_TIME = '-';
 
 function itemKey(key: RecordKey): ItemKey {
   if (key.formId === undefined) return { pk: `${key.resource}#${key.id}`, sk: RECORD };
@@ -313,15 +300,11 @@ function tableKeyOf(item: Item): RecordKey {
   return { resource, id };
 }
 
-function optional(name: string, value: string | undefined): Item {
-  return value === undefined ? {} : { [name]: { S: value } };
-}
-
 /**
  * The order (`updatedAt`, `readAt`) as a condition; `comesAfter` in record-store.ts says the same of two heads.
  * Without parentheses, for AND binds closer than OR: with them the embedded engine parses for tens of milliseconds.
  */
-function newerThanStored(version: RecordVersion) {
+function newerThanStored(version: RecordVersion): Condition {
   const notDeleted = 'attribute_not_exists(deletedAt)';
   const byReadAt = 'readAt <= :readAt';
   const cases =

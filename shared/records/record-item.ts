@@ -1,7 +1,8 @@
 import * as z from 'zod';
-import type { Item } from '../dynamodb/table.ts';
-import { fromAttributes } from './attribute-value.ts';
+import type { Item, ItemKey } from '../dynamodb/table.ts';
+import { fromAttributes, toAttributes } from './attribute-value.ts';
 import type { RecordHead, RecordKey, StoredRecord } from './record.ts';
+import type { RecordVersion } from './record-store.ts';
 
 const text = z.object({ S: z.string() }).transform((attribute) => attribute.S);
 
@@ -36,4 +37,41 @@ export function headOf(item: Item): RecordHead {
 
 export function indexedKeyOf(item: Item): RecordKey {
   return keySchema.parse(item);
+}
+
+/** Sorts before every time: records without `updatedAt` come first. */
+export const NO_TIME = '-';
+
+/** The item of a version, but for the shard of its feed. */
+export function itemOf(version: RecordVersion, { pk, sk }: ItemKey): Item {
+  return {
+    pk: { S: pk },
+    sk: { S: sk },
+    resource: { S: version.resource },
+    id: { S: version.id },
+    scope: { S: version.scope },
+    data: { M: toAttributes(version.data) },
+    readAt: { S: version.readAt },
+    contentHash: { S: version.contentHash },
+    ...optional('formId', version.formId),
+    ...optional('updatedAt', version.updatedAt),
+    ...optional('projectId', version.projectId),
+    ...optional('listHash', version.listHash),
+    ...optional('listReadAt', version.listHash && version.readAt),
+    ...optional('writtenBy', version.writtenBy),
+    ...(version.formId === undefined && indexesOf(version)),
+  };
+}
+
+/** Line items are in no index: they are found by their form. */
+function indexesOf(version: RecordVersion): Item {
+  return {
+    feedAt: { S: version.updatedAt ?? NO_TIME },
+    ...optional('project', version.projectId || undefined),
+    ...optional('attention', version.attention ? version.resource : undefined),
+  };
+}
+
+function optional(name: string, value: string | undefined): Item {
+  return value === undefined ? {} : { [name]: { S: value } };
 }

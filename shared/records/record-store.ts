@@ -29,10 +29,12 @@ export interface RecordStore extends RecordReader {
   /** The heads of those of the keys that are stored, by `keyText`. */
   heads(keys: readonly RecordKey[]): Promise<Map<string, RecordHead>>;
   /**
-   * Throws `RecordRefusedError` where the store does not take the payload. `expected: 'absent'` says that the record
-   * was not stored a moment ago, which makes the usual case cheaper and changes no outcome.
+   * Stores a record that is not stored, not even as a deleted one; `exists` where it is, and then nothing is written.
+   * Throws `RecordRefusedError` where the store does not take the payload.
    */
-  put(version: RecordVersion, expected?: 'absent'): Promise<WriteOutcome>;
+  create(version: RecordVersion): Promise<'stored' | 'exists'>;
+  /** Stores a version unless the store holds a newer one. Throws as `create` does. */
+  put(version: RecordVersion): Promise<WriteOutcome>;
   /** Marks a record as gone, as read at `readAt`. `superseded` also where it is not stored at all. */
   markDeleted(key: RecordKey, readAt: string): Promise<WriteOutcome>;
   /** Notes that a complete sweep did not see a record; answers the sweep that noted it before, if any. */

@@ -1,4 +1,5 @@
 import type { RecordReading } from '../autodesk/api.ts';
+import { RequestRefusedError } from '../autodesk/errors.ts';
 import { isJsonObject } from '../json.ts';
 import { versionOf } from '../records/reading.ts';
 import type { RecordKey } from '../records/record.ts';
@@ -6,9 +7,10 @@ import { keyText } from '../records/record-store.ts';
 import { RecordRefusedError } from '../records/refusal.ts';
 import type { Resource, Scope } from '../resources/resource.ts';
 import type { Engine } from './engine.ts';
-import { closeForm, isSuperseded, type ListPart, partInForm, storePart } from './form-list.ts';
+import { closeForm, isSuperseded, type ListPart, type OpenForm, partInForm, storePart } from './form-list.ts';
 import { PAGE_LIMIT } from './page-limits.ts';
 import { addCounts, noCounts } from './partition.ts';
+import type { ListEntry } from './ports.ts';
 import { quarantine } from './quarantine-record.ts';
 import type { Counts } from './run.ts';
 import { countChanges, deleteRecord, type PageOrigin, storeVersion } from './store-versions.ts';
@@ -46,23 +48,38 @@ export async function storeReading(
     }
     const open = { form: version, head, nested: resource.nested, origin, believesHash: false };
     if (isSuperseded(open)) return { ...NOTHING, counts: countChanges(['unchanged']) };
-    const entries = [];
-    let lineItems = noCounts();
-    let lastReadAt = readAt;
     const inForm = isJsonObject(record) ? partInForm(record, resource.nested, readAt) : undefined;
-    for await (const part of partsOf(resource, scope, version.id, inForm, engine)) {
-      const stored = await storePart(open, part, engine);
-      entries.push(...stored.entries);
-      lineItems = addCounts(lineItems, stored.counts);
-      lastReadAt = part.readAt;
-    }
-    const closed = await closeForm(open, entries, lastReadAt, engine);
-    return { counts: countChanges([closed.change]), lineItems: { ...lineItems, deleted: closed.deleted } };
+    return await storeForm(open, partsOf(resource, scope, version.id, inForm, engine), resource, engine);
   } catch (error) {
     if (!(error instanceof RecordRefusedError)) throw error;
     await quarantine({ resource: resource.name, scope, sent: record, readAt }, error, origin.runId, engine);
     return { ...NOTHING, counts: countChanges(['quarantined']) };
   }
+}
+
+async function storeForm(
+  open: OpenForm,
+  parts: AsyncIterable<ListPart>,
+  resource: Resource,
+  engine: Engine,
+): Promise<ByIdResult> {
+  const { form } = open;
+  const entries: ListEntry[] = [];
+  let lineItems = noCounts();
+  let lastReadAt = form.readAt;
+  try {
+    for await (const part of parts) {
+      const stored = await storePart(open, part, engine);
+      entries.push(...stored.entries);
+      lineItems = addCounts(lineItems, stored.counts);
+      lastReadAt = part.readAt;
+    }
+  } catch (error) {
+    if (await hasVanished(error, form.id, resource, form.scope, engine)) return NOTHING;
+    throw error;
+  }
+  const closed = await closeForm(open, entries, lastReadAt, engine);
+  return { counts: countChanges([closed.change]), lineItems: { ...lineItems, deleted: closed.deleted } };
 }
 
 /** Marks a record that a reading by id did not find. */
@@ -110,6 +127,19 @@ export class AbsenceProof {
     }
     return this.#believed;
   }
+}
+
+/** Whether a 404 for a form's list means that the form went after it was read. The next sweep judges it. */
+export async function hasVanished(
+  error: unknown,
+  id: string,
+  resource: Resource,
+  scope: Scope,
+  engine: Engine,
+): Promise<boolean> {
+  if (!(error instanceof RequestRefusedError) || error.status !== 404) return false;
+  const { kind } = await engine.api.read(resource, scope, id);
+  return kind === 'absent';
 }
 
 async function* partsOf(

@@ -4,12 +4,13 @@ import { comparableTime } from '../records/content-hash.ts';
 import { listOrderOf } from './list-order.ts';
 import type { SplitPlan } from './partition.ts';
 
+/** Pages that a part of a window has at least. */
+const LEAST_PAGES = 8;
 /**
- * Pages that a part of a window has at least. Cutting reads one page twice, and each part ends with a page that is
- * not full. Of parts of unequal length half a page each; parts of equal length may all end with a nearly empty page,
- * so there are fewer of them. So the pages read beyond the needed ones stay within a tenth.
+ * Pages read, for each that is needed. Cutting reads one page twice, and each part ends with a page that is not full:
+ * half a page each as a rule, but parts of equal length may all end with a nearly empty one.
  */
-const LEAST_PAGES = { unequal: 8, equal: 10 };
+const MOST_READ = 1.1;
 /** Parts that each worker gets one after another, so that they end at about the same time though parts differ. */
 const PARTS_A_WORKER = 3;
 /** Parts of a list of unknown length. */
@@ -51,16 +52,13 @@ export function splitOf(question: SplitQuestion): Split | undefined {
   const { level, partPages: planned } = question.plan ?? { level: 0, partPages: undefined };
   const onPage = momentsOf(page);
   if (page.next === undefined || onPage === undefined || workers < 2 || level === LEVELS) return undefined;
-  const pages = Math.ceil((question.total ?? guessedTotal(question)) / pageLimit);
+  const pages = (question.total ?? guessedTotal(question)) / pageLimit;
   const spread = spreadOf(onPage, pages, question);
-  const least = LEAST_PAGES[spread.kind === 'sample' ? 'unequal' : 'equal'];
-  const partPages = planned ?? Math.max(least, Math.ceil(pages / (workers * PARTS_A_WORKER)));
-  const parts = Math.floor(pages / partPages);
+  const partPages = planned ?? Math.max(LEAST_PAGES, Math.ceil(pages / (workers * PARTS_A_WORKER)));
+  const most = Math.floor(pages / partPages);
+  const parts = spread.kind === 'sample' ? most : equalParts(most, pages, workers);
   if (parts < 2) return undefined;
-  // Equal parts are done in rounds, and a last round of a few would leave most workers idle.
-  const rounds = Math.floor(parts / workers);
-  const inRounds = spread.kind === 'sample' || rounds === 0 ? parts : rounds * workers;
-  const inside = cutsInto(inRounds, spread).filter(
+  const inside = cutsInto(parts, spread).filter(
     (cut) => (window.from === undefined || cut > window.from) && (window.to === undefined || cut < window.to),
   );
   const cuts = [...new Set(inside)].sort();
@@ -75,6 +73,18 @@ export function windowsOf(window: UpdatedAtWindow, cuts: readonly string[]): Upd
     const to = ends[index];
     return { ...(from !== undefined && { from }), ...(to !== undefined && { to }) };
   });
+}
+
+/** The number of equal parts, at most so many, that are worth their calls and leave no worker idle in a last round. */
+function equalParts(most: number, pages: number, workers: number): number {
+  if (most > workers) return most - (most % workers);
+  for (let parts = most; parts > 1; parts -= 1) {
+    const each = pages / parts;
+    // Parts that hold whole pages exactly: wherever the cuts fall, one of them at least stays below.
+    const read = Number.isInteger(each) ? pages + parts - 1 : Math.ceil(each) * parts;
+    if (1 + read <= pages * MOST_READ) return parts;
+  }
+  return 1;
 }
 
 /** How the records of a window lie in its time, as far as anything tells. */
@@ -119,7 +129,7 @@ function cutsInto(parts: number, spread: Spread): string[] {
 
 /** A list in the order of time is as long as the time that its first page leaves; nothing tells of any other. */
 function guessedTotal({ page, window, now, pageLimit }: SplitQuestion): number {
-  const guess = PARTS_UNKNOWN * LEAST_PAGES.equal * pageLimit;
+  const guess = PARTS_UNKNOWN * LEAST_PAGES * pageLimit;
   const order = listOrderOf(page.records);
   if (order === 'newest-first') return 0;
   if (order === 'unknown') return guess;

@@ -1,5 +1,4 @@
 import type { Page, PagePosition } from '../autodesk/api.ts';
-import { RequestRefusedError } from '../autodesk/errors.ts';
 import { mapConcurrently } from '../concurrency.ts';
 import { isJsonObject } from '../json.ts';
 import type { RecordHead } from '../records/record.ts';
@@ -19,7 +18,7 @@ import { watchCursor } from './loop-detector.ts';
 import { type OwnedPartition, stepOf } from './owned-partition.ts';
 import { PAGE_LIMIT, PAGE_TIME_MS } from './page-limits.ts';
 import { addCounts, type Checkpoint, noCounts } from './partition.ts';
-import { AbsenceProof } from './read-by-id.ts';
+import { AbsenceProof, hasVanished } from './read-by-id.ts';
 import type { Counts } from './run.ts';
 import type { PageEntry } from './store-page.ts';
 import { type Change, countChanges, type PageOrigin } from './store-versions.ts';
@@ -170,12 +169,11 @@ async function unlessGone(
   try {
     return await coming;
   } catch (error) {
-    if (!(error instanceof RequestRefusedError) || error.status !== 404) throw error;
     const { id, scope } = entry.version;
-    const reading = await engine.api.read(resource, scope, id);
+    if (!(await hasVanished(error, id, resource, scope, engine))) throw error;
     const proof = new AbsenceProof(resource, scope, engine);
     const others = entries.map(({ version }) => version.id).filter((other) => other !== id);
-    if (reading.kind === 'found' || !(await proof.believes(async () => others[0]))) throw error;
+    if (!(await proof.believes(async () => others[0]))) throw error;
     engine.log.info('form vanished while it was read', { runId: owned.current.runId, id });
     return undefined;
   }

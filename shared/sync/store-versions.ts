@@ -8,7 +8,7 @@ import { keepAside } from './quarantine-record.ts';
 import type { Counts } from './run.ts';
 
 /** Writes under way at once for one page. */
-export const WRITES_AT_ONCE = 25;
+export const WRITES_AT_ONCE = 16;
 
 /** What happened to one version. */
 export type Change = 'created' | 'updated' | 'unchanged' | 'quarantined';
@@ -33,7 +33,10 @@ export async function storeVersions(
   return countChanges(changes);
 }
 
-/** Stores one version if it differs from the head and comes after it. */
+/**
+ * Stores one version if it differs from the head and comes after it. Without a head it is taken for new, and compared
+ * after all where it is not.
+ */
 export async function storeVersion(
   version: RecordVersion,
   head: RecordHead | undefined,
@@ -42,18 +45,17 @@ export async function storeVersion(
 ): Promise<Change> {
   const change = changeOf(version, head);
   if (change === 'unchanged') return changeBefore(head, origin);
+  const written = { ...version, writtenBy: `${origin.runId}/${origin.page}/${change}` };
   try {
-    const writtenBy = `${origin.runId}/${origin.page}/${change}`;
-    const outcome = await engine.records.put(
-      { ...version, writtenBy },
-      head === undefined ? 'absent' : undefined,
-    );
-    return outcome === 'stored' ? change : 'unchanged';
+    if (head !== undefined) return (await engine.records.put(written)) === 'stored' ? change : 'unchanged';
+    if ((await engine.records.create(written)) === 'stored') return change;
   } catch (error) {
     if (!(error instanceof RecordRefusedError)) throw error;
     await keepAside(version, error, origin.runId, engine);
     return 'quarantined';
   }
+  const heads = await engine.records.heads([version]);
+  return storeVersion(version, heads.get(keyText(version)), origin, engine);
 }
 
 /** What storing a version would do. */

@@ -2,6 +2,7 @@ import type { ListRequest, Page, PagePosition } from '../autodesk/api.ts';
 import { mayBeRefusedCursor, PageCapError } from '../autodesk/errors.ts';
 import { isJsonObject, type Json } from '../json.ts';
 import { comparableTime } from '../records/content-hash.ts';
+import type { RecordHead } from '../records/record.ts';
 import type { Resource, Scope } from '../resources/resource.ts';
 import type { Engine } from './engine.ts';
 import { watchCursor } from './loop-detector.ts';
@@ -108,7 +109,9 @@ async function storePage(
   const aside = { ...noCounts(), fetched: accepted.quarantined, quarantined: accepted.quarantined };
   await keepSeen(accepted, owned, resource, run, engine);
   const versions = accepted.entries.map((entry) => entry.version);
-  const heads = await engine.records.heads(versions);
+  // In a first load next to nothing is stored, and what is shows when it is written.
+  const isNew = run.first === true && resource.nested === undefined;
+  const heads = isNew ? NO_HEADS : await engine.records.heads(versions);
   if (resource.nested === undefined) {
     return stepOf(addCounts(aside, await storeVersions(versions, heads, origin, engine)), 1);
   }
@@ -118,6 +121,8 @@ async function storePage(
   if (forms === 'out-of-time') return forms;
   return stepOf(addCounts(aside, forms.counts), 1 + forms.pages, forms.lineItems);
 }
+
+const NO_HEADS: ReadonlyMap<string, RecordHead> = new Map();
 
 /** A full run keeps all ids, to find what is gone; any run those that need not be read again at its end. */
 async function keepSeen(

@@ -84,7 +84,7 @@ async function virtualChecks(): Promise<Check[]> {
       measured: first.times,
       least: 8,
     },
-    { claim: 'its calls, beside the plain loop', measured: 1 + first.moreCalls, most: 1.1 },
+    { claim: 'its calls, beside the plain loop', measured: first.callsBeside, most: 1.1 },
     { claim: '1,000 calls a minute at 700 ms: share of the budget', measured: budget.share, least: 0.8 },
   ];
 }

@@ -13,7 +13,7 @@ export function startList(invites: number, latencyMs: number): Promise<Sandbox> 
   return startSandbox({
     seed: 'bench',
     latencyMs,
-    scale: { projects: Math.ceil(invites / 50), pairs: 1, invites, forms: 1, requests: 1, jobs: 1 },
+    scale: { projects: Math.ceil(invites / 25), pairs: 1, invites, forms: 1, requests: 1, jobs: 1 },
   });
 }
 

@@ -3,7 +3,7 @@ import { systemClock } from '../../shared/clock.ts';
 import { toAttributes } from '../../shared/records/attribute-value.ts';
 import { versionOf } from '../../shared/records/reading.ts';
 import type { RecordHead, RecordKey } from '../../shared/records/record.ts';
-import { keyText, type RecordVersion, type WriteOutcome } from '../../shared/records/record-store.ts';
+import { keyText, type RecordVersion } from '../../shared/records/record-store.ts';
 import { COMPANY_SCOPE } from '../../shared/resources/resource.ts';
 import { InMemoryRecordStore } from '../support/in-memory-record-store.ts';
 import { GeneratedInvites } from './generated-invites.ts';
@@ -68,7 +68,7 @@ class ForgetfulRecordStore extends InMemoryRecordStore {
     return heads;
   }
 
-  override async put(version: RecordVersion): Promise<WriteOutcome> {
+  override async create(version: RecordVersion): Promise<'stored'> {
     // What a client would do before it sends the item.
     createHash('md5')
       .update(JSON.stringify(toAttributes(version.data)))

@@ -12,10 +12,10 @@ describe('in virtual time', () => {
     'a first load of a list that comes %s is four times as fast as the plain loop, with a tenth more calls',
     async (order) => {
       const load = { invites: 5_000, order, workers: WORKERS, apiMs: 700, tableMs: 10 };
-      const { times, moreCalls, created } = await firstLoadBesidePlainLoop(load);
+      const { times, callsBeside, created } = await firstLoadBesidePlainLoop(load);
       expect(created).toBe(5_000);
       expect(times).toBeGreaterThanOrEqual(4);
-      expect(moreCalls).toBeLessThanOrEqual(0.1);
+      expect(callsBeside).toBeLessThanOrEqual(1.1);
     },
   );
 
@@ -27,9 +27,9 @@ describe('in virtual time', () => {
       apiMs: 700,
       tableMs: 25,
     } as const;
-    const { times, moreCalls } = await firstLoadBesidePlainLoop(load);
+    const { times, callsBeside } = await firstLoadBesidePlainLoop(load);
     expect(times).toBeGreaterThanOrEqual(1.1);
-    expect(moreCalls).toBe(0);
+    expect(callsBeside).toBe(1);
   });
 
   it('a first load of 20,000 at 100 ms a page is eight times as fast as the plain loop', async () => {
@@ -40,9 +40,9 @@ describe('in virtual time', () => {
       apiMs: 100,
       tableMs: 10,
     } as const;
-    const { times, moreCalls } = await firstLoadBesidePlainLoop(load);
+    const { times, callsBeside } = await firstLoadBesidePlainLoop(load);
     expect(times).toBeGreaterThanOrEqual(8);
-    expect(moreCalls).toBeLessThanOrEqual(0.1);
+    expect(callsBeside).toBeLessThanOrEqual(1.1);
   });
 
   it('a first load uses four fifths of the budget', async () => {

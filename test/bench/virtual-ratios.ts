@@ -32,7 +32,7 @@ export async function firstLoadBesidePlainLoop(load: FirstLoad) {
   const { run, tookMs, calls } = await mirrorOf(invites, load).run('full');
   return {
     times: plainMs / tookMs,
-    moreCalls: calls / plainApi.calls - 1,
+    callsBeside: calls / plainApi.calls,
     created: run.totals.counts.created,
     tookMs,
     calls,

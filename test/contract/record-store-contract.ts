@@ -108,17 +108,17 @@ export function defineRecordStoreContract(createStores: () => Promise<Stores>): 
       expect(await store.put(anInvite({ id: 'x', readAt, updatedAt: T1 }))).toBe(outcome);
     });
 
-    it.each([
-      ['where there is none', [], 'stored'],
-      ['where there is an older one', [T1], 'stored'],
-      ['where there is a newer one', [T3], 'superseded'],
-    ] as const)('takes a version that was expected to be the first %s', async (_case, before, outcome) => {
-      for (const readAt of before) await store.put(anInvite({ id: 'x', readAt }));
+    it('creates a record that is not stored, and leaves one that is, even a deleted one', async () => {
+      const created = () => store.create(anInvite({ id: 'x', readAt: T3, data: { id: 'x', new: true } }));
+      await store.put(anInvite({ id: 'x', readAt: T1 }));
+      expect(await created()).toBe('exists');
+      await store.markDeleted({ resource: INVITES, id: 'x' }, T2);
+      expect(await created()).toBe('exists');
+      expect(await dataOf('x')).not.toHaveProperty('new');
 
-      expect(await store.put(anInvite({ id: 'x', readAt: T2, data: { id: 'x', new: true } }), 'absent')).toBe(
-        outcome,
-      );
-      expect((await dataOf('x'))?.new).toBe(outcome === 'stored' ? true : undefined);
+      await store.purge({ resource: INVITES, id: 'x' });
+      expect(await created()).toBe('stored');
+      expect(await dataOf('x')).toHaveProperty('new');
     });
 
     it('lets one of many versions written at once win: the newest', async () => {

@@ -37,6 +37,10 @@ export const SABOTAGES: readonly Sabotage[] = [
       return {
         ...ports,
         records: altered(ports.records, {
+          create: async (version) => {
+            late.push(version);
+            return 'stored';
+          },
           put: async (version) => {
             late.push(version);
             return 'stored';
@@ -103,6 +107,10 @@ export const SABOTAGES: readonly Sabotage[] = [
     apply: (ports, _process, world) => ({
       ...ports,
       records: altered(ports.records, {
+        create: async (version) => {
+          world.records.overwrite(version);
+          return 'stored';
+        },
         put: async (version) => {
           world.records.overwrite(version);
           return 'stored';

@@ -44,11 +44,15 @@ export class InMemoryRecordStore implements RecordStore {
     return this.#entries.get(keyText(key))?.record;
   }
 
+  async create(version: RecordVersion): Promise<'stored' | 'exists'> {
+    refuseUnfit(version);
+    if (this.headNow(version) !== undefined) return 'exists';
+    this.overwrite(version);
+    return 'stored';
+  }
+
   async put(version: RecordVersion): Promise<WriteOutcome> {
-    toAttributes(version.data);
-    if (canonicalJson(version.data).length > MAX_BYTES) {
-      throw new RecordRefusedError('REFUSED_BY_STORE', 'the item is too large');
-    }
+    refuseUnfit(version);
     if (!comesAfter(version, this.headNow(version))) return 'superseded';
     this.overwrite(version);
     return 'stored';
@@ -204,5 +208,12 @@ export class InMemoryRecordStore implements RecordStore {
     return [...this.#entries.values()]
       .filter(({ record }) => record.formId === form.id)
       .sort((a, b) => (a.record.id < b.record.id ? -1 : 1));
+  }
+}
+
+function refuseUnfit({ data }: RecordVersion): void {
+  toAttributes(data);
+  if (canonicalJson(data).length > MAX_BYTES) {
+    throw new RecordRefusedError('REFUSED_BY_STORE', 'the item is too large');
   }
 }

@@ -30,9 +30,14 @@ describe('what the sync costs, over the embedded DynamoDB', () => {
     const written: string[] = [];
     const { records } = kit.ports;
     const put = records.put.bind(records);
-    records.put = (version, expected) => {
+    const create = records.create.bind(records);
+    records.put = (version) => {
       written.push(version.id);
-      return put(version, expected);
+      return put(version);
+    };
+    records.create = (version) => {
+      written.push(version.id);
+      return create(version);
     };
     return written;
   }

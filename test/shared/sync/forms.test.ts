@@ -113,6 +113,29 @@ describe('the line items of a form', () => {
     expect(await kit.itemsOf('staying')).toEqual(['z']);
   });
 
+  it('of a form that vanishes while it is read by its id do not fail the run', async () => {
+    kit.nowMs += DAY_MS;
+    for (let index = 0; index < 8; index += 1) kit.hold(`more-${index}`, {}, { items: [] });
+    const many = Array.from({ length: 250 }, (_, index) => item(`i${index}`));
+    const unlisted = kit.hold('unlisted', {}, { items: many });
+    await kit.run();
+    kit.nowMs += DAY_MS;
+    change([item('a')]);
+    const listed = [...kit.held.keys()];
+    kit.beforeAnswer = ({ kind }) => {
+      if (kind === 'read') kit.held.set('unlisted', { ...unlisted, items: [...many, item('new')] });
+      else kit.held.delete('unlisted');
+      if (kind === 'nested') kit.beforeAnswer = () => {};
+    };
+    const { lastRun } = await kit.run({ mode: 'full' });
+
+    expect(lastRun).toMatchObject({ status: 'complete', totals: { counts: { deleted: 0 } } });
+    expect(listed).toContain('unlisted');
+    expect(await kit.itemsOf('unlisted')).toHaveLength(250);
+    expect((await kit.run({ mode: 'full' })).lastRun).toMatchObject({ totals: { counts: { deleted: 1 } } });
+    expect(await kit.itemsOf('unlisted')).toEqual([]);
+  });
+
   it('that a form comes without are read from their own path', async () => {
     const { payloadOf } = kit.model;
     kit.model.payloadOf = (resource, record) => {

@@ -126,6 +126,12 @@ describe('a worker that dies', () => {
       this.writesLeft -= 1;
       return super.put(version);
     }
+
+    override async create(version: RecordVersion): Promise<'stored' | 'exists'> {
+      if (this.writesLeft === 0) return new Promise(() => {});
+      this.writesLeft -= 1;
+      return super.create(version);
+    }
   }
 
   it.each([1, 5, 10, 17])('after %i writes leaves counts that are exact in the end', async (writes) => {
