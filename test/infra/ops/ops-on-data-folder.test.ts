@@ -272,17 +272,14 @@ describe('ops export', () => {
   });
 
   it('ends well where its reader has seen enough', async () => {
-    const filler = 'x'.repeat(4_000);
+    const filler = 'x'.repeat(40_000);
+    const ids = Array.from({ length: 20 }, (_, index) => `filler-${index}`);
     await atWork(async (workplace) => {
       const { records } = storesOf(workplace);
       const readAt = '2026-11-20T10:00:00.000Z';
       const common = { resource: 'invites', scope: 'company', readAt, contentHash: 'h', attention: false };
       // Far more than a pipe holds.
-      await Promise.all(
-        Array.from({ length: 200 }, (_, index) =>
-          records.put({ ...common, id: `filler-${index}`, data: { id: `filler-${index}`, filler } }),
-        ),
-      );
+      await Promise.all(ids.map((id) => records.put({ ...common, id, data: { id, filler } })));
     });
 
     const command = `'${process.execPath}' infra/ops/ops.ts export --resource invites --data-dir '${dataDir}' | head -n 1; exit \${PIPESTATUS[0]}`;
@@ -299,8 +296,8 @@ describe('ops export', () => {
 
     await atWork(async (workplace) => {
       const { records } = storesOf(workplace);
-      for (let index = 0; index < 200; index += 1) {
-        const key = { resource: 'invites', id: `filler-${index}` };
+      for (const id of ids) {
+        const key = { resource: 'invites', id };
         await records.markDeleted(key, '2026-11-21T10:00:00.000Z');
         await records.purge(key);
       }
