@@ -124,7 +124,10 @@ async function storePage(
 
 const NO_HEADS: ReadonlyMap<string, RecordHead> = new Map();
 
-/** A full run keeps all ids, to find what is gone; any run those that need not be read again at its end. */
+/**
+ * A full run keeps all ids, to find what is gone, unless nothing was stored before it; any run those that need not be
+ * read again at its end.
+ */
 async function keepSeen(
   { entries, refusedIds }: AcceptedPage,
   owned: OwnedPartition,
@@ -133,11 +136,12 @@ async function keepSeen(
   engine: Engine,
 ): Promise<void> {
   const { origin, id, checkpoint } = owned.current;
+  const all = run.mode === 'full' && !run.first;
   const kept = entries
     .map((entry) => entry.version)
-    .filter((version) => run.mode === 'full' || (resource.attention && version.attention))
+    .filter((version) => all || (resource.attention && version.attention))
     .map((version) => version.id);
-  if (run.mode === 'full') kept.push(...refusedIds);
+  if (all) kept.push(...refusedIds);
   if (kept.length > 0) await engine.partitions.addSeen(origin, id, checkpoint.pages, hashIds(kept));
 }
 
