@@ -125,8 +125,8 @@ async function storePage(
 const NO_HEADS: ReadonlyMap<string, RecordHead> = new Map();
 
 /**
- * A full run keeps all ids, to find what is gone, unless nothing was stored before it; any run those that need not be
- * read again at its end.
+ * A full run keeps all ids, to find what is gone: a first load, too, because the run after a failed one goes on with
+ * its partitions. Any run keeps those that need not be read again at its end.
  */
 async function keepSeen(
   { entries, refusedIds }: AcceptedPage,
@@ -136,12 +136,11 @@ async function keepSeen(
   engine: Engine,
 ): Promise<void> {
   const { origin, id, checkpoint } = owned.current;
-  const all = run.mode === 'full' && !run.first;
   const kept = entries
     .map((entry) => entry.version)
-    .filter((version) => all || (resource.attention && version.attention))
+    .filter((version) => run.mode === 'full' || (resource.attention && version.attention))
     .map((version) => version.id);
-  if (all) kept.push(...refusedIds);
+  if (run.mode === 'full') kept.push(...refusedIds);
   if (kept.length > 0) await engine.partitions.addSeen(origin, id, checkpoint.pages, hashIds(kept));
 }
 

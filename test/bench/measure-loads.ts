@@ -53,8 +53,8 @@ export async function measureLoads(
 
 const BOUND = {
   write:
-    'the pages of the longest window; without latency the embedded database, which takes puts one by one',
-  one: 'one page after another; storing hides behind the next page',
+    'the pages of the longest window; with little latency the embedded database, which takes puts one by one',
+  one: 'one page after another: it gains what the plain loop spends on writing, and no more',
   read: 'the pages of the longest window, and one call of catching up',
   incremental: 'one call, and reading which records are stored',
 };
