@@ -76,7 +76,7 @@ async function measureAll(quick: boolean) {
 async function virtualChecks(): Promise<Check[]> {
   const load = { invites: 20_000, order: 'by-creation', workers: WORKERS, apiMs: 100, tableMs: 10 } as const;
   const first = await firstLoadBesidePlainLoop(load);
-  const invites = new GeneratedInvites({ count: 24_000, order: 'by-creation', pageSize: 5 });
+  const invites = new GeneratedInvites({ count: 40_000, order: 'by-creation', pageSize: 5 });
   const budget = await shareOfBudget({ invites, requestsPerMinute: 1_000, apiMs: 700, workers: WORKERS });
   return [
     {

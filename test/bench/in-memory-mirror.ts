@@ -1,3 +1,4 @@
+import { seededRandomness } from '../../infra/local/sandbox/seeded-randomness.ts';
 import type { AutodeskApi, ListRequest, Page } from '../../shared/autodesk/api.ts';
 import type { RateBudget } from '../../shared/autodesk/rate-budget.ts';
 import { type Clock, isoTime } from '../../shared/clock.ts';
@@ -5,7 +6,6 @@ import { silentLog } from '../../shared/observability/log.ts';
 import { noMetrics } from '../../shared/observability/metrics.ts';
 import { Usage } from '../../shared/observability/usage.ts';
 import type { FetchMessage, FetchQueue } from '../../shared/queue/messages.ts';
-import { systemRandomness } from '../../shared/randomness.ts';
 import type { RecordStore } from '../../shared/records/record-store.ts';
 import { findResource } from '../../shared/resources/registry.ts';
 import { COMPANY_SCOPE } from '../../shared/resources/resource.ts';
@@ -66,7 +66,7 @@ export function createInMemoryMirror(options: InMemoryMirrorOptions) {
     fetchQueue: queue,
     alertQueue: new InMemoryAlertQueue(),
     clock,
-    randomness: systemRandomness,
+    randomness: seededRandomness('virtual'),
     log: silentLog,
     metrics: noMetrics,
     settings: settingsFor(options.workers),

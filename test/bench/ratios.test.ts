@@ -46,7 +46,7 @@ describe('in virtual time', () => {
   });
 
   it('a first load uses four fifths of the budget', async () => {
-    const invites = new GeneratedInvites({ count: 24_000, order: 'by-creation', pageSize: 5 });
+    const invites = new GeneratedInvites({ count: 40_000, order: 'by-creation', pageSize: 5 });
     const { share } = await shareOfBudget({
       invites,
       requestsPerMinute: 1_000,

@@ -1,6 +1,6 @@
+import { seededRandomness } from '../../infra/local/sandbox/seeded-randomness.ts';
 import { EMPTY_WINDOW } from '../../shared/autodesk/rate-window.ts';
 import { SharedRateBudget } from '../../shared/autodesk/shared-rate-budget.ts';
-import { systemRandomness } from '../../shared/randomness.ts';
 import { memoryStateItem } from '../support/autodesk-memory-state-item.ts';
 import { VirtualClock } from '../support/autodesk-virtual-clock.ts';
 import { InMemoryRecordStore } from '../support/in-memory-record-store.ts';
@@ -66,7 +66,7 @@ export async function shareOfBudget(options: {
     },
     requestsPerMinute: { buildingconnected: options.requestsPerMinute, 'data-connector': 1 },
     clock,
-    randomness: systemRandomness,
+    randomness: seededRandomness('virtual'),
   });
   const records = new InMemoryRecordStore();
   const mirror = createInMemoryMirror({ ...options, records, clock, tableMs: 0, budget });
