@@ -65,12 +65,12 @@ describe('following a sync', () => {
     expect(end).toEqual({ kind: 'idle', afterSeconds: 3 });
   });
 
-  it('gives up when nothing was stored for a minute, and says why', async () => {
+  it('gives up when nothing was stored for a minute and a half, and says why', async () => {
     const stalled = { since: STARTED, by: UNREACHABLE };
     expect(await follow(() => [active('invites', { stalled })])).toEqual({
       kind: 'unreachable',
       reason: 'Autodesk cannot be reached.',
-      afterSeconds: 60,
+      afterSeconds: 90,
     });
   });
 
