@@ -47,6 +47,10 @@ export async function withDataFolder<Result>(
   }
 }
 
+/** Enough for the engine's code to be compiled. */
+const WARM_UP_PUTS = 2_000;
+const WARM_UP_ITEMS = 100;
+
 /** A database that has just begun is slow, and would otherwise be a part of what is measured. */
 async function warmUp(dynamodb: DynamoDBClient): Promise<void> {
   const invites = new GeneratedInvites({ count: WARM_UP_ITEMS, order: 'scattered' });
@@ -60,13 +64,12 @@ async function warmUp(dynamodb: DynamoDBClient): Promise<void> {
         sk: { S: String(place) },
         data: { M: toAttributes(invites.record(place)) },
       };
+      // Always true, but parsed as the conditions of a mirror are.
       const ConditionExpression = 'attribute_not_exists(pk) OR attribute_exists(pk)';
       return dynamodb.send(new PutItemCommand({ TableName: LOCAL_TABLES.state, Item, ConditionExpression }));
     },
   );
 }
-const WARM_UP_PUTS = 2_000;
-const WARM_UP_ITEMS = 100;
 
 /**
  * Starts the engines on the folder for one task: a process that ended leaves a receive behind at the queue, which

@@ -34,18 +34,13 @@ export const SABOTAGES: readonly Sabotage[] = [
     name: 'a checkpoint is stored before the records of its page',
     apply: (ports, process, world) => {
       let late: RecordVersion[] = [];
+      const hold = async (version: RecordVersion) => {
+        late.push(version);
+        return 'stored' as const;
+      };
       return {
         ...ports,
-        records: altered(ports.records, {
-          create: async (version) => {
-            late.push(version);
-            return 'stored';
-          },
-          put: async (version) => {
-            late.push(version);
-            return 'stored';
-          },
-        }),
+        records: altered(ports.records, { create: hold, put: hold }),
         partitions: altered(ports.partitions, {
           save: async (partition) => {
             await ports.partitions.save(partition);
@@ -104,19 +99,13 @@ export const SABOTAGES: readonly Sabotage[] = [
   },
   {
     name: 'older overwrites newer',
-    apply: (ports, _process, world) => ({
-      ...ports,
-      records: altered(ports.records, {
-        create: async (version) => {
-          world.records.overwrite(version);
-          return 'stored';
-        },
-        put: async (version) => {
-          world.records.overwrite(version);
-          return 'stored';
-        },
-      }),
-    }),
+    apply: (ports, _process, world) => {
+      const overwrite = async (version: RecordVersion) => {
+        world.records.overwrite(version);
+        return 'stored' as const;
+      };
+      return { ...ports, records: altered(ports.records, { create: overwrite, put: overwrite }) };
+    },
   },
   {
     name: 'records are compared by eventually consistent reads',
