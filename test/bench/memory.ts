@@ -36,7 +36,7 @@ export async function measureMemory(count: number): Promise<Omit<TaskResult, 'pe
     apiCalls: first.calls + sweep.calls,
     readUnits: 0,
     writeUnits: 0,
-    recordWrites: count,
+    conditionalWrites: count,
     unconditionalWrites: 0,
   };
 }

@@ -1,12 +1,11 @@
 import { once } from 'node:events';
-import * as z from 'zod';
 import { createLocalClients } from '../../infra/local/clients.ts';
 import { composeMirror, type Mirror } from '../../infra/local/compose.ts';
 import type { LocalStack } from '../../infra/local/local-stack.ts';
 import { startFunctions } from '../../infra/local/running-functions.ts';
 import { SANDBOX_CLIENT } from '../../infra/local/sandbox/sandbox.ts';
-import { LOCAL_TABLES } from '../../infra/local/tables.ts';
 import { alertRules } from '../../shared/alerts/settings.ts';
+import type { ListRequest } from '../../shared/autodesk/api.ts';
 import { AutodeskClient } from '../../shared/autodesk/client.ts';
 import { AutodeskHttp } from '../../shared/autodesk/http.ts';
 import { autodeskOrigin } from '../../shared/autodesk/origin.ts';
@@ -23,9 +22,11 @@ import type { PartitionWork } from '../../shared/sync/partition.ts';
 import { INVITES } from './in-memory-mirror.ts';
 import { measureMemory } from './memory.ts';
 import { batchWriter, plainLoop } from './plain-loop.ts';
+import { type RecordWrites, watchWrites } from './record-writes.ts';
 import { type Place, type Task, type TaskResult, task } from './tasks.ts';
+import { warmUp } from './warm-up.ts';
 
-// A process that does one task and prints what it took, renewing the token excepted; measured-process.ts starts it.
+// A process that does one task and prints what it took; measured-process.ts starts it.
 
 type Measured = Omit<TaskResult, 'peakMemoryMb'>;
 
@@ -49,9 +50,7 @@ async function perform(given: Task): Promise<Measured | undefined> {
 const POLL_MS = 100;
 
 async function sync(place: Place, mode: 'full' | 'incremental', workers: number): Promise<Measured> {
-  const { stack, mirror } = openMirror(place, workers);
-  await mirror.connection.get();
-  const writes = watchWrites(stack);
+  const { stack, mirror, writes } = await openMirror(place, workers);
   const running = await startFunctions({ stack, functions: mirror.functions, workers, ...parts });
   const { runs } = mirror.runPorts;
   const startedMs = performance.now();
@@ -70,44 +69,38 @@ async function sync(place: Place, mode: 'full' | 'incremental', workers: number)
 }
 
 async function plain(place: Place): Promise<Measured> {
-  const { stack, mirror } = openMirror(place, 1);
+  const { stack, mirror, writes } = await openMirror(place, 1);
   const usage = new Usage();
   const used = { writeUnits: 0 };
-  await mirror.connection.get();
-  const startedMs = performance.now();
-  const records = await plainLoop(
-    clientOf(place, mirror, usage),
-    INVITES,
-    batchWriter(stack.clients.dynamodb, used),
-  );
-  const tookMs = performance.now() - startedMs;
-  return {
-    tookMs,
-    records,
-    apiCalls: usage.apiCalls,
-    readUnits: 0,
-    ...used,
-    recordWrites: records,
-    unconditionalWrites: records,
+  const client = clientOf(place, mirror, usage);
+  let readingMs = 0;
+  const list = async (request: ListRequest) => {
+    const askedMs = performance.now();
+    const page = await client.list(request);
+    readingMs += performance.now() - askedMs;
+    return page;
   };
+  const startedMs = performance.now();
+  const records = await plainLoop({ list }, INVITES, batchWriter(stack.clients.dynamodb, used));
+  const tookMs = performance.now() - startedMs;
+  return { tookMs, readingMs, records, apiCalls: usage.apiCalls, readUnits: 0, ...used, ...writes };
 }
 
 /** What a run cannot be faster than: its first page, its windows side by side, what it reads after them. */
 async function reading(place: Place, readers: number): Promise<Measured> {
-  const { mirror } = openMirror(place, 1);
+  const { mirror, writes } = await openMirror(place, 1);
   const usage = new Usage();
   const client = clientOf(place, mirror, usage);
   const { runs, partitions } = mirror.runPorts;
   const { lastRun } = await runs.read(INVITES.name, COMPANY_SCOPE);
   const walks = (await partitions.ofRun(lastRun?.id ?? '')).filter(({ work }) => work.kind === 'list');
   const ofPhase = (phase: string) => walks.filter((partition) => partition.phase === phase);
-  await mirror.connection.get();
   const startedMs = performance.now();
   let records = 0;
   const walk = async ({ work }: { work: PartitionWork }) => {
     const window = work.kind === 'list' && work.window ? { window: work.window } : {};
     const list = {
-      list: (request: Parameters<typeof client.list>[0]) => client.list({ ...request, ...window }),
+      list: (request: ListRequest) => client.list({ ...request, ...window }),
     };
     const read = await plainLoop(list, INVITES, async () => {});
     records += read;
@@ -118,12 +111,19 @@ async function reading(place: Place, readers: number): Promise<Measured> {
   await mapConcurrently(ofPhase('read'), readers, walk);
   await mapConcurrently(ofPhase('catch-up'), readers, walk);
   const tookMs = performance.now() - startedMs;
-  const nothing = { readUnits: 0, writeUnits: 0, recordWrites: 0, unconditionalWrites: 0 };
-  return { tookMs, records, apiCalls: usage.apiCalls, ...nothing };
+  return {
+    tookMs,
+    readingMs: tookMs,
+    records,
+    apiCalls: usage.apiCalls,
+    readUnits: 0,
+    writeUnits: 0,
+    ...writes,
+  };
 }
 
 async function serveCallbacks(place: Place): Promise<void> {
-  const { stack, mirror } = openMirror(place, 1);
+  const { stack, mirror } = await openMirror(place, 1);
   const running = await startFunctions({ stack, functions: mirror.functions, workers: 1, port: 0, ...parts });
   const token = await currentCallbackToken(createFileCallbackTokens(place.folder), systemRandomness);
   process.stdout.write(`${running.endpoint}/callbacks/data-connector/${token}\n`);
@@ -141,9 +141,15 @@ function giveUp(message: string, fields?: Record<string, unknown>): never {
 
 const parts = { clock: systemClock, log };
 
-function openMirror(place: Place, workers: number): { stack: LocalStack; mirror: Mirror } {
+/** A mirror that is ready to begin: its code compiled, its token renewed, its writes counted from now on. */
+async function openMirror(
+  place: Place,
+  workers: number,
+): Promise<{ stack: LocalStack; mirror: Mirror; writes: RecordWrites }> {
   const addresses = { dynamodb: place.dynamodb, queues: place.queues };
   const clients = createLocalClients(addresses);
+  const writes = watchWrites(clients.dynamodb);
+  await warmUp(clients.dynamodb);
   const stack: LocalStack = {
     origin: 'sandbox',
     folder: place.folder,
@@ -169,7 +175,8 @@ function openMirror(place: Place, workers: number): { stack: LocalStack; mirror:
     randomness: systemRandomness,
     ...parts,
   });
-  return { stack, mirror };
+  await mirror.connection.get();
+  return { stack, mirror, writes };
 }
 
 function clientOf(place: Place, mirror: Mirror, usage: Usage): AutodeskClient {
@@ -186,32 +193,6 @@ function clientOf(place: Place, mirror: Mirror, usage: Usage): AutodeskClient {
     usage,
     ...parts,
   });
-}
-
-const sentTo = z.object({
-  TableName: z.string().optional(),
-  RequestItems: z.record(z.string(), z.unknown()).default({}),
-  ConditionExpression: z.string().optional(),
-});
-
-/** Counts the writes to the table of records as they are sent. */
-function watchWrites({ clients }: LocalStack) {
-  const writes = { recordWrites: 0, unconditionalWrites: 0 };
-  clients.dynamodb.middlewareStack.add(
-    (next, { commandName = '' }) =>
-      (args) => {
-        const { TableName, RequestItems, ConditionExpression } = sentTo.parse(args.input);
-        const isToRecords = TableName === LOCAL_TABLES.records || LOCAL_TABLES.records in RequestItems;
-        const isWrite = /^(PutItem|UpdateItem|DeleteItem|BatchWriteItem)Command$/.test(commandName);
-        if (isWrite && isToRecords) {
-          writes.recordWrites += 1;
-          if (ConditionExpression === undefined) writes.unconditionalWrites += 1;
-        }
-        return next(args);
-      },
-    { step: 'initialize', name: 'watchWrites' },
-  );
-  return writes;
 }
 
 const given = task.parse(JSON.parse(process.argv[2] ?? 'null'));

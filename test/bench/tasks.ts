@@ -39,8 +39,10 @@ export const taskResult = z.object({
   writeUnits: z.number(),
   /** Of the process that did it, without engines and sandbox. */
   peakMemoryMb: z.number(),
-  /** Writes to the table of records: all, and those without a condition. */
-  recordWrites: z.number(),
+  /** Of the time it took, what only passed while it waited for pages; known of a loop that does nothing meanwhile. */
+  readingMs: z.number().optional(),
+  /** Records written to their table with a condition, and without one. */
+  conditionalWrites: z.number(),
   unconditionalWrites: z.number(),
 });
 export type TaskResult = z.infer<typeof taskResult>;
