@@ -37,6 +37,8 @@ export function createLocalClients(addresses: EngineAddresses): LocalClients {
     signer,
     endpoint: addresses.dynamodb,
     cacheMiddleware: true,
+    // Workers send more at once than the engine takes, and the client would print a warning when it is slow.
+    requestHandler: { socketAcquisitionWarningTimeout: 60_000 },
   });
   // Each put pays for these: a copy of all that is sent and answered, for a log that nobody reads; the name of this
   // program, which the engine does not ask for; and working out an address that is known.

@@ -137,6 +137,7 @@ async function start(
   await writeMirroredLists(folder, {
     accountIds: [...settings.accountIds],
     enabledResources: [...settings.enabledResources],
+    purgeDeletedAfterDays: settings.purgeDeletedAfterDays,
   });
 
   const parts = { clock: systemClock, randomness: systemRandomness, log };

@@ -30,6 +30,7 @@ const stageOutputs = z.object({
   AutodeskBaseUrl: z.string(),
   AccountIds: commaSeparated.default([]),
   EnabledResources: commaSeparated,
+  PurgeDeletedAfterDays: z.coerce.number().int().min(1),
 });
 export type StageOutputs = z.infer<typeof stageOutputs>;
 
@@ -55,6 +56,7 @@ export async function openAwsWorkplace(stage: string): Promise<Workplace> {
     alertsTopicArn: outputs.AlertsTopicArn,
     accountIds: outputs.AccountIds,
     enabledResources: outputs.EnabledResources,
+    purgeDeletedAfterDays: outputs.PurgeDeletedAfterDays,
     tokenVault: new SecretTokenVault(secretsManager, outputs.TokenSecretArn),
     callbackTokens: createSecretsManagerCallbackTokens(secretsManager, outputs.CallbackSecretArn),
     callbackUrlBase: outputs.CallbackUrlBase,

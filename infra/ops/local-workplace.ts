@@ -23,7 +23,11 @@ export async function openLocalWorkplace(dataDir: string, live = false): Promise
     ...(settings && { origin: liveOriginOf(settings.AUTODESK_BC_MODE) }),
   });
   const lists = settings
-    ? { accountIds: settings.AUTODESK_ACCOUNT_IDS, enabledResources: settings.ENABLED_RESOURCES }
+    ? {
+        accountIds: settings.AUTODESK_ACCOUNT_IDS,
+        enabledResources: settings.ENABLED_RESOURCES,
+        purgeDeletedAfterDays: settings.PURGE_DELETED_AFTER_DAYS,
+      }
     : await readMirroredLists(stack.folder);
   return {
     where: {

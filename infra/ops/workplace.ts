@@ -27,6 +27,8 @@ export interface Workplace {
   alertsTopicArn: string;
   accountIds: readonly string[];
   enabledResources: readonly string[];
+  /** For how many days records deleted at Autodesk are kept. */
+  purgeDeletedAfterDays: number;
   tokenVault: TokenVault;
   callbackTokens: CallbackTokens;
   /** The callback address without its token, such as `https://.../callbacks/data-connector/`; absent while nothing listens. */

@@ -239,7 +239,7 @@ export class SyncStack extends Stack {
   /** With those of the data stack, where `ops --stage` finds everything. The names are a contract with it. */
   #outputs(parts: { fetchQueue: WorkQueue; alertQueue: WorkQueue; callbackApi: CallbackApi }): void {
     const { fetchQueue, alertQueue, callbackApi } = parts;
-    const { accountIds } = this.#settings;
+    const { accountIds, purgeDeletedAfterDays } = this.#settings;
     addOutputs(this, {
       FetchQueueUrl: fetchQueue.queue.queueUrl,
       FetchDeadLettersUrl: fetchQueue.deadLetters.queueUrl,
@@ -248,6 +248,7 @@ export class SyncStack extends Stack {
       CallbackUrlBase: callbackApi.callbackUrlBase,
       AutodeskBaseUrl: AUTODESK_ORIGIN,
       EnabledResources: this.#resourceNames().join(','),
+      PurgeDeletedAfterDays: String(purgeDeletedAfterDays),
       ...(accountIds.length > 0 ? { AccountIds: accountIds.join(',') } : {}),
     });
   }

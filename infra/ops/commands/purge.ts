@@ -1,4 +1,4 @@
-import { PURGE_DELETED_AFTER_DAYS, purgeDeleted, purgeMoment } from '../../../shared/records/purge.ts';
+import { purgeDeleted, purgeMoment } from '../../../shared/records/purge.ts';
 import { enabledLists } from '../../../shared/sync/tick.ts';
 import { defineCommand, UsageError } from '../command.ts';
 import { storesOf } from '../stores.ts';
@@ -8,25 +8,23 @@ export const purge = defineCommand({
   name: 'purge',
   summary: 'remove for good what was deleted at Autodesk long ago',
   details:
-    'The sync does so every day by itself (purgeDeletedAfterDays of the stage, PURGE_DELETED_AFTER_DAYS locally);\n' +
-    'this is for removing more, or sooner. Line items go with their form.',
+    'The sync does so every day by itself, by the setting purgeDeletedAfterDays of the stage (PURGE_DELETED_AFTER_DAYS\n' +
+    'locally); this is for removing more, or sooner. Line items go with their form.',
   options: {
     'older-than-days': {
       type: 'string',
       value: 'N',
-      help: `deleted more than so many days ago (default ${PURGE_DELETED_AFTER_DAYS})`,
+      help: 'deleted more than so many days ago (default: the setting)',
     },
     'dry-run': { type: 'boolean', help: 'only count' },
   },
   async run({ given, terminal, open }) {
-    const days = Number(given['older-than-days'] ?? PURGE_DELETED_AFTER_DAYS);
-    if (given['older-than-days']?.trim() === '' || !(days >= 0 && Number.isFinite(days))) {
-      throw new UsageError('--older-than-days must be a number, 0 or more.', 'purge');
-    }
+    const wanted = given['older-than-days'];
+    const wantedDays = wanted === undefined ? undefined : daysOf(wanted);
     await open(async (workplace) => {
       const { records, clock } = storesOf(workplace);
       const dryRun = given['dry-run'] ?? false;
-      const moment = purgeMoment(days, clock);
+      const moment = purgeMoment(wantedDays ?? workplace.purgeDeletedAfterDays, clock);
       for (const list of enabledLists({
         resources: workplace.enabledResources,
         accountIds: workplace.accountIds,
@@ -43,3 +41,9 @@ export const purge = defineCommand({
     });
   },
 });
+
+function daysOf(text: string): number {
+  const days = text.trim() === '' ? Number.NaN : Number(text);
+  if (days >= 0 && Number.isFinite(days)) return days;
+  throw new UsageError('--older-than-days must be a number, 0 or more.', 'purge');
+}

@@ -185,6 +185,7 @@ describe.each(eachStage)('stage $stage', (templates) => {
       'FetchDeadLettersUrl',
       'FetchQueueUrl',
       'OperationsTopicArn',
+      'PurgeDeletedAfterDays',
       'RecordsTable',
       'SlackSecretArn',
       'StateTable',

@@ -34,6 +34,7 @@ const OUTPUTS = {
   AutodeskBaseUrl: 'https://developer.api.autodesk.com',
   AccountIds: 'a1,a2',
   EnabledResources: 'invites',
+  PurgeDeletedAfterDays: '730',
 };
 const TOKEN = 't'.repeat(43);
 

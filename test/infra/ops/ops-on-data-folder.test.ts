@@ -30,6 +30,7 @@ beforeAll(async () => {
   await writeMirroredLists(folder, {
     accountIds: ['a1', 'a2'],
     enabledResources: ['opportunity-project-pairs', 'invites', 'data-connector-jobs'],
+    purgeDeletedAfterDays: 36_500,
   });
   const endpoint = 'http://127.0.0.1:4711';
   await dataFolder.announce({ pid: process.pid, kind: 'start', origin: 'sandbox', addresses, endpoint });
@@ -468,18 +469,27 @@ describe('ops quarantine', () => {
 });
 
 describe('ops purge', () => {
-  it('removes for good what was deleted long enough ago', async () => {
-    const deleted = ['export', '--resource', 'opportunity-project-pairs', '--include-deleted'];
-    await onFolder('purge', '--older-than-days', '36500');
-    expect((await onFolder(...deleted)).out).toContain('p1');
+  it('removes for good what was deleted longer ago than the setting, or than it is told', async () => {
+    const key = { resource: 'invites', id: 'long-gone' };
+    await atWork(async (workplace) => {
+      const { records } = storesOf(workplace);
+      const data = { id: key.id };
+      const kept = { data, contentHash: contentHash(canonicalJson(data)), attention: false };
+      await records.put({ ...key, ...kept, scope: 'company', readAt: '2024-01-01T00:00:00.000Z' });
+      await records.markDeleted(key, '2024-01-02T00:00:00.000Z');
+    });
+    const deleted = async () =>
+      (await onFolder('export', '--resource', key.resource, '--include-deleted')).out;
 
-    await onFolder('purge', '--older-than-days', '0', '--dry-run');
-    expect((await onFolder(...deleted)).out).toContain('p1');
+    await onFolder('purge');
+    expect(await deleted()).toContain(key.id);
 
-    expect((await onFolder('purge', '--older-than-days', '0')).err).toContain(
-      'opportunity-project-pairs (company): 1 removed',
-    );
-    expect((await onFolder(...deleted)).out).toBe('');
+    await onFolder('purge', '--older-than-days', '366', '--dry-run');
+    expect(await deleted()).toContain(key.id);
+
+    const { err } = await onFolder('purge', '--older-than-days', '366');
+    expect(err).toContain('invites (company): 1 removed');
+    expect(await deleted()).not.toContain(key.id);
   });
 });
 
