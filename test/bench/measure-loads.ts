@@ -10,7 +10,7 @@ const ONE_PARTITION = 3;
 const SPARE = 2;
 
 /** The latency that a real account shows; the ratios are stated for it. */
-const REAL_LATENCY_MS = 700;
+export const REAL_LATENCY_MS = 700;
 
 /**
  * First load, unchanged sweep and incremental run over embedded engines and the sandbox, beside the plain loop. Of several
