@@ -9,9 +9,12 @@ import {
   type SandboxOptions,
   startSandbox,
 } from '../../infra/local/sandbox/sandbox.ts';
+import { exportRecords } from '../../infra/ops/commands/export.ts';
+import { openLocalWorkplace } from '../../infra/ops/local-workplace.ts';
 import { type Status, status } from '../../infra/ops/status.ts';
+import type { Workplace } from '../../infra/ops/workplace.ts';
 import { isJsonObject, type JsonObject, parseJson } from '../../shared/json.ts';
-import { ops as opsHere } from '../infra/ops/captured-terminal.ts';
+import { captureTerminal } from '../infra/ops/captured-terminal.ts';
 import { type Ended, OPS, type RunningCommand, START, startCommand } from '../support/run-command.ts';
 
 export const LINE_ITEMS = 'scope-specific-bid-form-line-items';
@@ -69,17 +72,14 @@ export async function mirrorSandbox(
   const start = (...args: string[]) => begin(START, ['--live', '--data-dir', dataDir, ...args]);
   const ops = (...args: string[]) => begin(OPS, [...args, '--data-dir', dataDir]).ended;
 
-  async function exported(resource: string, ...args: string[]): Promise<JsonObject[]> {
-    const { exitCode, out, err } = await opsHere([
-      'export',
-      '--resource',
-      resource,
-      ...args,
-      '--data-dir',
-      dataDir,
-    ]);
-    if (exitCode !== 0) throw new Error(`ops export ended with ${exitCode}: ${err}`);
-    return out.split('\n').filter(Boolean).map(parseJson).filter(isJsonObject);
+  /** The engines start once for all that `work` exports. */
+  async function atWork<Result>(work: (workplace: Workplace) => Promise<Result>): Promise<Result> {
+    const workplace = await openLocalWorkplace(dataDir);
+    try {
+      return await work(workplace);
+    } finally {
+      await workplace.close();
+    }
   }
 
   return {
@@ -93,15 +93,15 @@ export async function mirrorSandbox(
       return { ...ended, status: status.parse(JSON.parse(ended.stdout)) };
     },
     ops,
-    exported,
-    async differences(...resources) {
-      const lists = resources.length > 0 ? resources : [...SANDBOX_RESOURCES, LINE_ITEMS];
-      const found: string[] = [];
-      for (const list of lists) {
-        found.push(...differencesOf(list, await exported(list), sentBy(sandbox, list)));
-      }
-      return found;
-    },
+    exported: (resource, ...args) => atWork((workplace) => exportFrom(workplace, resource, ...args)),
+    differences: (...resources) =>
+      atWork(async (workplace) => {
+        const found: string[] = [];
+        for (const list of resources.length > 0 ? resources : [...SANDBOX_RESOURCES, LINE_ITEMS]) {
+          found.push(...differencesOf(list, await exportFrom(workplace, list), sentBy(sandbox, list)));
+        }
+        return found;
+      }),
     signIn,
     async close() {
       for (const { child, ended } of running) {
@@ -112,6 +112,12 @@ export async function mirrorSandbox(
       await rm(dataDir, { recursive: true, force: true });
     },
   };
+}
+
+async function exportFrom(workplace: Workplace, resource: string, ...args: string[]): Promise<JsonObject[]> {
+  const { terminal, printed } = captureTerminal();
+  await exportRecords.run(['--resource', resource, ...args], terminal, () => (work) => work(workplace));
+  return printed().out.split('\n').filter(Boolean).map(parseJson).filter(isJsonObject);
 }
 
 /** How a list ended last. */

@@ -4,16 +4,23 @@ import type { Terminal } from '../../../infra/ops/terminal.ts';
 
 /** Runs a command as an operator does and answers what became of it. */
 export async function ops(args: readonly string[], options: { input?: string } = {}) {
+  const { terminal, printed } = captureTerminal(options.input);
+  const exitCode = await runOps(args, terminal);
+  return { exitCode, ...printed() };
+}
+
+/** A terminal that nobody sits at, and what was printed on it so far. */
+export function captureTerminal(input?: string) {
   const out: Buffer[] = [];
   const err: Buffer[] = [];
   const terminal: Terminal = {
     out: collectInto(out),
     err: collectInto(err),
-    in: Readable.from(options.input === undefined ? [] : [options.input]),
+    in: Readable.from(input === undefined ? [] : [input]),
     isInteractive: false,
   };
-  const exitCode = await runOps(args, terminal);
-  return { exitCode, out: Buffer.concat(out).toString(), err: Buffer.concat(err).toString() };
+  const printed = () => ({ out: Buffer.concat(out).toString(), err: Buffer.concat(err).toString() });
+  return { terminal, printed };
 }
 
 function collectInto(chunks: Buffer[]): Writable {
