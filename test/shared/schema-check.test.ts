@@ -7,7 +7,8 @@ import { NewerSchemaError } from '../../shared/errors.ts';
 import { checkSchema } from '../../shared/schema-check.ts';
 import { SCHEMA_VERSION } from '../../shared/tables.ts';
 
-const dynamoDb = mockClient(DynamoDBClient);
+const client = new DynamoDBClient({ region: 'local' });
+const dynamoDb = mockClient(client);
 const context = { functionName: 'worker', getRemainingTimeInMillis: () => 1_000 } as unknown as Context;
 const storedVersion = (version: number) => ({ Item: { schemaVersion: { N: String(version) } } });
 
@@ -16,7 +17,7 @@ function aFunction() {
   const handler = middy<unknown, number>(async () => {
     calls += 1;
     return calls;
-  }).use(checkSchema(new DynamoDBClient({ region: 'local' }), ['Records', 'State']));
+  }).use(checkSchema(client, ['Records', 'State']));
   return { call: () => handler({}, context), calls: () => calls };
 }
 

@@ -10,7 +10,8 @@ import { createSecretReader } from '../../shared/secrets.ts';
 import { VirtualClock } from '../support/autodesk-virtual-clock.ts';
 
 const ARN = 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:slack';
-const secretsManager = mockClient(SecretsManagerClient);
+const client = new SecretsManagerClient({ region: 'eu-west-1' });
+const secretsManager = mockClient(client);
 
 beforeEach(() => {
   secretsManager.reset();
@@ -18,7 +19,7 @@ beforeEach(() => {
 
 function aReader() {
   const clock = new VirtualClock();
-  return { clock, secrets: createSecretReader(new SecretsManagerClient({ region: 'eu-west-1' }), clock) };
+  return { clock, secrets: createSecretReader(client, clock) };
 }
 
 describe('the secret reader', () => {

@@ -3,16 +3,22 @@ import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-sec
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { Context } from 'aws-lambda';
 import { mockClient } from 'aws-sdk-client-mock';
-import { describe, expect, it, vi } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import { SCHEMA_VERSION } from '../../../shared/tables.ts';
 import { CURRENT_TOKEN } from './intake-world.ts';
 
 describe('the deployed intake', () => {
+  const sqs = mockClient(SQSClient);
+  const dynamoDb = mockClient(DynamoDBClient);
+  const secretsManager = mockClient(SecretsManagerClient);
+  // They stand in for the classes themselves, which other tests use.
+  afterAll(() => {
+    for (const client of [sqs, dynamoDb, secretsManager]) client.restore();
+    vi.unstubAllEnvs();
+  });
+
   it('sends exactly these requests for a callback, the queue before the table', async () => {
     const order: string[] = [];
-    const sqs = mockClient(SQSClient);
-    const dynamoDb = mockClient(DynamoDBClient);
-    const secretsManager = mockClient(SecretsManagerClient);
     sqs.on(SendMessageCommand).callsFake(() => order.push('queue') && {});
     dynamoDb.on(GetItemCommand).resolves({ Item: { schemaVersion: { N: String(SCHEMA_VERSION) } } });
     dynamoDb.on(PutItemCommand).callsFake(() => order.push('table') && {});
@@ -78,6 +84,5 @@ describe('the deployed intake', () => {
         },
       },
     ]);
-    vi.unstubAllEnvs();
   });
 });

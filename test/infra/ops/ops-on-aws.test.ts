@@ -14,7 +14,7 @@ import {
   StartMessageMoveTaskCommand,
 } from '@aws-sdk/client-sqs';
 import { mockClient } from 'aws-sdk-client-mock';
-import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ops } from './captured-terminal.ts';
 
 const OUTPUTS = {
@@ -43,10 +43,16 @@ const sqs = mockClient(SQSClient);
 const secretsManager = mockClient(SecretsManagerClient);
 const sns = mockClient(SNSClient);
 const dynamoDb = mockClient(DynamoDBClient);
+const clients = [cloudFormation, sqs, secretsManager, sns, dynamoDb];
+// They stand in for the classes themselves, which other tests use.
+afterAll(() => {
+  for (const client of clients) client.restore();
+  vi.unstubAllEnvs();
+});
 
 beforeEach(() => {
   vi.stubEnv('AWS_REGION', 'eu-west-1');
-  for (const client of [cloudFormation, sqs, secretsManager, sns, dynamoDb]) client.reset();
+  for (const client of clients) client.reset();
   deployed(OUTPUTS);
   sqs.on(GetQueueAttributesCommand).callsFake(({ QueueUrl, AttributeNames }) => ({
     Attributes: AttributeNames.includes('QueueArn')

@@ -7,8 +7,9 @@ import { SnsEmailNotifier } from '../../../shared/alerts/sns-email-notifier.ts';
 
 const MESSAGE = buildTestMessage('test', '2026-11-22T08:00:00.000Z');
 const TOPIC = 'arn:aws:sns:eu-west-1:111122223333:alerts';
-const sns = mockClient(SNSClient);
-const notifier = new SnsEmailNotifier(new SNSClient({ region: 'eu-west-1' }), TOPIC);
+const client = new SNSClient({ region: 'eu-west-1' });
+const sns = mockClient(client);
+const notifier = new SnsEmailNotifier(client, TOPIC);
 
 beforeEach(() => {
   sns.reset();

@@ -107,11 +107,9 @@ describe('the check of a token', () => {
 });
 
 describe('the callback secret in Secrets Manager', () => {
-  const secretsManager = mockClient(SecretsManagerClient);
-  const tokens = createSecretsManagerCallbackTokens(
-    new SecretsManagerClient({ region: 'eu-west-1' }),
-    'arn:callback',
-  );
+  const client = new SecretsManagerClient({ region: 'eu-west-1' });
+  const secretsManager = mockClient(client);
+  const tokens = createSecretsManagerCallbackTokens(client, 'arn:callback');
   beforeEach(() => secretsManager.reset());
 
   it('is read by its ARN', async () => {

@@ -11,7 +11,8 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { Table } from '../../../shared/dynamodb/table.ts';
 import { Usage } from '../../../shared/observability/usage.ts';
 
-const aws = mockClient(DynamoDBClient);
+const client = new DynamoDBClient({});
+const aws = mockClient(client);
 const item = (sk: string) => ({ pk: { S: 'p' }, sk: { S: sk } });
 const key = (sk: string) => ({ pk: 'p', sk });
 
@@ -29,7 +30,7 @@ beforeEach(() => {
       waits.push(ms);
     },
   };
-  table = new Table({ client: new DynamoDBClient({}), tableName: 'T', clock, usage });
+  table = new Table({ client, tableName: 'T', clock, usage });
 });
 
 describe('reading many items', () => {
