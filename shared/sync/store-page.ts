@@ -2,7 +2,7 @@ import type { Json } from '../json.ts';
 import { isJsonObject } from '../json.ts';
 import { versionOf } from '../records/reading.ts';
 import type { RecordVersion } from '../records/record-store.ts';
-import { isUsableId, RecordRefusedError } from '../records/refusal.ts';
+import { RecordRefusedError } from '../records/refusal.ts';
 import type { Resource, Scope } from '../resources/resource.ts';
 import type { Engine } from './engine.ts';
 import { type ListPart, partInForm } from './form-list.ts';
@@ -15,13 +15,6 @@ export interface PageEntry {
   part?: ListPart;
 }
 
-export interface AcceptedPage {
-  entries: PageEntry[];
-  quarantined: number;
-  /** Ids of records that are there although they cannot be stored: an older version that is stored is not gone. */
-  refusedIds: string[];
-}
-
 /** Tells the records of a page that can be stored from those that cannot; these are kept aside. */
 export async function acceptPage(
   resource: Resource,
@@ -30,9 +23,8 @@ export async function acceptPage(
   readAt: string,
   runId: string,
   engine: Engine,
-): Promise<AcceptedPage> {
+): Promise<{ entries: PageEntry[]; quarantined: number }> {
   const entries: PageEntry[] = [];
-  const refusedIds: string[] = [];
   let quarantined = 0;
   for (const record of sent) {
     try {
@@ -44,8 +36,7 @@ export async function acceptPage(
       if (!(error instanceof RecordRefusedError)) throw error;
       await quarantine({ resource: resource.name, scope, sent: record, readAt }, error, runId, engine);
       quarantined += 1;
-      if (isJsonObject(record) && isUsableId(record.id)) refusedIds.push(record.id);
     }
   }
-  return { entries, quarantined, refusedIds };
+  return { entries, quarantined };
 }

@@ -3,6 +3,7 @@ import { mayBeRefusedCursor, PageCapError } from '../autodesk/errors.ts';
 import { isJsonObject, type Json } from '../json.ts';
 import { comparableTime } from '../records/content-hash.ts';
 import type { RecordHead } from '../records/record.ts';
+import { isUsableId } from '../records/refusal.ts';
 import type { Resource, Scope } from '../resources/resource.ts';
 import type { Engine } from './engine.ts';
 import { watchCursor } from './loop-detector.ts';
@@ -13,7 +14,7 @@ import type { ActiveRun } from './run.ts';
 import { hashIds } from './seen-ids.ts';
 import { finishSplit, splitPartition } from './split-partition.ts';
 import { hasLongList, storeForms } from './store-forms.ts';
-import { type AcceptedPage, acceptPage } from './store-page.ts';
+import { acceptPage } from './store-page.ts';
 import { storeVersions } from './store-versions.ts';
 
 /**
@@ -107,7 +108,7 @@ async function storePage(
   const origin = { runId: run.id, page: `${id}/${checkpoint.pages}` };
   const accepted = await acceptPage(resource, scope, page.records, page.readAt, run.id, engine);
   const aside = { ...noCounts(), fetched: accepted.quarantined, quarantined: accepted.quarantined };
-  await keepSeen(accepted, owned, resource, run, engine);
+  await keepSeen(page.records, owned, resource, run, engine);
   const versions = accepted.entries.map((entry) => entry.version);
   // In a first load next to nothing is stored, and what is shows when it is written.
   const isNew = run.first === true && resource.nested === undefined;
@@ -126,21 +127,22 @@ const NO_HEADS: ReadonlyMap<string, RecordHead> = new Map();
 
 /**
  * A full run keeps all ids, to find what is gone: a first load, too, because the run after a failed one goes on with
- * its partitions. Any run keeps those that need not be read again at its end.
+ * its partitions. Any run keeps those that need not be read again at its end. What cannot be stored is there all the
+ * same: an older version that is stored is not gone.
  */
 async function keepSeen(
-  { entries, refusedIds }: AcceptedPage,
+  sent: readonly Json[],
   owned: OwnedPartition,
   resource: Resource,
   run: ActiveRun,
   engine: Engine,
 ): Promise<void> {
   const { origin, id, checkpoint } = owned.current;
-  const kept = entries
-    .map((entry) => entry.version)
-    .filter((version) => run.mode === 'full' || (resource.attention && version.attention))
-    .map((version) => version.id);
-  if (run.mode === 'full') kept.push(...refusedIds);
+  const kept = sent
+    .filter(isJsonObject)
+    .filter((record) => run.mode === 'full' || resource.attention?.needed(record))
+    .map(({ id }) => id)
+    .filter(isUsableId);
   if (kept.length > 0) await engine.partitions.addSeen(origin, id, checkpoint.pages, hashIds(kept));
 }
 
