@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { availableParallelism, cpus, loadavg, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
-import { startList, withDataFolder } from './embedded.ts';
+import { INVITES_A_PROJECT, startList, withDataFolder } from './embedded.ts';
 import { type Check, checksText, holds, round, type Section, sectionText } from './figures.ts';
 import { GeneratedInvites } from './generated-invites.ts';
 import { CALLBACKS_A_SECOND, measureCallbacks } from './measure-callbacks.ts';
@@ -183,6 +183,7 @@ Absolute figures are this machine's, and lower when it is busy; ratios compare w
 writes it with BatchWriteItem, and reads the next. Embedded engines and sandbox run in a process beside the measured one, which
 has put ${round(WARM_UP_PUTS)} items and renewed its token before the clock starts. Of ${ROUNDS} rounds at ${REAL_LATENCY_MS} ms the
 quickest of each figure is taken, which the machine disturbed least. Write units of indexes are not counted here, because the embedded engine does not report them.
+A project has ${INVITES_A_PROJECT} invites, close together in time; with more of them windows are cut less evenly, and the longest decides.
 
 ## What must hold
 

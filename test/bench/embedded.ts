@@ -8,12 +8,22 @@ import { createTables } from '../../infra/local/tables.ts';
 import { SCOPES } from '../../shared/autodesk/credentials.ts';
 import type { Place } from './tasks.ts';
 
+/** The invites of a project lie close together in time: the more a project has, the less evenly windows are cut. */
+export const INVITES_A_PROJECT = 5;
+
 /** The sandbox with one long list of invites, at a latency. */
 export function startList(invites: number, latencyMs: number): Promise<Sandbox> {
   return startSandbox({
     seed: 'bench',
     latencyMs,
-    scale: { projects: Math.ceil(invites / 25), pairs: 1, invites, forms: 1, requests: 1, jobs: 1 },
+    scale: {
+      projects: Math.ceil(invites / INVITES_A_PROJECT),
+      pairs: 1,
+      invites,
+      forms: 1,
+      requests: 1,
+      jobs: 1,
+    },
   });
 }
 
