@@ -111,7 +111,7 @@ function itemOf(incident: Incident, kind: ChangeKind, projectNames: ReadonlyMap<
     incidentId: incident.id,
     isResolved,
     title: isResolved ? words.over : words.problem,
-    about: aboutOf(incident, projectNames),
+    about: aboutOf(incident, isResolved, projectNames),
     since: finding.since ?? incident.startedAt,
     ...(finding.error !== undefined &&
       !isResolved && { error: cutText(cleanText(finding.error), ERROR_LENGTH) }),
@@ -142,7 +142,11 @@ function noteOf(incident: Incident, kind: ChangeKind): string | undefined {
   }
 }
 
-function aboutOf(incident: Incident, projectNames: ReadonlyMap<string, string>): AlertItem['about'] {
+function aboutOf(
+  incident: Incident,
+  isResolved: boolean,
+  projectNames: ReadonlyMap<string, string>,
+): AlertItem['about'] {
   const { finding } = incident;
   const about: AlertItem['about'] = [];
   const add = (label: string, text: string | undefined) => {
@@ -152,7 +156,8 @@ function aboutOf(incident: Incident, projectNames: ReadonlyMap<string, string>):
   add('Project', projectName ?? finding.projectId);
   add('Opportunity', finding.opportunityName ?? finding.opportunityId);
   if (ABOUT_A_LIST.includes(finding.rule)) add('Data', finding.subject);
-  for (const [label, text] of Object.entries(finding.facts)) add(label, text);
+  const lines = isResolved ? finding.facts : { ...finding.facts, ...finding.readings };
+  for (const [label, text] of Object.entries(lines)) add(label, text);
   return about;
 }
 

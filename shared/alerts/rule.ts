@@ -32,8 +32,10 @@ export const finding = z.object({
   opportunityName: z.string().exactOptional(),
   /** What to do, where it differs from what the rule says. */
   remedy: z.string().exactOptional(),
-  /** More that helps, each with its label. A change of it is stored but not told. */
+  /** More of what it is about, each with its label. */
   facts: z.record(z.string(), z.string()),
+  /** How it is, each with its label; no longer true once it is over. A change of it is stored but not told. */
+  readings: z.record(z.string(), z.string()).exactOptional(),
 });
 export type Finding = z.infer<typeof finding>;
 

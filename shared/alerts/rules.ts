@@ -114,7 +114,7 @@ export function stale(state: ScopeState, settings: AlertRules['stale'], nowMs: n
     ...aboutScope('stale', state),
     ...(cause && { error: errorText(cause.message), remedy: errorText(cause.remedy) }),
     since,
-    facts: { 'Last complete sync': state.watermark ? minuteText(state.watermark) : 'never' },
+    readings: { 'Last complete sync': state.watermark ? minuteText(state.watermark) : 'never' },
   };
 }
 
@@ -140,7 +140,8 @@ export function quarantined(
   return {
     rule: 'quarantine',
     subject: `${kept.resource}/${kept.scope}`,
-    facts: { 'Records kept aside': String(kept.count) },
+    facts: {},
+    readings: { 'Records kept aside': String(kept.count) },
   };
 }
 
@@ -176,7 +177,8 @@ function aboutPair(rule: RuleName, pair: PairView): Finding {
     ...(pair.projectId && { projectId: pair.projectId }),
     ...(pair.projectName && { projectName: pair.projectName }),
     ...(pair.opportunityName && { opportunityName: pair.opportunityName }),
-    facts: { 'File status': pair.fileStatus || 'none' },
+    facts: {},
+    readings: { 'File status': pair.fileStatus || 'none' },
   };
 }
 

@@ -38,16 +38,23 @@ export const EXAMPLE_FINDINGS: Record<RuleName, Finding> = {
     rule: 'file-sync-failed',
     ...PAIR,
     error: 'Could not copy "A-101 Floor Plan.pdf": the file is larger than 5 GB.',
-    facts: { 'File status': 'FAILED' },
+    facts: {},
+    readings: { 'File status': 'FAILED' },
   },
   'relink-needed': {
     rule: 'relink-needed',
     subject: PAIR.subject,
     opportunityId: PAIR.opportunityId,
     projectId: PAIR.projectId,
-    facts: { 'File status': 'SUCCESS' },
+    facts: {},
+    readings: { 'File status': 'SUCCESS' },
   },
-  'file-sync-stuck': { rule: 'file-sync-stuck', ...PAIR, facts: { 'File status': 'IN_PROGRESS' } },
+  'file-sync-stuck': {
+    rule: 'file-sync-stuck',
+    ...PAIR,
+    facts: {},
+    readings: { 'File status': 'IN_PROGRESS' },
+  },
   'job-failed': {
     rule: 'job-failed',
     subject: 'd6ab9d19-4ef3-4d6e-9a1c-3f2b7a8e5c01',
@@ -65,12 +72,14 @@ export const EXAMPLE_FINDINGS: Record<RuleName, Finding> = {
     error: 'Autodesk answered 503 for 6 hours.',
     since: '2026-11-22T01:00:00.000Z',
     remedy: 'Wait; the sync goes on by itself when Autodesk answers again.',
-    facts: { 'Last complete sync': '2026-11-22 01:00 UTC' },
+    facts: {},
+    readings: { 'Last complete sync': '2026-11-22 01:00 UTC' },
   },
   quarantine: {
     rule: 'quarantine',
     subject: 'scope-specific-bid-forms/company',
-    facts: { 'Records kept aside': '3' },
+    facts: {},
+    readings: { 'Records kept aside': '3' },
   },
 };
 

@@ -27,7 +27,8 @@ function messageWith(text: string, count = 15) {
     opportunityId: text,
     projectId: text,
     remedy: text,
-    facts: { 'File status': text },
+    facts: {},
+    readings: { 'File status': text },
   };
   const change = { number: 2, kind: 'acknowledged', at: '2026-11-22T08:00:00.000Z', who: text } as const;
   const announcements = Array.from({ length: count }, () =>
@@ -48,6 +49,26 @@ function textsOf(blocks: readonly SlackBlock[]): { type: string; text: string }[
     }
   });
 }
+
+describe('a message that something is over', () => {
+  it.each(['file-sync-failed', 'stale', 'quarantine'] as const)('says nothing of how it was: %s', (rule) => {
+    const finding = EXAMPLE_FINDINGS[rule];
+    const labelsOf = (kind: 'opened' | 'resolved') =>
+      exampleMessage([exampleAnnouncement(finding, kind)]).items.flatMap(({ about }) =>
+        about.map(({ label }) => label),
+      );
+    const readings = Object.keys(finding.readings ?? {});
+
+    expect(labelsOf('opened')).toEqual(expect.arrayContaining(readings));
+    expect(labelsOf('resolved')).toEqual(labelsOf('opened').filter((label) => !readings.includes(label)));
+  });
+
+  it('says what it was about', () => {
+    const { items } = exampleMessage([exampleAnnouncement(EXAMPLE_FINDINGS['job-failed'], 'resolved')]);
+
+    expect(items[0]?.about.map(({ label }) => label)).toEqual(expect.arrayContaining(['Account', 'Request']));
+  });
+});
 
 describe('a Slack message', () => {
   it.each(Object.entries(HOSTILE))('stays within the limits of Slack with %s', (_what, text) => {

@@ -170,7 +170,12 @@ function keepAlertState(create: () => Promise<Stores>) {
 function anIncident(of: { subject: string; resolvedAt?: string; rev?: number }): Incident {
   return {
     id: `file-sync-failed-${of.subject}`,
-    finding: { rule: 'file-sync-failed', subject: of.subject, facts: { 'File status': 'FAILED' } },
+    finding: {
+      rule: 'file-sync-failed',
+      subject: of.subject,
+      facts: {},
+      readings: { 'File status': 'FAILED' },
+    },
     state: of.resolvedAt === undefined ? 'open' : 'resolved',
     startedAt: '2026-11-01T00:00:00.000Z',
     openedAt: '2026-11-01T00:00:00.000Z',
