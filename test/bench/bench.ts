@@ -179,20 +179,22 @@ function pageOf(sections: readonly Section[], checks: readonly Check[], note: st
   return `# Performance
 
 Written by \`npm run bench -- --write\` on ${new Date().toISOString().slice(0, 10)}. Machine: ${machine}; load average at the start ${round(busy, 1)}.
-Absolute figures are this machine's, and lower when it is busy; ratios compare what was measured in one run. The plain loop reads a page,
-writes it with BatchWriteItem, and reads the next. Embedded engines and sandbox run in a process beside the measured one, which
-has put ${round(WARM_UP_PUTS)} items and renewed its token before the clock starts. Of ${ROUNDS} rounds at ${REAL_LATENCY_MS} ms the
-quickest of each figure is taken, which the machine disturbed least. Write units of indexes are not counted here, because the embedded engine does not report them.
-A project has ${INVITES_A_PROJECT} invites, close together in time; with more of them windows are cut less evenly, and the longest decides.
+Absolute figures are this machine's, and lower when it is busy; ratios compare what was measured in one run. The plain
+loop reads a page, writes it with BatchWriteItem, and reads the next. Embedded engines and sandbox run in a process beside
+the measured one, which has put ${round(WARM_UP_PUTS)} items and renewed its token before the clock starts. Of ${ROUNDS} rounds at ${REAL_LATENCY_MS} ms the
+quickest of each figure is taken, which the machine disturbed least. A project has ${INVITES_A_PROJECT} invites, close together in time;
+with more of them windows are cut less evenly, and the longest decides. Write units of indexes are not counted here,
+because the embedded engine does not report them.
 
 ## What must hold
 
 ${checksText(checks)}
 
-Three of them say as much of the machine as of the mirror. The embedded database takes puts one by one: where it takes them more slowly than
-the pages come, it bounds the first load. With one partition nothing can be gained but what the plain loop spends on writing, so the
-faster the database, the less; the figures at 700 ms say how much that is. The sweep and its reading are measured one after the other, and
-the machine may be busier for one of them. In virtual time, which knows no machine, \`npm test\` holds the same ratios with tables that take 10 to 25 ms a call.
+Three of them say as much of the machine as of the mirror. The embedded database takes puts one by one: where it takes them
+more slowly than the pages come, it bounds the first load. With one partition nothing can be gained but what the plain
+loop spends on writing; the figures at ${REAL_LATENCY_MS} ms say what a mirror that wrote in no time would reach. The sweep and its
+reading are measured one after the other, and the machine may be busier for one of them. In virtual time, which knows no
+machine, \`npm test\` holds the same ratios with tables that take 10 to 25 ms a call.
 
 ## Figures
 
