@@ -21,7 +21,7 @@ import {
 } from '../local/environment.ts';
 import { SANDBOX_CLIENT } from '../local/sandbox/sandbox.ts';
 import { parseCredentials } from './authorization.ts';
-import { CommandFailedError } from './command.ts';
+import { CommandFailedError } from './command-failed-error.ts';
 import { storesOf } from './stores.ts';
 import type { Workplace } from './workplace.ts';
 

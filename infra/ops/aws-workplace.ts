@@ -7,7 +7,7 @@ import * as z from 'zod';
 import { SecretTokenVault } from '../../shared/autodesk/secret-token-vault.ts';
 import { createSecretsManagerCallbackTokens } from '../../shared/callbacks/secrets-manager-callback-tokens.ts';
 import { commaSeparated, loadConfiguration } from '../../shared/configuration.ts';
-import { CommandFailedError } from './command.ts';
+import { CommandFailedError } from './command-failed-error.ts';
 import type { Workplace } from './workplace.ts';
 
 const SERVICE = 'buildingconnected-sync';

@@ -13,12 +13,6 @@ export class UsageError extends SyncError {
   }
 }
 
-/** An operator's command did not reach its end; exit code 1. */
-export class CommandFailedError extends SyncError {
-  readonly code = 'COMMAND_FAILED';
-  readonly disposition = 'fail';
-}
-
 interface OptionDescription {
   type: 'string' | 'boolean';
   help: string;

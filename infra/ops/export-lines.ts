@@ -1,7 +1,7 @@
 import { stringify } from 'csv-stringify/sync';
 import { ExactNumber, isJsonObject, type Json } from '../../shared/json.ts';
 import type { StoredRecord } from '../../shared/records/record.ts';
-import { CommandFailedError } from './command.ts';
+import { CommandFailedError } from './command-failed-error.ts';
 
 /** One record a line, the payload as Autodesk sent it, number for number. */
 export function jsonLine(record: StoredRecord): string {

@@ -8,7 +8,7 @@ import { openLocalStack } from '../local/local-stack.ts';
 import { readMirroredLists } from '../local/mirrored-lists.ts';
 import { queueUrls, TOPIC_ARN } from '../local/queues.ts';
 import { LOCAL_TABLES } from '../local/tables.ts';
-import { CommandFailedError } from './command.ts';
+import { CommandFailedError } from './command-failed-error.ts';
 import type { Workplace } from './workplace.ts';
 
 /**

@@ -6,7 +6,7 @@ import { findResource, parentOf } from '../../shared/resources/registry.ts';
 import type { Resource } from '../../shared/resources/resource.ts';
 import type { Engine } from '../../shared/sync/engine.ts';
 import { storeReading } from '../../shared/sync/read-by-id.ts';
-import { CommandFailedError } from './command.ts';
+import { CommandFailedError } from './command-failed-error.ts';
 import type { Stores } from './stores.ts';
 
 /** What came of one quarantined record. */

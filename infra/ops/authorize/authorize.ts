@@ -6,7 +6,7 @@ import {
 } from '../../../shared/autodesk/sign-in.ts';
 import { SyncError } from '../../../shared/errors.ts';
 import { ask } from '../ask.ts';
-import { CommandFailedError } from '../command.ts';
+import { CommandFailedError } from '../command-failed-error.ts';
 import { type Terminal, tell } from '../terminal.ts';
 import { listenForRedirect, type RedirectListener, type Visit } from './redirect-listener.ts';
 

@@ -14,7 +14,8 @@ import { liveOriginOf, makeOriginFolder, rememberOrigin } from '../../local/data
 import { authorize as signIn } from '../authorize/authorize.ts';
 import { openBrowser } from '../authorize/open-browser.ts';
 import { type AutodeskSettings, readAutodeskSettings, readLiveAutodeskSettings } from '../autodesk-access.ts';
-import { CommandFailedError, defineCommand, UsageError } from '../command.ts';
+import { defineCommand, UsageError } from '../command.ts';
+import { CommandFailedError } from '../command-failed-error.ts';
 import { type Terminal, tell } from '../terminal.ts';
 
 const DEFAULT_REDIRECT_URI = 'http://127.0.0.1:8765/callback';

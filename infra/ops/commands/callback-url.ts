@@ -1,6 +1,7 @@
 import { currentCallbackToken, rotateCallbackToken } from '../../../shared/callbacks/callback-tokens.ts';
 import { systemRandomness } from '../../../shared/randomness.ts';
-import { CommandFailedError, defineCommand } from '../command.ts';
+import { defineCommand } from '../command.ts';
+import { CommandFailedError } from '../command-failed-error.ts';
 import { print, tell } from '../terminal.ts';
 
 export const callbackUrl = defineCommand({

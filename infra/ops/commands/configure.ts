@@ -3,7 +3,8 @@ import { PutSecretValueCommand, type SecretsManagerClient } from '@aws-sdk/clien
 import * as z from 'zod';
 import { loadConfiguration } from '../../../shared/configuration.ts';
 import { ask, readInput } from '../ask.ts';
-import { CommandFailedError, defineCommand, UsageError } from '../command.ts';
+import { defineCommand, UsageError } from '../command.ts';
+import { CommandFailedError } from '../command-failed-error.ts';
 import { type Terminal, tell } from '../terminal.ts';
 
 /** What is asked for, or read from standard input; nothing of it is ever taken from the arguments. */

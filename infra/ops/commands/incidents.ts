@@ -1,6 +1,7 @@
 import type { Incident } from '../../../shared/alerts/incident.ts';
 import { listIncidents } from '../../../shared/alerts/operator.ts';
-import { CommandFailedError, defineCommand, UsageError } from '../command.ts';
+import { defineCommand, UsageError } from '../command.ts';
+import { CommandFailedError } from '../command-failed-error.ts';
 import { storesOf } from '../stores.ts';
 import { tableText } from '../table-text.ts';
 import { print, printJson, type Terminal, tell } from '../terminal.ts';

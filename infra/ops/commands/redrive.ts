@@ -9,7 +9,8 @@ import {
 } from '@aws-sdk/client-sqs';
 import { ALERT_GROUP } from '../../../shared/queue/sqs-queues.ts';
 import { systemRandomness } from '../../../shared/randomness.ts';
-import { CommandFailedError, defineCommand, UsageError } from '../command.ts';
+import { defineCommand, UsageError } from '../command.ts';
+import { CommandFailedError } from '../command-failed-error.ts';
 import { type DeadLetter, readDeadLetters } from '../dead-letters.ts';
 import { readQueueStatus } from '../queue-status.ts';
 import { tableText } from '../table-text.ts';

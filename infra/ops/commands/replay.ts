@@ -1,5 +1,6 @@
 import { replayCallback } from '../../../shared/callbacks/confirm-callbacks.ts';
-import { CommandFailedError, defineCommand, UsageError } from '../command.ts';
+import { defineCommand, UsageError } from '../command.ts';
+import { CommandFailedError } from '../command-failed-error.ts';
 import { storesOf } from '../stores.ts';
 import { tableText } from '../table-text.ts';
 import { print, printJson, tell } from '../terminal.ts';

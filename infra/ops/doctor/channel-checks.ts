@@ -3,7 +3,7 @@ import type { Channel } from '../../../shared/alerts/settings.ts';
 import { readWebhookUrl } from '../../../shared/alerts/slack-secret.ts';
 import { createSecretReader } from '../../../shared/secrets.ts';
 import { readLiveSettings, readSandboxSettings } from '../../local/environment.ts';
-import { CommandFailedError } from '../command.ts';
+import { CommandFailedError } from '../command-failed-error.ts';
 import { storesOf } from '../stores.ts';
 import type { Workplace } from '../workplace.ts';
 import { type CheckResult, makeCheck } from './check.ts';

@@ -4,7 +4,7 @@ import type { Resource, Scope } from '../../../shared/resources/resource.ts';
 import { enabledLists } from '../../../shared/sync/tick.ts';
 import { readAuthorization } from '../authorization.ts';
 import { type AutodeskSettings, autodeskClientOf } from '../autodesk-access.ts';
-import { CommandFailedError } from '../command.ts';
+import { CommandFailedError } from '../command-failed-error.ts';
 import type { Workplace } from '../workplace.ts';
 import { type CheckResult, makeCheck, skipped } from './check.ts';
 

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { CommandFailedError } from '../command.ts';
+import { CommandFailedError } from '../command-failed-error.ts';
 import type { Workplace } from '../workplace.ts';
 import { type CheckResult, makeCheck, skipped } from './check.ts';
 

@@ -1,7 +1,7 @@
 import { reportFailure } from '../../../shared/errors.ts';
 import { findResource } from '../../../shared/resources/registry.ts';
 import { type AutodeskSettings, readAutodeskSettings } from '../autodesk-access.ts';
-import { CommandFailedError } from '../command.ts';
+import { CommandFailedError } from '../command-failed-error.ts';
 import { readQueueStatus } from '../queue-status.ts';
 import type { Workplace } from '../workplace.ts';
 import { checkChannels } from './channel-checks.ts';

@@ -3,7 +3,7 @@ import { systemClock } from '../../../shared/clock.ts';
 import { ConfigurationError } from '../../../shared/errors.ts';
 import { createSecretReader } from '../../../shared/secrets.ts';
 import { parseCredentials } from '../authorization.ts';
-import { CommandFailedError } from '../command.ts';
+import { CommandFailedError } from '../command-failed-error.ts';
 import type { Workplace } from '../workplace.ts';
 import { type CheckResult, makeCheck } from './check.ts';
 

@@ -1,7 +1,8 @@
 import { isoTime } from '../../../../shared/clock.ts';
 import type { JsonObject } from '../../../../shared/json.ts';
-import type { BidPackage, CompanyMaker } from './company.ts';
+import type { CompanyMaker } from './company-maker.ts';
 import { DAY_MS } from './days.ts';
+import type { BidPackage } from './projects.ts';
 import { LINE_ITEM_TYPES } from './vocabulary.ts';
 
 /** One form for each package given; now and then a template, and now and then more items than fit on a page. */

@@ -1,12 +1,14 @@
 import type { JsonObject } from '../../../../shared/json.ts';
-import { type SeededRandomness, seededRandomness } from '../seeded-randomness.ts';
+import { seededRandomness } from '../seeded-randomness.ts';
 import { makeBidForms } from './bid-forms.ts';
+import type { CompanyMaker } from './company-maker.ts';
 import { makeDataConnectorHistory } from './data-connector-history.ts';
 import { DAY_MS } from './days.ts';
-import { type Ids, idsFrom } from './ids.ts';
+import { idsFrom } from './ids.ts';
 import { makeInvites } from './invites.ts';
 import { makePairs } from './pairs.ts';
-import { FIRST_NAMES, LAST_NAMES, OUR_DOMAIN, PROJECT_KINDS, PROJECT_PLACES, TRADES } from './vocabulary.ts';
+import { makeBidPackages, makeProjects } from './projects.ts';
+import { FIRST_NAMES, LAST_NAMES, OUR_DOMAIN } from './vocabulary.ts';
 
 /** How many records of each kind the company has; requests and jobs count for each account. */
 export interface CompanyScale {
@@ -16,26 +18,6 @@ export interface CompanyScale {
   forms: number;
   requests: number;
   jobs: number;
-}
-
-export interface Project {
-  id: string;
-  name: string;
-  createdMs: number;
-}
-
-export interface BidPackage {
-  id: string;
-  name: string;
-  project: Project;
-  createdMs: number;
-}
-
-/** What every part of the generator needs. `nowMs` is the moment at which the company was made. */
-export interface CompanyMaker {
-  randomness: SeededRandomness;
-  ids: Ids;
-  nowMs: number;
 }
 
 export interface Company {
@@ -94,27 +76,7 @@ function makeUser({ randomness, ids, nowMs }: CompanyMaker): JsonObject {
   };
 }
 
-function makeProjects({ randomness, ids, nowMs }: CompanyMaker, count: number): Project[] {
-  return Array.from({ length: Math.max(count, 1) }, (_, index) => {
-    const createdMs = nowMs - (20 + randomness.integer(520)) * DAY_MS - randomness.integer(DAY_MS);
-    const name = `${PROJECT_PLACES[index % PROJECT_PLACES.length]} ${randomness.pick(PROJECT_KINDS)}`;
-    return { id: ids.at(createdMs), name, createdMs };
-  });
-}
-
 /** Enough packages for one form each and for about a dozen bidders each. */
 function packageCount(scale: CompanyScale): number {
   return Math.max(scale.projects * 3, scale.forms, Math.ceil(scale.invites / 12), 1);
-}
-
-function makeBidPackages(
-  { randomness, ids }: CompanyMaker,
-  projects: Project[],
-  count: number,
-): BidPackage[] {
-  return Array.from({ length: count }, () => {
-    const project = randomness.pick(projects);
-    const createdMs = project.createdMs + randomness.integer(10 * DAY_MS);
-    return { id: ids.at(createdMs), name: randomness.pick(TRADES), project, createdMs };
-  });
 }

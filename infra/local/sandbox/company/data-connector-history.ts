@@ -1,7 +1,7 @@
 import { isoTime } from '../../../../shared/clock.ts';
 import type { JsonObject } from '../../../../shared/json.ts';
 import type { SeededRandomness } from '../seeded-randomness.ts';
-import type { CompanyMaker } from './company.ts';
+import type { CompanyMaker } from './company-maker.ts';
 import { DAY_MS } from './days.ts';
 import { uuidFrom } from './ids.ts';
 import { OUR_DOMAIN, PROJECT_PLACES } from './vocabulary.ts';

@@ -1,7 +1,8 @@
 import { isoTime } from '../../../../shared/clock.ts';
 import type { JsonObject } from '../../../../shared/json.ts';
-import type { BidPackage, CompanyMaker } from './company.ts';
+import type { CompanyMaker } from './company-maker.ts';
 import { DAY_MS } from './days.ts';
+import type { BidPackage } from './projects.ts';
 import {
   BIDDER_FAMILIES,
   BIDDER_TRADES,
