@@ -3,36 +3,14 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { SQSClient } from '@aws-sdk/client-sqs';
-import * as z from 'zod';
 import { SecretTokenVault } from '../../shared/autodesk/secret-token-vault.ts';
 import { createSecretsManagerCallbackTokens } from '../../shared/callbacks/secrets-manager-callback-tokens.ts';
-import { commaSeparated, loadConfiguration } from '../../shared/configuration.ts';
+import { loadConfiguration } from '../../shared/configuration.ts';
 import { CommandFailedError } from './command-failed-error.ts';
+import { type StageOutputs, stageOutputs } from './stage-outputs.ts';
 import type { Workplace } from './workplace.ts';
 
 const SERVICE = 'buildingconnected-sync';
-
-/** The outputs of a stage's stacks. */
-const stageOutputs = z.object({
-  RecordsTable: z.string(),
-  StateTable: z.string(),
-  FetchQueueUrl: z.string(),
-  FetchDeadLettersUrl: z.string(),
-  AlertQueueUrl: z.string(),
-  AlertDeadLettersUrl: z.string(),
-  AlertsTopicArn: z.string(),
-  OperationsTopicArn: z.string(),
-  ConnectionSecretArn: z.string(),
-  TokenSecretArn: z.string(),
-  CallbackSecretArn: z.string(),
-  SlackSecretArn: z.string(),
-  CallbackUrlBase: z.string(),
-  AutodeskBaseUrl: z.string(),
-  AccountIds: commaSeparated.default([]),
-  EnabledResources: commaSeparated,
-  PurgeDeletedAfterDays: z.coerce.number().int().min(1),
-});
-export type StageOutputs = z.infer<typeof stageOutputs>;
 
 /** A deployed stage, through the caller's own credentials and region. */
 export async function openAwsWorkplace(stage: string): Promise<Workplace> {

@@ -5,7 +5,7 @@ import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { TokenVault } from '../../shared/autodesk/token-vault.ts';
 import type { CallbackTokens } from '../../shared/callbacks/callback-tokens.ts';
 import type { Origin } from '../local/data-folder.ts';
-import type { StageOutputs } from './aws-workplace.ts';
+import type { StageOutputs } from './stage-outputs.ts';
 
 export interface QueueUrls {
   fetch: string;
