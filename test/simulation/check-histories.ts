@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { playHistory } from './history.ts';
 import { anyPlan, type Plan } from './plan.ts';
-import type { Sabotage } from './sabotage.ts';
+import type { Sabotage } from './world.ts';
 
 export interface Verdict {
   histories: number;

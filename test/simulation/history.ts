@@ -2,9 +2,8 @@ import { isoTime } from '../../shared/clock.ts';
 import type { JsonObject } from '../../shared/json.ts';
 import type { HeldRecord } from '../support/engine-model-autodesk.ts';
 import type { EventKind, Plan } from './plan.ts';
-import type { Sabotage } from './sabotage.ts';
 import type { InvariantBrokenError } from './witness.ts';
-import { World } from './world.ts';
+import { type Sabotage, World } from './world.ts';
 
 /** Longer than any clock is wrong by, and than any list lags. */
 const CALM_MS = 30 * 60_000;

@@ -2,19 +2,10 @@ import type { AutodeskApi } from '../../shared/autodesk/api.ts';
 import { isJsonObject, type Json } from '../../shared/json.ts';
 import type { RecordHead } from '../../shared/records/record.ts';
 import { keyText, type RecordVersion } from '../../shared/records/record-store.ts';
-import type { EngineSettings } from '../../shared/sync/engine.ts';
+
 import type { ScopeState } from '../../shared/sync/run.ts';
 import type { OuterPorts } from './ports.ts';
-import type { Process } from './processes.ts';
-import type { World } from './world.ts';
-
-/** A deliberate bug, put between the shipped engine and its ports. */
-export interface Sabotage {
-  name: string;
-  settings?: Partial<EngineSettings>;
-  /** The ports of one process; `process` and `world` for bugs that have a life of their own. */
-  apply?: (ports: OuterPorts, process: Process, world: World) => OuterPorts;
-}
+import type { Sabotage, World } from './world.ts';
 
 /** A port with some of its members replaced. */
 function altered<Port extends object>(port: Port, changes: Partial<Port>): Port {

@@ -26,7 +26,6 @@ import { Dice } from './dice.ts';
 import type { Plan } from './plan.ts';
 import { type Fates, mortalPorts, type OuterPorts, type PortName } from './ports.ts';
 import { Process, Processes } from './processes.ts';
-import type { Sabotage } from './sabotage.ts';
 import { WatchedRecordStore, WatchedRunStore } from './watched-stores.ts';
 import { InvariantBrokenError, type StoredList, Witness } from './witness.ts';
 
@@ -43,6 +42,14 @@ const OVERLAP_MS = 120_000;
 interface Message {
   body: FetchMessage;
   dueMs: number;
+}
+
+/** A deliberate bug, put between the shipped engine and its ports. */
+export interface Sabotage {
+  name: string;
+  settings?: Partial<EngineSettings>;
+  /** The ports of one process; `process` and `world` for bugs that have a life of their own. */
+  apply?: (ports: OuterPorts, process: Process, world: World) => OuterPorts;
 }
 
 /** One list at Autodesk, its mirror, the queue, and the processes that run the shipped engine between them. */
