@@ -15,9 +15,9 @@ import { WARM_UP_PUTS } from './warm-up.ts';
 const HELP = `npm run bench -- [options]
 
 Measures the mirror beside a plain sequential loop, on embedded engines and the sandbox, and checks the ratios
-that must hold. About a quarter of an hour; a machine that does nothing else gives the figures their worth.
+that must hold. Twelve minutes or more; a machine that does nothing else gives the figures their worth.
 
-  --quick   small lists and short latencies, in about a minute; the figures say little
+  --quick   small lists and short latencies, in two minutes; the figures say little
   --json    print figures and checks as JSON, and nothing else, on stdout
   --write   put the figures into docs/performance.md
   --help    print this
