@@ -58,7 +58,8 @@ export async function runOps(args: readonly string[], terminal: Terminal): Promi
   }
 }
 
-function openPlace({ stage, dataDir, live }: PlaceOptions): OpenWorkplace {
+/** Opens what the options name, a data folder or a stage, for the length of a piece of work. */
+export function openPlace({ stage, dataDir, live }: PlaceOptions): OpenWorkplace {
   return async (work) => {
     const workplace = await (stage === undefined
       ? openLocalWorkplace(dataDir, live)

@@ -10,7 +10,7 @@ import {
   startSandbox,
 } from '../../infra/local/sandbox/sandbox.ts';
 import { exportRecords } from '../../infra/ops/commands/export.ts';
-import { openLocalWorkplace } from '../../infra/ops/local-workplace.ts';
+import { openPlace } from '../../infra/ops/run-ops.ts';
 import { type Status, status } from '../../infra/ops/status.ts';
 import type { Workplace } from '../../infra/ops/workplace.ts';
 import { isJsonObject, type JsonObject, parseJson } from '../../shared/json.ts';
@@ -72,15 +72,8 @@ export async function mirrorSandbox(
   const start = (...args: string[]) => begin(START, ['--live', '--data-dir', dataDir, ...args]);
   const ops = (...args: string[]) => begin(OPS, [...args, '--data-dir', dataDir]).ended;
 
-  /** The engines start once for all that `work` exports. */
-  async function atWork<Result>(work: (workplace: Workplace) => Promise<Result>): Promise<Result> {
-    const workplace = await openLocalWorkplace(dataDir);
-    try {
-      return await work(workplace);
-    } finally {
-      await workplace.close();
-    }
-  }
+  /** The engines start once for all that a piece of work exports. */
+  const atWork = openPlace({ dataDir });
 
   return {
     sandbox,

@@ -7,11 +7,10 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { lockDataFolder } from '../../../infra/local/data-folder.ts';
 import { startLocalStack } from '../../../infra/local/local-stack.ts';
 import { writeMirroredLists } from '../../../infra/local/mirrored-lists.ts';
-import { openLocalWorkplace } from '../../../infra/ops/local-workplace.ts';
-import { COMMANDS } from '../../../infra/ops/run-ops.ts';
+import { COMMANDS, openPlace } from '../../../infra/ops/run-ops.ts';
 import { status } from '../../../infra/ops/status.ts';
 import { storesOf } from '../../../infra/ops/stores.ts';
-import type { Workplace } from '../../../infra/ops/workplace.ts';
+import type { OpenWorkplace, Workplace } from '../../../infra/ops/workplace.ts';
 import type { Incident } from '../../../shared/alerts/incident.ts';
 import { systemClock } from '../../../shared/clock.ts';
 import { canonicalJson, type JsonObject, parseJson } from '../../../shared/json.ts';
@@ -43,14 +42,7 @@ afterAll(() => rm(dataDir, { recursive: true }));
 
 const onFolder = (...args: string[]) => ops([...args, '--data-dir', dataDir]);
 
-async function atWork<Result>(work: (workplace: Workplace) => Promise<Result>): Promise<Result> {
-  const workplace = await openLocalWorkplace(dataDir);
-  try {
-    return await work(workplace);
-  } finally {
-    await workplace.close();
-  }
-}
+const atWork: OpenWorkplace = (work) => openPlace({ dataDir })(work);
 
 describe('ops', () => {
   it('tells its commands', async () => {
@@ -490,6 +482,20 @@ describe('ops purge', () => {
     const { err } = await onFolder('purge', '--older-than-days', '366');
     expect(err).toContain('invites (company): 1 removed');
     expect(await deleted()).not.toContain(key.id);
+  });
+
+  it('removes for good whatever was deleted when it is told 0 days', async () => {
+    const deleted = ['export', '--resource', 'opportunity-project-pairs', '--include-deleted'];
+    await onFolder('purge', '--older-than-days', '36500');
+    expect((await onFolder(...deleted)).out).toContain('p1');
+
+    await onFolder('purge', '--older-than-days', '0', '--dry-run');
+    expect((await onFolder(...deleted)).out).toContain('p1');
+
+    expect((await onFolder('purge', '--older-than-days', '0')).err).toContain(
+      'opportunity-project-pairs (company): 1 removed',
+    );
+    expect((await onFolder(...deleted)).out).toBe('');
   });
 });
 

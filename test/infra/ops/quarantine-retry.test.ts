@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type OpenMirror, openMirror } from '../../../infra/local/open-mirror.ts';
 import type { Sandbox } from '../../../infra/local/sandbox/sandbox.ts';
-import { openLocalWorkplace } from '../../../infra/ops/local-workplace.ts';
+import { openPlace } from '../../../infra/ops/run-ops.ts';
 import { type Stores, storesOf } from '../../../infra/ops/stores.ts';
 import { ops } from './captured-terminal.ts';
 
@@ -114,13 +114,8 @@ async function retryAfter(prepare: (stores: Stores) => Promise<void>) {
   return retry();
 }
 
-async function atStores<Result>(work: (stores: Stores) => Promise<Result>): Promise<Result> {
-  const workplace = await openLocalWorkplace(dataDir);
-  try {
-    return await work(storesOf(workplace));
-  } finally {
-    await workplace.close();
-  }
+function atStores<Result>(work: (stores: Stores) => Promise<Result>): Promise<Result> {
+  return openPlace({ dataDir })((workplace) => work(storesOf(workplace)));
 }
 
 function anId(resource: 'invites'): string {
