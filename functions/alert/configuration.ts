@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { alertRulesText } from '../../shared/alerts/settings.ts';
+import { alertRulesText } from '../../shared/alerts/rules/settings.ts';
 import { commaSeparated } from '../../shared/configuration.ts';
 import { RESOURCE_NAMES } from '../../shared/resources/registry.ts';
 

@@ -10,18 +10,18 @@ import { createDynamoDbCallbackStore } from '../../shared/callbacks/dynamodb-cal
 import { createSecretsManagerCallbackTokens } from '../../shared/callbacks/secrets-manager-callback-tokens.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { loadConfiguration } from '../../shared/configuration.ts';
+import { checkSchema } from '../../shared/dynamodb/schema-check.ts';
 import { Table } from '../../shared/dynamodb/table.ts';
 import { createPowertoolsLog } from '../../shared/observability/powertools-log.ts';
 import { createPowertoolsMetrics } from '../../shared/observability/powertools-metrics.ts';
 import { Usage } from '../../shared/observability/usage.ts';
 import { createSqsAlertQueue, createSqsFetchQueue } from '../../shared/queue/sqs-queues.ts';
 import { systemRandomness } from '../../shared/randomness.ts';
-import { checkSchema } from '../../shared/schema-check.ts';
-import { DynamoPartitionStore } from '../../shared/sync/dynamo-partition-store.ts';
-import { DynamoRunStore } from '../../shared/sync/dynamo-run-store.ts';
-import { DEFAULT_SETTINGS, type RunPorts } from '../../shared/sync/engine.ts';
-import { requestRun } from '../../shared/sync/request-run.ts';
-import { resumeStalled } from '../../shared/sync/tick.ts';
+import { requestRun } from '../../shared/sync/runs/request-run.ts';
+import { resumeStalled } from '../../shared/sync/runs/resume-stalled.ts';
+import { DynamoPartitionStore } from '../../shared/sync/state/dynamo-partition-store.ts';
+import { DynamoRunStore } from '../../shared/sync/state/dynamo-run-store.ts';
+import { DEFAULT_SETTINGS, type RunPorts } from '../../shared/sync/state/sync-ports.ts';
 import { intakeConfiguration } from './configuration.ts';
 import { createIntake } from './intake.ts';
 

@@ -3,9 +3,9 @@ import { resumeCallbacks } from '../../shared/callbacks/confirm-callbacks.ts';
 import { type Clock, isoTime } from '../../shared/clock.ts';
 import { ConfigurationError } from '../../shared/errors.ts';
 import type { AlertQueue, FetchQueue, ScheduleEvent } from '../../shared/queue/messages.ts';
-import type { RunWish } from '../../shared/sync/request-run.ts';
-import type { PendingRun } from '../../shared/sync/run.ts';
-import { enabledLists } from '../../shared/sync/tick.ts';
+import type { RunWish } from '../../shared/sync/runs/request-run.ts';
+import { enabledLists } from '../../shared/sync/runs/resume-stalled.ts';
+import type { PendingRun } from '../../shared/sync/state/run.ts';
 
 export interface SchedulePorts {
   accountIds: readonly string[];

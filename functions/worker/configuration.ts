@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { autodeskOrigin } from '../../shared/autodesk/origin.ts';
+import { autodeskOrigin } from '../../shared/autodesk/http/origin.ts';
 import { commaSeparated } from '../../shared/configuration.ts';
 import { PURGE_DELETED_AFTER_DAYS } from '../../shared/records/purge.ts';
 import { RESOURCE_NAMES } from '../../shared/resources/registry.ts';

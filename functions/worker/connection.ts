@@ -1,12 +1,15 @@
+import type { Connection } from '../../shared/autodesk/client/token-source.ts';
 import {
   type ConnectionCredentials,
   connectionCredentials,
   type ServiceAccountCredentials,
   type ThreeLeggedCredentials,
-} from '../../shared/autodesk/credentials.ts';
-import { ServiceAccountConnection, type ServiceAccountPorts } from '../../shared/autodesk/service-account.ts';
-import { TokenKeeper, type TokenKeeperPorts } from '../../shared/autodesk/token-keeper.ts';
-import type { Connection } from '../../shared/autodesk/token-source.ts';
+} from '../../shared/autodesk/connection/credentials.ts';
+import {
+  ServiceAccountConnection,
+  type ServiceAccountPorts,
+} from '../../shared/autodesk/connection/service-account.ts';
+import { TokenKeeper, type TokenKeeperPorts } from '../../shared/autodesk/connection/token-keeper.ts';
 import { ConfigurationError } from '../../shared/errors.ts';
 import type { SecretReader } from '../../shared/secrets.ts';
 

@@ -4,11 +4,11 @@ import { dispositionOf, reportFailure } from '../../shared/errors.ts';
 import type { Usage } from '../../shared/observability/usage.ts';
 import type { FetchMessage } from '../../shared/queue/messages.ts';
 import { purgeDeleted, purgeMoment } from '../../shared/records/purge.ts';
-import type { Engine } from '../../shared/sync/engine.ts';
-import { storeReading } from '../../shared/sync/read-by-id.ts';
-import { requestRun } from '../../shared/sync/request-run.ts';
-import { type EnabledLists, enabledLists } from '../../shared/sync/tick.ts';
-import { workOnRun } from '../../shared/sync/work-on-run.ts';
+import { requestRun } from '../../shared/sync/runs/request-run.ts';
+import { type EnabledLists, enabledLists } from '../../shared/sync/runs/resume-stalled.ts';
+import { workOnRun } from '../../shared/sync/runs/work-on-run.ts';
+import type { Engine } from '../../shared/sync/state/sync-ports.ts';
+import { storeReading } from '../../shared/sync/storing/read-by-id.ts';
 
 /** What messages need; engine and stores are made for each, so that what it uses is counted apart. */
 export interface WorkerPorts {

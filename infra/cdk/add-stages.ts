@@ -1,8 +1,8 @@
 import { type App, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
+import { namePrefix, type StageSettings } from './settings/stages.ts';
 import { DataStack } from './stacks/data-stack.ts';
 import { SyncStack } from './stacks/sync-stack.ts';
-import { namePrefix, type StageSettings } from './stages.ts';
 
 /** Adds the two stacks of each stage. Synthesis fails where they break one of the AwsSolutions rules. */
 export function addStages(app: App, stages: ReadonlyMap<string, StageSettings>): void {

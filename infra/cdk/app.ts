@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { loadConfiguration } from '../../shared/configuration.ts';
 import { ConfigurationError } from '../../shared/errors.ts';
 import { addStages } from './add-stages.ts';
-import { readStages } from './stages.ts';
+import { readStages } from './settings/stages.ts';
 
 const environment = z.object({ npm_lifecycle_event: z.string().optional() });
 

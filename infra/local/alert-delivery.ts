@@ -1,6 +1,6 @@
-import { announcementsFor } from '../../shared/alerts/announcement.ts';
-import type { IncidentStore } from '../../shared/alerts/incident-store.ts';
-import type { AlertRules, Channel } from '../../shared/alerts/settings.ts';
+import { announcementsFor } from '../../shared/alerts/incidents/announcement.ts';
+import type { IncidentStore } from '../../shared/alerts/incidents/incident-store.ts';
+import type { AlertRules, Channel } from '../../shared/alerts/rules/settings.ts';
 import type { Clock } from '../../shared/clock.ts';
 
 /** How long a start with `--once` waits for alerts to be delivered. */

@@ -1,5 +1,5 @@
-import type { RunWish } from '../../shared/sync/request-run.ts';
-import type { ScopeProgress } from './sync-view.ts';
+import type { RunWish } from '../../shared/sync/runs/request-run.ts';
+import type { ScopeProgress } from './display/sync-view.ts';
 
 /**
  * What to ask for at a start. A run that a dead process left is only resumed, not followed by another; neither is

@@ -1,5 +1,5 @@
 import type { Clock } from '../../shared/clock.ts';
-import { isIdle, type ScopeProgress } from './sync-view.ts';
+import { isIdle, type ScopeProgress } from './display/sync-view.ts';
 
 /** How following came to its end. */
 export type SyncEnd =

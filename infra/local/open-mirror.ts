@@ -1,24 +1,24 @@
 import { join } from 'node:path';
-import { releaseClaims } from '../../shared/alerts/deliver.ts';
-import { SCOPES } from '../../shared/autodesk/credentials.ts';
-import { autodeskOrigin } from '../../shared/autodesk/origin.ts';
+import { releaseClaims } from '../../shared/alerts/channels/deliver.ts';
+import { SCOPES } from '../../shared/autodesk/connection/credentials.ts';
+import { autodeskOrigin } from '../../shared/autodesk/http/origin.ts';
 import { currentCallbackToken } from '../../shared/callbacks/callback-tokens.ts';
 import { createFileCallbackTokens } from '../../shared/callbacks/file-callback-tokens.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { systemRandomness } from '../../shared/randomness.ts';
-import { composeMirror, type Mirror, type MirrorSettings } from './compose.ts';
-import { type LockedDataFolder, liveOriginOf, lockDataFolder, type Origin } from './data-folder.ts';
+import { SANDBOX_CLIENT, type Sandbox, startSandbox } from '../sandbox/sandbox.ts';
+import { type LockedDataFolder, liveOriginOf, lockDataFolder, type Origin } from './data/data-folder.ts';
 import {
   type LiveSettings,
   readLiveSettings,
   readSandboxSettings,
   type SandboxSettings,
-} from './environment.ts';
-import { type FileLog, openFileLog } from './file-log.ts';
-import { type LocalStack, startLocalStack } from './local-stack.ts';
-import { writeMirroredLists } from './mirrored-lists.ts';
-import { type RunningFunctions, startFunctions } from './running-functions.ts';
-import { SANDBOX_CLIENT, type Sandbox, startSandbox } from './sandbox/sandbox.ts';
+} from './data/environment.ts';
+import { type FileLog, openFileLog } from './data/file-log.ts';
+import { writeMirroredLists } from './data/mirrored-lists.ts';
+import { type LocalStack, startLocalStack } from './engines/local-stack.ts';
+import { composeMirror, type Mirror, type MirrorSettings } from './functions/compose.ts';
+import { type RunningFunctions, startFunctions } from './functions/running-functions.ts';
 
 /** Everything that a start runs, until it is closed. */
 export interface OpenMirror {

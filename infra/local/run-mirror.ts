@@ -1,20 +1,20 @@
 import type { Writable } from 'node:stream';
-import type { Incident } from '../../shared/alerts/incident.ts';
+import type { Incident } from '../../shared/alerts/incidents/incident.ts';
 import { incidentSummaries } from '../../shared/alerts/operator.ts';
-import { CHANNELS, type Channel } from '../../shared/alerts/settings.ts';
-import { NeedsConsentError } from '../../shared/autodesk/errors.ts';
+import { CHANNELS, type Channel } from '../../shared/alerts/rules/settings.ts';
+import { NeedsConsentError } from '../../shared/autodesk/http/errors.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { reportFailure } from '../../shared/errors.ts';
-import { readQueueStatus } from '../ops/queue-status.ts';
-import { readStatus, type Status } from '../ops/status.ts';
+import { readQueueStatus } from '../status/queue-status.ts';
+import { readStatus, type Status } from '../status/status.ts';
 import { awaitDelivery } from './alert-delivery.ts';
-import { type DeliveredEmail, deliverEmails } from './emails.ts';
+import { type DeliveredEmail, deliverEmails } from './data/emails.ts';
+import { createProgressDisplay } from './display/progress-display.ts';
+import type { ScopeProgress } from './display/sync-view.ts';
+import { queueUrls } from './engines/queues.ts';
 import { wishesAtStart } from './first-sync.ts';
 import { followSync, type SyncEnd } from './follow-sync.ts';
 import type { OpenMirror } from './open-mirror.ts';
-import { createProgressDisplay } from './progress-display.ts';
-import { queueUrls } from './queues.ts';
-import type { ScopeProgress } from './sync-view.ts';
 
 /** What one sync came to. */
 export interface SyncReport {

@@ -1,5 +1,5 @@
+import { incompleteReasons, summaryText } from './display/summary.ts';
 import type { SyncReport } from './run-mirror.ts';
-import { incompleteReasons, summaryText } from './summary.ts';
 
 /** How a sync ended, for a person and for the exit code: no reasons are a success. */
 export function endOf({ end, progress, incidents, emails, behind }: SyncReport): {

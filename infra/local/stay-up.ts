@@ -1,9 +1,9 @@
-import { RULE_WORDS } from '../../shared/alerts/rule.ts';
+import { RULE_WORDS } from '../../shared/alerts/rules/rule.ts';
 import { systemClock } from '../../shared/clock.ts';
 import type { ScheduleEvent } from '../../shared/queue/messages.ts';
+import type { ScopeProgress } from './display/sync-view.ts';
 import type { OpenMirror } from './open-mirror.ts';
 import { takeEmails } from './run-mirror.ts';
-import type { ScopeProgress } from './sync-view.ts';
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;

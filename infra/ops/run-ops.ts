@@ -1,25 +1,25 @@
 import { reportFailure } from '../../shared/errors.ts';
-import { openAwsWorkplace } from './aws-workplace.ts';
-import { type Command, type PlaceOptions, UsageError } from './command.ts';
-import { ack } from './commands/ack.ts';
-import { alertsTest } from './commands/alerts-test.ts';
-import { authorize } from './commands/authorize.ts';
-import { callbackUrl } from './commands/callback-url.ts';
-import { configure } from './commands/configure.ts';
-import { doctor } from './commands/doctor.ts';
-import { exportRecords } from './commands/export.ts';
-import { incidents } from './commands/incidents.ts';
-import { purge } from './commands/purge.ts';
-import { quarantine } from './commands/quarantine.ts';
-import { redrive } from './commands/redrive.ts';
-import { replay } from './commands/replay.ts';
-import { silence } from './commands/silence.ts';
-import { showStatus } from './commands/status.ts';
-import { sync } from './commands/sync.ts';
-import { openLocalWorkplace } from './local-workplace.ts';
-import { tableText } from './table-text.ts';
-import { type Terminal, tell } from './terminal.ts';
-import type { OpenWorkplace } from './workplace.ts';
+import { ack } from './commands/alerts/ack.ts';
+import { alertsTest } from './commands/alerts/alerts-test.ts';
+import { incidents } from './commands/alerts/incidents.ts';
+import { silence } from './commands/alerts/silence.ts';
+import { type Command, type PlaceOptions, UsageError } from './commands/command.ts';
+import { exportRecords } from './commands/records/export.ts';
+import { purge } from './commands/records/purge.ts';
+import { quarantine } from './commands/records/quarantine.ts';
+import { authorize } from './commands/setup/authorize.ts';
+import { callbackUrl } from './commands/setup/callback-url.ts';
+import { configure } from './commands/setup/configure.ts';
+import { doctor } from './commands/setup/doctor.ts';
+import { redrive } from './commands/work/redrive.ts';
+import { replay } from './commands/work/replay.ts';
+import { showStatus } from './commands/work/status.ts';
+import { sync } from './commands/work/sync.ts';
+import { tableText } from './terminal/table-text.ts';
+import { type Terminal, tell } from './terminal/terminal.ts';
+import { openAwsWorkplace } from './workplace/aws-workplace.ts';
+import { openLocalWorkplace } from './workplace/local-workplace.ts';
+import type { OpenWorkplace } from './workplace/workplace.ts';
 
 export const COMMANDS: readonly Command[] = [
   showStatus,

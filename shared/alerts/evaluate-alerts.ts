@@ -1,12 +1,17 @@
 import { mapConcurrently } from '../concurrency.ts';
-import { type Announcement, announcementsFor } from './announcement.ts';
-import { type DeliveryOutcome, type DeliveryPorts, deliver } from './deliver.ts';
-import { type ConditionPorts, channelConditions, findConditions, type Hint } from './find-conditions.ts';
-import { type Incident, incidentKey } from './incident.ts';
-import type { Notifier } from './notifier.ts';
-import type { Finding } from './rule.ts';
-import type { Channel } from './settings.ts';
-import { advance, dropped } from './transition.ts';
+import { type DeliveryOutcome, type DeliveryPorts, deliver } from './channels/deliver.ts';
+import type { Notifier } from './channels/notifier.ts';
+import {
+  type ConditionPorts,
+  channelConditions,
+  findConditions,
+  type Hint,
+} from './conditions/find-conditions.ts';
+import { type Announcement, announcementsFor } from './incidents/announcement.ts';
+import { type Incident, incidentKey } from './incidents/incident.ts';
+import { advance, dropped } from './incidents/transition.ts';
+import type { Finding } from './rules/rule.ts';
+import type { Channel } from './rules/settings.ts';
 
 export type AlertPorts = ConditionPorts & DeliveryPorts;
 

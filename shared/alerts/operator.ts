@@ -1,11 +1,11 @@
 import { isoTime } from '../clock.ts';
 import { SyncError } from '../errors.ts';
-import { type DeliveryOutcome, type DeliveryPorts, deliverTest } from './deliver.ts';
-import { type Incident, type IncidentSummary, LISTED_DAYS, summarize } from './incident.ts';
-import type { IncidentStore } from './incident-store.ts';
-import { buildTestMessage } from './message.ts';
-import type { Channel } from './settings.ts';
-import { acknowledged, silenced } from './transition.ts';
+import { type DeliveryOutcome, type DeliveryPorts, deliverTest } from './channels/deliver.ts';
+import { type Incident, type IncidentSummary, LISTED_DAYS, summarize } from './incidents/incident.ts';
+import type { IncidentStore } from './incidents/incident-store.ts';
+import { acknowledged, silenced } from './incidents/transition.ts';
+import { buildTestMessage } from './messages/message.ts';
+import type { Channel } from './rules/settings.ts';
 
 const DAY_MS = 24 * 60 * 60_000;
 

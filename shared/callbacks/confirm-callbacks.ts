@@ -1,4 +1,4 @@
-import type { AutodeskApi } from '../autodesk/api.ts';
+import type { AutodeskApi } from '../autodesk/client/api.ts';
 import { type Clock, isoTime } from '../clock.ts';
 import { dispositionOf, reportFailure } from '../errors.ts';
 import { isJsonObject } from '../json.ts';

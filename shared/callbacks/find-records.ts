@@ -1,4 +1,4 @@
-import type { AutodeskApi, PagePosition } from '../autodesk/api.ts';
+import type { AutodeskApi, PagePosition } from '../autodesk/client/api.ts';
 import { isJsonObject, type Json } from '../json.ts';
 import type { Resource, Scope } from '../resources/resource.ts';
 

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { DynamoDBServiceException } from '@aws-sdk/client-dynamodb';
 import type { Condition, Item, ItemKey, Table } from '../dynamodb/table.ts';
+import { FEED_SHARDS } from '../dynamodb/tables.ts';
 import { parentOf } from '../resources/registry.ts';
 import type { Scope } from '../resources/resource.ts';
-import { FEED_SHARDS } from '../tables.ts';
 import type { RecordHead, RecordKey, StoredRecord } from './record.ts';
 import { headOf, indexedKeyOf, itemOf, NO_TIME, storedRecordOf } from './record-item.ts';
 import {

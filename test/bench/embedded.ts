@@ -1,11 +1,11 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createLocalClients } from '../../infra/local/clients.ts';
-import { startEngines } from '../../infra/local/engines.ts';
-import { SANDBOX_CLIENT, type Sandbox, startSandbox } from '../../infra/local/sandbox/sandbox.ts';
-import { createTables } from '../../infra/local/tables.ts';
-import { SCOPES } from '../../shared/autodesk/credentials.ts';
+import { createLocalClients } from '../../infra/local/engines/clients.ts';
+import { startEngines } from '../../infra/local/engines/engines.ts';
+import { createTables } from '../../infra/local/engines/tables.ts';
+import { SANDBOX_CLIENT, type Sandbox, startSandbox } from '../../infra/sandbox/sandbox.ts';
+import { SCOPES } from '../../shared/autodesk/connection/credentials.ts';
 import type { Place } from './tasks.ts';
 
 /** The invites of a project lie close together in time: the more a project has, the less evenly windows are cut. */

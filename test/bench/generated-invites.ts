@@ -1,5 +1,5 @@
-import { seededRandomness } from '../../infra/local/sandbox/seeded-randomness.ts';
-import type { ListRequest, Page, UpdatedAtWindow } from '../../shared/autodesk/api.ts';
+import { seededRandomness } from '../../infra/sandbox/company/seeded-randomness.ts';
+import type { ListRequest, Page, UpdatedAtWindow } from '../../shared/autodesk/client/api.ts';
 import { isoTime } from '../../shared/clock.ts';
 import type { JsonObject } from '../../shared/json.ts';
 

@@ -1,10 +1,10 @@
 import { BatchWriteItemCommand, type DynamoDBClient, type WriteRequest } from '@aws-sdk/client-dynamodb';
-import { LOCAL_TABLES } from '../../infra/local/tables.ts';
-import type { AutodeskApi, PagePosition } from '../../shared/autodesk/api.ts';
+import { LOCAL_TABLES } from '../../infra/local/engines/tables.ts';
+import type { AutodeskApi, PagePosition } from '../../shared/autodesk/client/api.ts';
+import { FEED_SHARDS } from '../../shared/dynamodb/tables.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../shared/json.ts';
 import { toAttributes } from '../../shared/records/attribute-value.ts';
 import { COMPANY_SCOPE, type Resource } from '../../shared/resources/resource.ts';
-import { FEED_SHARDS } from '../../shared/tables.ts';
 
 /** The most that BatchWriteItem takes (an AWS limit). */
 const WRITES_A_BATCH = 25;

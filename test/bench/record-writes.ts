@@ -1,6 +1,6 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import * as z from 'zod';
-import { LOCAL_TABLES } from '../../infra/local/tables.ts';
+import { LOCAL_TABLES } from '../../infra/local/engines/tables.ts';
 
 /** Records written to their table, by whether the write had a condition. */
 export interface RecordWrites {

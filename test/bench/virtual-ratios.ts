@@ -1,6 +1,6 @@
-import { seededRandomness } from '../../infra/local/sandbox/seeded-randomness.ts';
-import { EMPTY_WINDOW } from '../../shared/autodesk/rate-window.ts';
-import { SharedRateBudget } from '../../shared/autodesk/shared-rate-budget.ts';
+import { seededRandomness } from '../../infra/sandbox/company/seeded-randomness.ts';
+import { EMPTY_WINDOW } from '../../shared/autodesk/budget/rate-window.ts';
+import { SharedRateBudget } from '../../shared/autodesk/budget/shared-rate-budget.ts';
 import { memoryStateItem } from '../support/autodesk-memory-state-item.ts';
 import { VirtualClock } from '../support/autodesk-virtual-clock.ts';
 import { InMemoryRecordStore } from '../support/in-memory-record-store.ts';

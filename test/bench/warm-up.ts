@@ -1,5 +1,5 @@
 import { type DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
-import { LOCAL_TABLES } from '../../infra/local/tables.ts';
+import { LOCAL_TABLES } from '../../infra/local/engines/tables.ts';
 import { mapConcurrently } from '../../shared/concurrency.ts';
 import { toAttributes } from '../../shared/records/attribute-value.ts';
 import { GeneratedInvites } from './generated-invites.ts';

@@ -7,8 +7,8 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type Sandbox, startSandbox } from '../../infra/local/sandbox/sandbox.ts';
-import { FileTokenVault } from '../../shared/autodesk/file-token-vault.ts';
+import { type Sandbox, startSandbox } from '../../infra/sandbox/sandbox.ts';
+import { FileTokenVault } from '../../shared/autodesk/connection/file-token-vault.ts';
 import { freePort } from '../support/free-port.ts';
 import { OPS, startCommand } from '../support/run-command.ts';
 

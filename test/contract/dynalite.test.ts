@@ -1,6 +1,6 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe } from 'vitest';
-import { type RunningDynalite, startDynalite } from '../../infra/local/dynalite.ts';
+import { type RunningDynalite, startDynalite } from '../../infra/local/engines/dynalite.ts';
 import { defineContracts } from './define-contracts.ts';
 import { createDynamoStores, createLocalClient } from './dynamo-stores.ts';
 

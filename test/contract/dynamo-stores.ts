@@ -1,12 +1,12 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { createTables } from '../../infra/local/tables.ts';
+import { createTables } from '../../infra/local/engines/tables.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { Table } from '../../shared/dynamodb/table.ts';
 import { Usage } from '../../shared/observability/usage.ts';
 import { DynamoQuarantineStore } from '../../shared/records/dynamo-quarantine-store.ts';
 import { DynamoRecordStore } from '../../shared/records/dynamo-record-store.ts';
-import { DynamoPartitionStore } from '../../shared/sync/dynamo-partition-store.ts';
-import { DynamoRunStore } from '../../shared/sync/dynamo-run-store.ts';
+import { DynamoPartitionStore } from '../../shared/sync/state/dynamo-partition-store.ts';
+import { DynamoRunStore } from '../../shared/sync/state/dynamo-run-store.ts';
 import type { Stores } from './stores.ts';
 
 export function createLocalClient(endpoint: string): DynamoDBClient {

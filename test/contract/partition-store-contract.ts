@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { LeaseLostError } from '../../shared/sync/errors.ts';
-import { releaseLease } from '../../shared/sync/lease.ts';
-import { LEASE_MS, noTotals, type Partition } from '../../shared/sync/partition.ts';
-import type { PartitionStore } from '../../shared/sync/ports.ts';
+import { LeaseLostError } from '../../shared/sync/state/errors.ts';
+import { releaseLease } from '../../shared/sync/state/lease.ts';
+import { LEASE_MS, noTotals, type Partition } from '../../shared/sync/state/partition.ts';
+import type { PartitionStore } from '../../shared/sync/state/stores.ts';
 import { collect, type Stores } from './stores.ts';
 
 function aPartition(of: Partial<Partition> = {}): Partition {

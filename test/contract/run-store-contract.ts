@@ -1,6 +1,6 @@
 import { beforeEach, expect, it } from 'vitest';
-import { noCounts, noTotals } from '../../shared/sync/partition.ts';
-import type { ScopeState } from '../../shared/sync/run.ts';
+import { noCounts, noTotals } from '../../shared/sync/state/partition.ts';
+import type { ScopeState } from '../../shared/sync/state/run.ts';
 import type { Stores } from './stores.ts';
 
 const RESOURCE = 'invites';

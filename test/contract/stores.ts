@@ -1,6 +1,6 @@
 import type { QuarantineStore } from '../../shared/records/quarantine.ts';
 import type { RecordStore } from '../../shared/records/record-store.ts';
-import type { PartitionStore, RunStore } from '../../shared/sync/ports.ts';
+import type { PartitionStore, RunStore } from '../../shared/sync/state/stores.ts';
 import { InMemoryPartitionStore } from '../support/in-memory-partition-store.ts';
 import { InMemoryQuarantineStore } from '../support/in-memory-quarantine-store.ts';
 import { InMemoryRecordStore } from '../support/in-memory-record-store.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { status } from '../../infra/ops/status.ts';
+import { status } from '../../infra/status/status.ts';
 import { ops } from '../infra/ops/captured-terminal.ts';
 import { type MirroredSandbox, mirrorSandbox } from './mirrored-sandbox.ts';
 

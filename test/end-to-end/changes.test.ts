@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { SANDBOX_RESOURCES } from '../../infra/local/sandbox/bidding-data.ts';
+import { SANDBOX_RESOURCES } from '../../infra/sandbox/data/bidding-data.ts';
 import { lastRunOf, type MirroredSandbox, mirrorSandbox } from './mirrored-sandbox.ts';
 
 /** A percent of each list, one record at least. */

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import type { JournalEntry } from '../../infra/local/sandbox/journal.ts';
+import type { JournalEntry } from '../../infra/sandbox/http/journal.ts';
 import { LINE_ITEMS, lastRunOf, type MirroredSandbox, mirrorSandbox } from './mirrored-sandbox.ts';
 
 /** A list, or the rest of the list inside a form; not a record by its id. */

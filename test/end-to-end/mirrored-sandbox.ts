@@ -2,17 +2,17 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { SANDBOX_RESOURCES } from '../../infra/local/sandbox/bidding-data.ts';
+import { exportRecords } from '../../infra/ops/commands/records/export.ts';
+import { openPlace } from '../../infra/ops/run-ops.ts';
+import type { Workplace } from '../../infra/ops/workplace/workplace.ts';
+import { SANDBOX_RESOURCES } from '../../infra/sandbox/data/bidding-data.ts';
 import {
   SANDBOX_CLIENT,
   type Sandbox,
   type SandboxOptions,
   startSandbox,
-} from '../../infra/local/sandbox/sandbox.ts';
-import { exportRecords } from '../../infra/ops/commands/export.ts';
-import { openPlace } from '../../infra/ops/run-ops.ts';
-import { type Status, status } from '../../infra/ops/status.ts';
-import type { Workplace } from '../../infra/ops/workplace.ts';
+} from '../../infra/sandbox/sandbox.ts';
+import { type Status, status } from '../../infra/status/status.ts';
 import { isJsonObject, type JsonObject, parseJson } from '../../shared/json.ts';
 import { captureTerminal } from '../infra/ops/captured-terminal.ts';
 import { type Ended, OPS, type RunningCommand, START, startCommand } from '../support/run-command.ts';

@@ -5,8 +5,8 @@ import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { lockDataFolder } from '../../infra/local/data-folder.ts';
-import { status } from '../../infra/ops/status.ts';
+import { lockDataFolder } from '../../infra/local/data/data-folder.ts';
+import { status } from '../../infra/status/status.ts';
 import { START, startCommand } from '../support/run-command.ts';
 
 /** Two small resources of different APIs are enough here. */

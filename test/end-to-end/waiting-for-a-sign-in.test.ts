@@ -2,9 +2,9 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
-import { startSandbox } from '../../infra/local/sandbox/sandbox.ts';
-import { type Status, status } from '../../infra/ops/status.ts';
-import { RULE_WORDS } from '../../shared/alerts/rule.ts';
+import { startSandbox } from '../../infra/sandbox/sandbox.ts';
+import { type Status, status } from '../../infra/status/status.ts';
+import { RULE_WORDS } from '../../shared/alerts/rules/rule.ts';
 import { freePort } from '../support/free-port.ts';
 import { OPS, START, startCommand } from '../support/run-command.ts';
 

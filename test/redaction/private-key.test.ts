@@ -1,10 +1,10 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { inspect } from 'node:util';
 import { expect, it } from 'vitest';
-import { AutodeskHttp } from '../../shared/autodesk/http.ts';
-import { autodeskOrigin } from '../../shared/autodesk/origin.ts';
-import { ServiceAccountConnection } from '../../shared/autodesk/service-account.ts';
-import { TokenEndpoint } from '../../shared/autodesk/token-endpoint.ts';
+import { ServiceAccountConnection } from '../../shared/autodesk/connection/service-account.ts';
+import { TokenEndpoint } from '../../shared/autodesk/connection/token-endpoint.ts';
+import { AutodeskHttp } from '../../shared/autodesk/http/http.ts';
+import { autodeskOrigin } from '../../shared/autodesk/http/origin.ts';
 import { reportFailure } from '../../shared/errors.ts';
 import { systemRandomness } from '../../shared/randomness.ts';
 import { fakeFetch, json } from '../support/autodesk-fake-fetch.ts';

@@ -3,9 +3,9 @@ import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
 import { mockClient } from 'aws-sdk-client-mock';
 import { afterEach, describe, expect, it } from 'vitest';
+import { checkSchema } from '../../shared/dynamodb/schema-check.ts';
+import { SCHEMA_VERSION } from '../../shared/dynamodb/tables.ts';
 import { NewerSchemaError } from '../../shared/errors.ts';
-import { checkSchema } from '../../shared/schema-check.ts';
-import { SCHEMA_VERSION } from '../../shared/tables.ts';
 
 const client = new DynamoDBClient({ region: 'local' });
 const dynamoDb = mockClient(client);

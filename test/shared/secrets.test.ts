@@ -5,7 +5,7 @@ import {
 } from '@aws-sdk/client-secrets-manager';
 import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { readWebhookUrl } from '../../shared/alerts/slack-secret.ts';
+import { readWebhookUrl } from '../../shared/alerts/channels/slack-secret.ts';
 import { createSecretReader } from '../../shared/secrets.ts';
 import { VirtualClock } from '../support/autodesk-virtual-clock.ts';
 

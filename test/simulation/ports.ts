@@ -1,8 +1,8 @@
-import type { AutodeskApi } from '../../shared/autodesk/api.ts';
+import type { AutodeskApi } from '../../shared/autodesk/client/api.ts';
 import type { AlertQueue, FetchQueue } from '../../shared/queue/messages.ts';
 import type { QuarantineStore } from '../../shared/records/quarantine.ts';
 import type { RecordStore } from '../../shared/records/record-store.ts';
-import type { PartitionStore, RunStore } from '../../shared/sync/ports.ts';
+import type { PartitionStore, RunStore } from '../../shared/sync/state/stores.ts';
 import type { Process } from './processes.ts';
 
 /** Everything outside a process that the engine talks to. */

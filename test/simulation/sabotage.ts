@@ -1,8 +1,8 @@
-import type { AutodeskApi } from '../../shared/autodesk/api.ts';
+import type { AutodeskApi } from '../../shared/autodesk/client/api.ts';
 import { isJsonObject, type Json } from '../../shared/json.ts';
 import type { RecordHead } from '../../shared/records/record.ts';
 import { keyText, type RecordVersion } from '../../shared/records/record-store.ts';
-import type { ScopeState } from '../../shared/sync/run.ts';
+import type { ScopeState } from '../../shared/sync/state/run.ts';
 import type { OuterPorts } from './ports.ts';
 import type { Sabotage, World } from './world.ts';
 

@@ -1,10 +1,10 @@
-import type { Page } from '../../shared/autodesk/api.ts';
+import type { Page } from '../../shared/autodesk/client/api.ts';
 import { canonicalJson, isJsonObject, type Json } from '../../shared/json.ts';
 import type { RecordHead, RecordKey, StoredRecord } from '../../shared/records/record.ts';
 import type { RecordVersion } from '../../shared/records/record-store.ts';
 import type { Resource, Scope } from '../../shared/resources/resource.ts';
-import type { Partition } from '../../shared/sync/partition.ts';
-import type { ScopeState } from '../../shared/sync/run.ts';
+import type { Partition } from '../../shared/sync/state/partition.ts';
+import type { ScopeState } from '../../shared/sync/state/run.ts';
 import type { HeldRecord, ModelAutodesk } from '../support/engine-model-autodesk.ts';
 
 /** A history in which the engine broke its word. */

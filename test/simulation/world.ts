@@ -1,11 +1,11 @@
-import type { AutodeskApi } from '../../shared/autodesk/api.ts';
+import type { AutodeskApi } from '../../shared/autodesk/client/api.ts';
 import {
   AutodeskUnavailableError,
   NeedsConsentError,
   RateLimitedError,
   RequestRefusedError,
   UnexpectedAnswerError,
-} from '../../shared/autodesk/errors.ts';
+} from '../../shared/autodesk/http/errors.ts';
 import { type Clock, isoTime } from '../../shared/clock.ts';
 import type { Json } from '../../shared/json.ts';
 import { silentLog } from '../../shared/observability/log.ts';
@@ -14,10 +14,10 @@ import { Usage } from '../../shared/observability/usage.ts';
 import type { FetchMessage } from '../../shared/queue/messages.ts';
 import { findResource } from '../../shared/resources/registry.ts';
 import type { Resource, Scope } from '../../shared/resources/resource.ts';
-import type { Engine, EngineSettings } from '../../shared/sync/engine.ts';
-import { type RunWish, requestRun } from '../../shared/sync/request-run.ts';
-import { resumeStalled } from '../../shared/sync/tick.ts';
-import { workOnRun } from '../../shared/sync/work-on-run.ts';
+import { type RunWish, requestRun } from '../../shared/sync/runs/request-run.ts';
+import { resumeStalled } from '../../shared/sync/runs/resume-stalled.ts';
+import { workOnRun } from '../../shared/sync/runs/work-on-run.ts';
+import type { Engine, EngineSettings } from '../../shared/sync/state/sync-ports.ts';
 import { ModelAutodesk } from '../support/engine-model-autodesk.ts';
 import { InMemoryPartitionStore } from '../support/in-memory-partition-store.ts';
 import { InMemoryQuarantineStore } from '../support/in-memory-quarantine-store.ts';

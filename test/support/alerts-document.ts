@@ -1,7 +1,7 @@
-import { emailMessage } from '../../shared/alerts/email-message.ts';
-import { RULE_WORDS, RULES, type RuleName } from '../../shared/alerts/rule.ts';
-import { alertRules } from '../../shared/alerts/settings.ts';
-import { type SlackBlock, slackMessage } from '../../shared/alerts/slack-message.ts';
+import { emailMessage } from '../../shared/alerts/messages/email-message.ts';
+import { type SlackBlock, slackMessage } from '../../shared/alerts/messages/slack-message.ts';
+import { RULE_WORDS, RULES, type RuleName } from '../../shared/alerts/rules/rule.ts';
+import { alertRules } from '../../shared/alerts/rules/settings.ts';
 import { EXAMPLE_FINDINGS, exampleAnnouncement, exampleMessage } from './alerts-examples.ts';
 
 const CONDITIONS: Record<RuleName, string> = {

@@ -1,8 +1,8 @@
+import type { Notifier } from '../../shared/alerts/channels/notifier.ts';
 import type { AlertPorts } from '../../shared/alerts/evaluate-alerts.ts';
-import type { AlertMessage } from '../../shared/alerts/message.ts';
-import type { Notifier } from '../../shared/alerts/notifier.ts';
-import { alertRules, type Channel } from '../../shared/alerts/settings.ts';
-import type { AuthorizationStatus } from '../../shared/autodesk/token-source.ts';
+import type { AlertMessage } from '../../shared/alerts/messages/message.ts';
+import { alertRules, type Channel } from '../../shared/alerts/rules/settings.ts';
+import type { AuthorizationStatus } from '../../shared/autodesk/client/token-source.ts';
 import { isoTime } from '../../shared/clock.ts';
 import type { JsonObject } from '../../shared/json.ts';
 import { silentLog } from '../../shared/observability/log.ts';
@@ -10,7 +10,7 @@ import { noMetrics } from '../../shared/observability/metrics.ts';
 import type { QuarantinedRecord } from '../../shared/records/quarantine.ts';
 import type { RecordKey, StoredRecord } from '../../shared/records/record.ts';
 import { findResource } from '../../shared/resources/registry.ts';
-import type { FinishedRun, ScopeState } from '../../shared/sync/run.ts';
+import type { FinishedRun, ScopeState } from '../../shared/sync/state/run.ts';
 import {
   InMemoryFileStatusStore,
   InMemoryIncidentStore,

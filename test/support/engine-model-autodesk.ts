@@ -1,5 +1,5 @@
-import type { ListRequest, Page, PagePosition, RecordReading } from '../../shared/autodesk/api.ts';
-import { RequestRefusedError } from '../../shared/autodesk/errors.ts';
+import type { ListRequest, Page, PagePosition, RecordReading } from '../../shared/autodesk/client/api.ts';
+import { RequestRefusedError } from '../../shared/autodesk/http/errors.ts';
 import type { JsonObject } from '../../shared/json.ts';
 import type { Resource, Scope } from '../../shared/resources/resource.ts';
 

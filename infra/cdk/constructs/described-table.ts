@@ -2,7 +2,7 @@ import { RemovalPolicy } from 'aws-cdk-lib';
 import { AttributeType, BillingMode, ProjectionType, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
-import type { TableDescription } from '../../../shared/tables.ts';
+import type { TableDescription } from '../../../shared/dynamodb/tables.ts';
 
 export interface DescribedTableProps {
   description: TableDescription;

@@ -1,7 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import { MathExpression, Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import type { ApiName } from '../../../shared/resources/resource.ts';
-import { mirroredResources, type StageSettings } from '../stages.ts';
+import { mirroredResources, type StageSettings } from '../settings/stages.ts';
 import type { Alarms } from './alarms.ts';
 import type { DescribedTable } from './described-table.ts';
 import { throttledShare } from './sync-dashboard.ts';

@@ -4,9 +4,9 @@ import { BillingMode, Table } from 'aws-cdk-lib/aws-dynamodb';
 import { type CustomMetricGroup, DefaultDashboardFactory, MonitoringFacade } from 'cdk-monitoring-constructs';
 import { Construct } from 'constructs';
 import type { MetricName } from '../../../shared/observability/metrics.ts';
-import type { DataStack } from '../stacks/data-stack.ts';
 import type { Alarms } from './alarms.ts';
 import type { CallbackApi } from './callback-api.ts';
+import type { DescribedTable } from './described-table.ts';
 import type { SyncFunction } from './sync-function.ts';
 import { METRIC_NAMESPACE, syncMetric } from './sync-metric.ts';
 import type { WorkQueue } from './work-queue.ts';
@@ -20,7 +20,7 @@ export interface SyncDashboardProps {
   functions: readonly SyncFunction[];
   queues: readonly WorkQueue[];
   callbackApi: CallbackApi;
-  data: DataStack;
+  tables: { records: DescribedTable; state: DescribedTable };
 }
 
 /** One dashboard a stage, from what users notice at the top to what engineers look up at the bottom. */
@@ -99,12 +99,15 @@ export class SyncDashboard extends Construct {
   }
 
   #machinery(monitoring: MonitoringFacade): void {
-    const { functions, queues, data, callbackApi } = this.#props;
+    const { functions, queues, tables, callbackApi } = this.#props;
     for (const { queue, deadLetters } of queues) {
       monitoring.monitorSqsQueueWithDlq({ queue, deadLetterQueue: deadLetters });
     }
     for (const each of functions) monitoring.monitorLambdaFunction({ lambdaFunction: each.function });
-    for (const [humanReadableName, table] of Object.entries({ Records: data.records, State: data.state })) {
+    for (const [humanReadableName, table] of Object.entries({
+      Records: tables.records,
+      State: tables.state,
+    })) {
       monitoring.monitorDynamoTable({
         // CDK's own classes do not fit its interfaces under exactOptionalPropertyTypes; a reference by name does.
         table: Table.fromTableName(this, humanReadableName, table.tableName),

@@ -2,12 +2,12 @@ import { RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Construct } from 'constructs';
-import { RECORDS_TABLE, STATE_TABLE } from '../../../shared/tables.ts';
+import { RECORDS_TABLE, STATE_TABLE } from '../../../shared/dynamodb/tables.ts';
 import { addOutputs } from '../constructs/add-outputs.ts';
 import { DescribedTable } from '../constructs/described-table.ts';
 import { EncryptionKey } from '../constructs/encryption-key.ts';
 import { StoredSecret } from '../constructs/stored-secret.ts';
-import { namePrefix, type StageSettings } from '../stages.ts';
+import { namePrefix, type StageSettings } from '../settings/stages.ts';
 
 export interface DataStackProps extends StackProps {
   stage: string;

@@ -1,7 +1,7 @@
 import { Duration, Stack, type StackProps } from 'aws-cdk-lib';
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
-import { AUTODESK_ORIGIN } from '../../../shared/autodesk/origin.ts';
+import { AUTODESK_ORIGIN } from '../../../shared/autodesk/http/origin.ts';
 import { addOutputs } from '../constructs/add-outputs.ts';
 import { Alarms } from '../constructs/alarms.ts';
 import { CallbackApi } from '../constructs/callback-api.ts';
@@ -11,7 +11,7 @@ import { SyncDashboard } from '../constructs/sync-dashboard.ts';
 import { SyncFunction } from '../constructs/sync-function.ts';
 import { addSyncSchedules } from '../constructs/sync-schedules.ts';
 import { WorkQueue } from '../constructs/work-queue.ts';
-import { mirroredResources, namePrefix, type StageSettings } from '../stages.ts';
+import { mirroredResources, namePrefix, type StageSettings } from '../settings/stages.ts';
 import type { DataStack } from './data-stack.ts';
 
 export interface SyncStackProps extends StackProps {
@@ -232,7 +232,7 @@ export class SyncStack extends Stack {
       resources: this.#resourceNames(),
       apis,
       channels,
-      data: this.#data,
+      tables: { records: this.#data.records, state: this.#data.state },
     });
   }
 

@@ -4,7 +4,7 @@ import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { Context } from 'aws-lambda';
 import { mockClient } from 'aws-sdk-client-mock';
 import { afterAll, describe, expect, it, vi } from 'vitest';
-import { SCHEMA_VERSION } from '../../../shared/tables.ts';
+import { SCHEMA_VERSION } from '../../../shared/dynamodb/tables.ts';
 import { CURRENT_TOKEN } from './intake-world.ts';
 
 describe('the deployed intake', () => {

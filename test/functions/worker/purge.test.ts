@@ -1,12 +1,12 @@
 import { beforeEach, expect, it } from 'vitest';
 import { serveFetchMessage } from '../../../functions/worker/serve-fetch-message.ts';
-import type { AutodeskApi } from '../../../shared/autodesk/api.ts';
+import type { AutodeskApi } from '../../../shared/autodesk/client/api.ts';
 import { isoTime } from '../../../shared/clock.ts';
 import { silentLog } from '../../../shared/observability/log.ts';
 import { noMetrics } from '../../../shared/observability/metrics.ts';
 import { Usage } from '../../../shared/observability/usage.ts';
 import { systemRandomness } from '../../../shared/randomness.ts';
-import { DEFAULT_SETTINGS } from '../../../shared/sync/engine.ts';
+import { DEFAULT_SETTINGS } from '../../../shared/sync/state/sync-ports.ts';
 import { createInMemoryCallbackStore } from '../../support/in-memory-callback-store.ts';
 import { InMemoryPartitionStore } from '../../support/in-memory-partition-store.ts';
 import { InMemoryQuarantineStore } from '../../support/in-memory-quarantine-store.ts';

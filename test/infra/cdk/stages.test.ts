@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { mirroredResources, readStages, type StageSettings } from '../../../infra/cdk/stages.ts';
+import { mirroredResources, readStages, type StageSettings } from '../../../infra/cdk/settings/stages.ts';
 import { ConfigurationError } from '../../../shared/errors.ts';
 
 function problemsOf(stages: unknown, wanted?: string): string[] {

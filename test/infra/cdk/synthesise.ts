@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { App } from 'aws-cdk-lib';
 import * as z from 'zod';
 import { addStages } from '../../../infra/cdk/add-stages.ts';
-import { namePrefix, readStages } from '../../../infra/cdk/stages.ts';
+import { namePrefix, readStages } from '../../../infra/cdk/settings/stages.ts';
 
 const cdkJson = z.object({ context: z.record(z.string(), z.unknown()) });
 

@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PublishCommand } from '@aws-sdk/client-sns';
 import { expect, it } from 'vitest';
-import { createLocalClients } from '../../../infra/local/clients.ts';
-import { deliverEmails } from '../../../infra/local/emails.ts';
-import { startFauxqs } from '../../../infra/local/fauxqs.ts';
-import { queueUrls, TOPIC_ARN } from '../../../infra/local/queues.ts';
+import { deliverEmails } from '../../../infra/local/data/emails.ts';
+import { createLocalClients } from '../../../infra/local/engines/clients.ts';
+import { startFauxqs } from '../../../infra/local/engines/fauxqs.ts';
+import { queueUrls, TOPIC_ARN } from '../../../infra/local/engines/queues.ts';
 
 it('puts what the alert topic delivered into text files, once', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'emails-'));

@@ -1,15 +1,15 @@
 import { CreateQueueCommand, GetQueueAttributesCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import type { SQSBatchResponse } from 'aws-lambda';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createLocalClients, type LocalClients } from '../../../infra/local/clients.ts';
+import { createLocalClients, type LocalClients } from '../../../infra/local/engines/clients.ts';
+import { type RunningFauxqs, startFauxqs } from '../../../infra/local/engines/fauxqs.ts';
+import { queueArn, queueUrls } from '../../../infra/local/engines/queues.ts';
 import {
   type EventSource,
   type EventSourceOptions,
   type QueueFunction,
   startEventSource,
-} from '../../../infra/local/event-source.ts';
-import { type RunningFauxqs, startFauxqs } from '../../../infra/local/fauxqs.ts';
-import { queueArn, queueUrls } from '../../../infra/local/queues.ts';
+} from '../../../infra/local/functions/event-source.ts';
 import { systemClock } from '../../../shared/clock.ts';
 import { silentLog } from '../../../shared/observability/log.ts';
 

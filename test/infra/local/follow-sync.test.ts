@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { progressLine } from '../../../infra/local/display/progress-display.ts';
+import { incompleteReasons } from '../../../infra/local/display/summary.ts';
+import type { ScopeProgress } from '../../../infra/local/display/sync-view.ts';
 import { wishesAtStart } from '../../../infra/local/first-sync.ts';
 import { type FollowPorts, followSync } from '../../../infra/local/follow-sync.ts';
-import { progressLine } from '../../../infra/local/progress-display.ts';
-import { incompleteReasons } from '../../../infra/local/summary.ts';
-import type { ScopeProgress } from '../../../infra/local/sync-view.ts';
-import { noTotals } from '../../../shared/sync/partition.ts';
-import type { ActiveRun, FinishedRun } from '../../../shared/sync/run.ts';
+import { noTotals } from '../../../shared/sync/state/partition.ts';
+import type { ActiveRun, FinishedRun } from '../../../shared/sync/state/run.ts';
 
 const STARTED = '2026-11-22T10:00:00.000Z';
 const UNREACHABLE = { code: 'AUTODESK_UNAVAILABLE', message: 'Autodesk cannot be reached.', remedy: 'Wait.' };

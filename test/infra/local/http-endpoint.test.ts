@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { afterEach, describe, expect, it } from 'vitest';
-import { PortInUseError } from '../../../infra/local/errors.ts';
-import { startHttpEndpoint } from '../../../infra/local/http-endpoint.ts';
+import { PortInUseError } from '../../../infra/local/data/errors.ts';
+import { startHttpEndpoint } from '../../../infra/local/functions/http-endpoint.ts';
 import { silentLog } from '../../../shared/observability/log.ts';
 
 const OK = {

@@ -1,8 +1,8 @@
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { ReceiveMessageCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
-import { lockDataFolder } from '../../../infra/local/data-folder.ts';
-import { startLocalStack } from '../../../infra/local/local-stack.ts';
-import { queueUrls } from '../../../infra/local/queues.ts';
+import { lockDataFolder } from '../../../infra/local/data/data-folder.ts';
+import { startLocalStack } from '../../../infra/local/engines/local-stack.ts';
+import { queueUrls } from '../../../infra/local/engines/queues.ts';
 
 // A process that works on the data folder given as its argument until it is killed.
 const dataFolder = await lockDataFolder(process.argv[2] ?? '');

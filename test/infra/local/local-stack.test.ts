@@ -6,10 +6,10 @@ import { join } from 'node:path';
 import { GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { ReceiveMessageCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { lockDataFolder } from '../../../infra/local/data-folder.ts';
-import { DataFolderError, DataFolderInUseError } from '../../../infra/local/errors.ts';
-import { openLocalStack, startLocalStack } from '../../../infra/local/local-stack.ts';
-import { queueUrls } from '../../../infra/local/queues.ts';
+import { lockDataFolder } from '../../../infra/local/data/data-folder.ts';
+import { DataFolderError, DataFolderInUseError } from '../../../infra/local/data/errors.ts';
+import { openLocalStack, startLocalStack } from '../../../infra/local/engines/local-stack.ts';
+import { queueUrls } from '../../../infra/local/engines/queues.ts';
 
 let dataDir: string;
 const cleanup: (() => Promise<unknown>)[] = [];

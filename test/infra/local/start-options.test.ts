@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { readLiveSettings, readSandboxSettings } from '../../../infra/local/environment.ts';
+import { readLiveSettings, readSandboxSettings } from '../../../infra/local/data/environment.ts';
 import { parseStartOptions } from '../../../infra/local/start-options.ts';
 import { ConfigurationError } from '../../../shared/errors.ts';
 

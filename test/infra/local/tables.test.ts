@@ -5,8 +5,8 @@ import {
   PutItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { afterEach, describe, expect, it } from 'vitest';
-import { startDynalite } from '../../../infra/local/dynalite.ts';
-import { createTables } from '../../../infra/local/tables.ts';
+import { startDynalite } from '../../../infra/local/engines/dynalite.ts';
+import { createTables } from '../../../infra/local/engines/tables.ts';
 import { NewerSchemaError } from '../../../shared/errors.ts';
 
 const open: { stop(): Promise<void> }[] = [];

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { startTimer } from '../../../infra/local/timer.ts';
+import { startTimer } from '../../../infra/local/functions/timer.ts';
 import type { Clock } from '../../../shared/clock.ts';
 import { silentLog } from '../../../shared/observability/log.ts';
 

@@ -1,6 +1,6 @@
 import { Readable, Writable } from 'node:stream';
 import { runOps } from '../../../infra/ops/run-ops.ts';
-import type { Terminal } from '../../../infra/ops/terminal.ts';
+import type { Terminal } from '../../../infra/ops/terminal/terminal.ts';
 
 /** Runs a command as an operator does and answers what became of it. */
 export async function ops(args: readonly string[], options: { input?: string } = {}) {

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import * as z from 'zod';
 import { type OpenMirror, openMirror } from '../../../infra/local/open-mirror.ts';
-import { SANDBOX_CLIENT, type Sandbox, startSandbox } from '../../../infra/local/sandbox/sandbox.ts';
-import { SCOPES } from '../../../shared/autodesk/credentials.ts';
+import { SANDBOX_CLIENT, type Sandbox, startSandbox } from '../../../infra/sandbox/sandbox.ts';
+import { SCOPES } from '../../../shared/autodesk/connection/credentials.ts';
 import { ops } from './captured-terminal.ts';
 
 const checkResults = z.array(

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type OpenMirror, openMirror } from '../../../infra/local/open-mirror.ts';
-import type { Sandbox } from '../../../infra/local/sandbox/sandbox.ts';
 import { openPlace } from '../../../infra/ops/run-ops.ts';
-import { type Stores, storesOf } from '../../../infra/ops/stores.ts';
+import { type Stores, storesOf } from '../../../infra/ops/workplace/stores.ts';
+import type { Sandbox } from '../../../infra/sandbox/sandbox.ts';
 import { ops } from './captured-terminal.ts';
 
 const FORMS = 'scope-specific-bid-forms';

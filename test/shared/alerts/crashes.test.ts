@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { evaluateAlerts } from '../../../shared/alerts/evaluate-alerts.ts';
-import type { Channel } from '../../../shared/alerts/settings.ts';
+import type { Channel } from '../../../shared/alerts/rules/settings.ts';
 import { Crash, type Death, mortal } from '../../support/alerts-mortal-ports.ts';
 import { AlertsWorld, type RecordingNotifier } from '../../support/alerts-world.ts';
 

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { ChannelRefusedError, ChannelUnavailableError } from '../../../shared/alerts/channels/notifier.ts';
 import { evaluateAlerts } from '../../../shared/alerts/evaluate-alerts.ts';
-import { ChannelRefusedError, ChannelUnavailableError } from '../../../shared/alerts/notifier.ts';
 import { listIncidents } from '../../../shared/alerts/operator.ts';
 import { ACCOUNT, AlertsWorld, JOBS, PAIRS } from '../../support/alerts-world.ts';
 

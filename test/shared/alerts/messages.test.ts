@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { emailMessage } from '../../../shared/alerts/email-message.ts';
-import type { Finding } from '../../../shared/alerts/rule.ts';
-import { type SlackBlock, slackMessage } from '../../../shared/alerts/slack-message.ts';
+import { emailMessage } from '../../../shared/alerts/messages/email-message.ts';
+import { type SlackBlock, slackMessage } from '../../../shared/alerts/messages/slack-message.ts';
+import type { Finding } from '../../../shared/alerts/rules/rule.ts';
 import { EXAMPLE_FINDINGS, exampleAnnouncement, exampleMessage } from '../../support/alerts-examples.ts';
 
 const HOSTILE: Record<string, string> = {

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { releaseClaims } from '../../../shared/alerts/deliver.ts';
+import { releaseClaims } from '../../../shared/alerts/channels/deliver.ts';
+import { ChannelRefusedError } from '../../../shared/alerts/channels/notifier.ts';
 import { evaluateAlerts } from '../../../shared/alerts/evaluate-alerts.ts';
-import { ChannelRefusedError } from '../../../shared/alerts/notifier.ts';
 import {
   acknowledge,
   incidentSummaries,

@@ -1,8 +1,8 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { startDynalite } from '../../../infra/local/dynalite.ts';
-import { createTables } from '../../../infra/local/tables.ts';
-import { createProjectNames } from '../../../shared/alerts/project-names.ts';
+import { startDynalite } from '../../../infra/local/engines/dynalite.ts';
+import { createTables } from '../../../infra/local/engines/tables.ts';
+import { createProjectNames } from '../../../shared/alerts/conditions/project-names.ts';
 import { systemClock } from '../../../shared/clock.ts';
 import { Table } from '../../../shared/dynamodb/table.ts';
 import type { JsonObject } from '../../../shared/json.ts';

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { evaluateAlerts } from '../../../shared/alerts/evaluate-alerts.ts';
 import { incidentSummaries, listIncidents } from '../../../shared/alerts/operator.ts';
-import { alertRulesText } from '../../../shared/alerts/settings.ts';
+import { alertRulesText } from '../../../shared/alerts/rules/settings.ts';
 import { ACCOUNT, AlertsWorld, JOBS, PAIRS } from '../../support/alerts-world.ts';
 
 let world: AlertsWorld;

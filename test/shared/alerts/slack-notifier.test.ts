@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { buildTestMessage } from '../../../shared/alerts/message.ts';
-import { SlackNotifier } from '../../../shared/alerts/slack-notifier.ts';
+import { SlackNotifier } from '../../../shared/alerts/channels/slack-notifier.ts';
+import { buildTestMessage } from '../../../shared/alerts/messages/message.ts';
 import { VirtualClock } from '../../support/autodesk-virtual-clock.ts';
 
 type Answer = { status: number; body?: string; retryAfter?: string } | Error;

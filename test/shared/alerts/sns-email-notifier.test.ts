@@ -1,9 +1,9 @@
 import { PublishCommand, SNSClient, SNSServiceException } from '@aws-sdk/client-sns';
 import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { emailMessage } from '../../../shared/alerts/email-message.ts';
-import { buildTestMessage } from '../../../shared/alerts/message.ts';
-import { SnsEmailNotifier } from '../../../shared/alerts/sns-email-notifier.ts';
+import { SnsEmailNotifier } from '../../../shared/alerts/channels/sns-email-notifier.ts';
+import { emailMessage } from '../../../shared/alerts/messages/email-message.ts';
+import { buildTestMessage } from '../../../shared/alerts/messages/message.ts';
 
 const MESSAGE = buildTestMessage('test', '2026-11-22T08:00:00.000Z');
 const TOPIC = 'arn:aws:sns:eu-west-1:111122223333:alerts';

@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { afterEach, describe, expect, it } from 'vitest';
-import { AutodeskClient } from '../../../shared/autodesk/client.ts';
+import { AutodeskClient } from '../../../shared/autodesk/client/client.ts';
+import type { AccessToken } from '../../../shared/autodesk/client/token-source.ts';
 import {
   AutodeskUnavailableError,
   mayBeRefusedCursor,
@@ -9,10 +10,9 @@ import {
   RequestRefusedError,
   TokenRefusedError,
   UnexpectedAnswerError,
-} from '../../../shared/autodesk/errors.ts';
-import { AutodeskHttp } from '../../../shared/autodesk/http.ts';
-import { autodeskOrigin } from '../../../shared/autodesk/origin.ts';
-import type { AccessToken } from '../../../shared/autodesk/token-source.ts';
+} from '../../../shared/autodesk/http/errors.ts';
+import { AutodeskHttp } from '../../../shared/autodesk/http/http.ts';
+import { autodeskOrigin } from '../../../shared/autodesk/http/origin.ts';
 import { ExactNumber } from '../../../shared/json.ts';
 import { silentLog } from '../../../shared/observability/log.ts';
 import { noMetrics } from '../../../shared/observability/metrics.ts';

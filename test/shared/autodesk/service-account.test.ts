@@ -1,10 +1,10 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { jwtVerify } from 'jose';
 import { describe, expect, it } from 'vitest';
-import { AutodeskHttp } from '../../../shared/autodesk/http.ts';
-import { autodeskOrigin } from '../../../shared/autodesk/origin.ts';
-import { ServiceAccountConnection } from '../../../shared/autodesk/service-account.ts';
-import { TokenEndpoint } from '../../../shared/autodesk/token-endpoint.ts';
+import { ServiceAccountConnection } from '../../../shared/autodesk/connection/service-account.ts';
+import { TokenEndpoint } from '../../../shared/autodesk/connection/token-endpoint.ts';
+import { AutodeskHttp } from '../../../shared/autodesk/http/http.ts';
+import { autodeskOrigin } from '../../../shared/autodesk/http/origin.ts';
 import { systemRandomness } from '../../../shared/randomness.ts';
 import { type FakeAnswer, fakeFetch, json } from '../../support/autodesk-fake-fetch.ts';
 import { VirtualClock } from '../../support/autodesk-virtual-clock.ts';

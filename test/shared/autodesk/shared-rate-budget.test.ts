@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { RateLimitedError } from '../../../shared/autodesk/errors.ts';
-import { EMPTY_WINDOW, type RateWindow } from '../../../shared/autodesk/rate-window.ts';
-import { SharedRateBudget } from '../../../shared/autodesk/shared-rate-budget.ts';
-import type { StateItem } from '../../../shared/autodesk/state-item.ts';
+import { EMPTY_WINDOW, type RateWindow } from '../../../shared/autodesk/budget/rate-window.ts';
+import { SharedRateBudget } from '../../../shared/autodesk/budget/shared-rate-budget.ts';
+import { RateLimitedError } from '../../../shared/autodesk/http/errors.ts';
 import type { Clock } from '../../../shared/clock.ts';
+import type { StateItem } from '../../../shared/dynamodb/state-item.ts';
 import { memoryStateItem } from '../../support/autodesk-memory-state-item.ts';
 import { VirtualClock } from '../../support/autodesk-virtual-clock.ts';
 

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { RequestRefusedError } from '../../../shared/autodesk/errors.ts';
-import { AutodeskHttp } from '../../../shared/autodesk/http.ts';
-import { autodeskOrigin } from '../../../shared/autodesk/origin.ts';
-import { finishSignIn, SignInError, startSignIn } from '../../../shared/autodesk/sign-in.ts';
-import { TokenEndpoint } from '../../../shared/autodesk/token-endpoint.ts';
+import { finishSignIn, SignInError, startSignIn } from '../../../shared/autodesk/connection/sign-in.ts';
+import { TokenEndpoint } from '../../../shared/autodesk/connection/token-endpoint.ts';
+import { RequestRefusedError } from '../../../shared/autodesk/http/errors.ts';
+import { AutodeskHttp } from '../../../shared/autodesk/http/http.ts';
+import { autodeskOrigin } from '../../../shared/autodesk/http/origin.ts';
 import { systemRandomness } from '../../../shared/randomness.ts';
 import { type FakeAnswer, fakeFetch, json } from '../../support/autodesk-fake-fetch.ts';
 import { memoryTokenVault } from '../../support/autodesk-memory-token-vault.ts';

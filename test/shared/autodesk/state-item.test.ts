@@ -1,9 +1,9 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { type RunningDynalite, startDynalite } from '../../../infra/local/dynalite.ts';
-import { createTables, LOCAL_TABLES } from '../../../infra/local/tables.ts';
-import { DynamoStateItem, type StateItem } from '../../../shared/autodesk/state-item.ts';
+import { type RunningDynalite, startDynalite } from '../../../infra/local/engines/dynalite.ts';
+import { createTables, LOCAL_TABLES } from '../../../infra/local/engines/tables.ts';
+import { DynamoStateItem, type StateItem } from '../../../shared/dynamodb/state-item.ts';
 import { memoryStateItem } from '../../support/autodesk-memory-state-item.ts';
 
 const counter = z.object({ count: z.int() });

@@ -1,17 +1,21 @@
 import { describe, expect, it } from 'vitest';
 import {
+  EMPTY_LEDGER,
+  LEASE_MS,
+  type RefreshLedger,
+} from '../../../shared/autodesk/connection/refresh-ledger.ts';
+import { TokenEndpoint } from '../../../shared/autodesk/connection/token-endpoint.ts';
+import { TokenKeeper } from '../../../shared/autodesk/connection/token-keeper.ts';
+import type { TokenGeneration, TokenVault } from '../../../shared/autodesk/connection/token-vault.ts';
+import {
   AutodeskUnavailableError,
   NeedsConsentError,
   RequestRefusedError,
-} from '../../../shared/autodesk/errors.ts';
-import { AutodeskHttp } from '../../../shared/autodesk/http.ts';
-import { autodeskOrigin } from '../../../shared/autodesk/origin.ts';
-import { EMPTY_LEDGER, LEASE_MS, type RefreshLedger } from '../../../shared/autodesk/refresh-ledger.ts';
-import type { StateItem } from '../../../shared/autodesk/state-item.ts';
-import { TokenEndpoint } from '../../../shared/autodesk/token-endpoint.ts';
-import { TokenKeeper } from '../../../shared/autodesk/token-keeper.ts';
-import type { TokenGeneration, TokenVault } from '../../../shared/autodesk/token-vault.ts';
+} from '../../../shared/autodesk/http/errors.ts';
+import { AutodeskHttp } from '../../../shared/autodesk/http/http.ts';
+import { autodeskOrigin } from '../../../shared/autodesk/http/origin.ts';
 import { isoTime } from '../../../shared/clock.ts';
+import type { StateItem } from '../../../shared/dynamodb/state-item.ts';
 import { silentLog } from '../../../shared/observability/log.ts';
 import { noMetrics } from '../../../shared/observability/metrics.ts';
 import { systemRandomness } from '../../../shared/randomness.ts';

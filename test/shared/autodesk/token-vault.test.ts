@@ -10,9 +10,9 @@ import {
 } from '@aws-sdk/client-secrets-manager';
 import { mockClient } from 'aws-sdk-client-mock';
 import { afterEach, describe, expect, it } from 'vitest';
-import { FileTokenVault } from '../../../shared/autodesk/file-token-vault.ts';
-import { SecretTokenVault } from '../../../shared/autodesk/secret-token-vault.ts';
-import type { TokenGeneration, TokenVault } from '../../../shared/autodesk/token-vault.ts';
+import { FileTokenVault } from '../../../shared/autodesk/connection/file-token-vault.ts';
+import { SecretTokenVault } from '../../../shared/autodesk/connection/secret-token-vault.ts';
+import type { TokenGeneration, TokenVault } from '../../../shared/autodesk/connection/token-vault.ts';
 import { ConfigurationError } from '../../../shared/errors.ts';
 import { memoryTokenVault } from '../../support/autodesk-memory-token-vault.ts';
 

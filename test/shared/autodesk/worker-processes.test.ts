@@ -8,9 +8,9 @@ import { promisify } from 'node:util';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { build } from 'esbuild';
 import { afterEach, expect, it } from 'vitest';
-import { startDynalite } from '../../../infra/local/dynalite.ts';
-import { createTables } from '../../../infra/local/tables.ts';
-import { FileTokenVault } from '../../../shared/autodesk/file-token-vault.ts';
+import { startDynalite } from '../../../infra/local/engines/dynalite.ts';
+import { createTables } from '../../../infra/local/engines/tables.ts';
+import { FileTokenVault } from '../../../shared/autodesk/connection/file-token-vault.ts';
 import { systemClock } from '../../../shared/clock.ts';
 import { FakeTokenServer } from '../../support/autodesk-token-server.ts';
 

@@ -1,7 +1,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { startDynalite } from '../../../infra/local/dynalite.ts';
-import { createTables } from '../../../infra/local/tables.ts';
+import { startDynalite } from '../../../infra/local/engines/dynalite.ts';
+import { createTables } from '../../../infra/local/engines/tables.ts';
 import type { CallbackStore, ReceivedCallback } from '../../../shared/callbacks/callback.ts';
 import { createDynamoDbCallbackStore } from '../../../shared/callbacks/dynamodb-callback-store.ts';
 import { systemClock } from '../../../shared/clock.ts';

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { AutodeskApi, ListRequest } from '../../../shared/autodesk/api.ts';
-import { NeedsConsentError, RequestRefusedError } from '../../../shared/autodesk/errors.ts';
+import type { AutodeskApi, ListRequest } from '../../../shared/autodesk/client/api.ts';
+import { NeedsConsentError, RequestRefusedError } from '../../../shared/autodesk/http/errors.ts';
 import type { StoredCallback } from '../../../shared/callbacks/callback.ts';
 import {
   type ConfirmationPorts,

@@ -1,6 +1,6 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type RunningDynalite, startDynalite } from '../../../infra/local/dynalite.ts';
+import { type RunningDynalite, startDynalite } from '../../../infra/local/engines/dynalite.ts';
 import { Usage } from '../../../shared/observability/usage.ts';
 import { createDynamoStores, createLocalClient } from '../../contract/dynamo-stores.ts';
 import { EngineKit } from '../../support/engine-kit.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { RequestRefusedError, UnexpectedAnswerError } from '../../../shared/autodesk/errors.ts';
+import { RequestRefusedError, UnexpectedAnswerError } from '../../../shared/autodesk/http/errors.ts';
 import { EngineKit, type EngineKitOptions } from '../../support/engine-kit.ts';
 
 const DAY_MS = 24 * 60 * 60_000;

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { silentLog } from '../../../shared/observability/log.ts';
 import type { Metrics } from '../../../shared/observability/metrics.ts';
-import { DEFAULT_SETTINGS } from '../../../shared/sync/engine.ts';
-import { resumeStalled } from '../../../shared/sync/tick.ts';
+import { resumeStalled } from '../../../shared/sync/runs/resume-stalled.ts';
+import { DEFAULT_SETTINGS } from '../../../shared/sync/state/sync-ports.ts';
 import { InMemoryPartitionStore } from '../../support/in-memory-partition-store.ts';
 import { InMemoryAlertQueue, InMemoryFetchQueue } from '../../support/in-memory-queues.ts';
 import { InMemoryRunStore } from '../../support/in-memory-run-store.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { RequestRefusedError, UnexpectedAnswerError } from '../../../shared/autodesk/errors.ts';
+import { RequestRefusedError, UnexpectedAnswerError } from '../../../shared/autodesk/http/errors.ts';
 import type { RecordVersion, WriteOutcome } from '../../../shared/records/record-store.ts';
-import { newPartition } from '../../../shared/sync/plan.ts';
+import { newPartition } from '../../../shared/sync/partitions/plan.ts';
 import { EngineKit } from '../../support/engine-kit.ts';
 import { InMemoryRecordStore } from '../../support/in-memory-record-store.ts';
 

@@ -4,10 +4,10 @@ import {
   NeedsConsentError,
   RateLimitedError,
   RequestRefusedError,
-} from '../../../shared/autodesk/errors.ts';
+} from '../../../shared/autodesk/http/errors.ts';
 import { isoTime } from '../../../shared/clock.ts';
-import { noTotals } from '../../../shared/sync/partition.ts';
-import { newPartition } from '../../../shared/sync/plan.ts';
+import { newPartition } from '../../../shared/sync/partitions/plan.ts';
+import { noTotals } from '../../../shared/sync/state/partition.ts';
 import { type Call, EngineKit } from '../../support/engine-kit.ts';
 
 const MINUTE_MS = 60_000;

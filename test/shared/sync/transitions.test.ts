@@ -1,13 +1,13 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { RepeatedCursorError } from '../../../shared/autodesk/errors.ts';
-import { isTakeable, releaseLease, renewLease, takeLease } from '../../../shared/sync/lease.ts';
-import { watchCursor } from '../../../shared/sync/loop-detector.ts';
-import { type Checkpoint, LEASE_MS, noTotals, type Partition } from '../../../shared/sync/partition.ts';
-import type { PendingRun, ScopeState } from '../../../shared/sync/run.ts';
-import { afterEnd, afterWish, before, mergeWishes } from '../../../shared/sync/run-transitions.ts';
-import { hashIds, SeenIds } from '../../../shared/sync/seen-ids.ts';
-import { windowsOf } from '../../../shared/sync/split.ts';
+import { RepeatedCursorError } from '../../../shared/autodesk/http/errors.ts';
+import { hashIds, SeenIds } from '../../../shared/sync/deletions/seen-ids.ts';
+import { windowsOf } from '../../../shared/sync/partitions/split.ts';
+import { watchCursor } from '../../../shared/sync/reading/loop-detector.ts';
+import { isTakeable, releaseLease, renewLease, takeLease } from '../../../shared/sync/state/lease.ts';
+import { type Checkpoint, LEASE_MS, noTotals, type Partition } from '../../../shared/sync/state/partition.ts';
+import type { PendingRun, ScopeState } from '../../../shared/sync/state/run.ts';
+import { afterEnd, afterWish, before, mergeWishes } from '../../../shared/sync/state/run-transitions.ts';
 
 const moment = fc
   .integer({ min: Date.UTC(2020, 0), max: Date.UTC(2030, 0) })

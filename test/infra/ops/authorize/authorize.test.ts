@@ -1,12 +1,12 @@
 import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
-import { authorize } from '../../../../infra/ops/authorize/authorize.ts';
-import { listenForRedirect } from '../../../../infra/ops/authorize/redirect-listener.ts';
-import { AutodeskHttp } from '../../../../shared/autodesk/http.ts';
-import { autodeskOrigin } from '../../../../shared/autodesk/origin.ts';
-import { startSignIn } from '../../../../shared/autodesk/sign-in.ts';
-import { TokenEndpoint } from '../../../../shared/autodesk/token-endpoint.ts';
+import { authorize } from '../../../../infra/ops/commands/setup/authorize/authorize.ts';
+import { listenForRedirect } from '../../../../infra/ops/commands/setup/authorize/redirect-listener.ts';
+import { startSignIn } from '../../../../shared/autodesk/connection/sign-in.ts';
+import { TokenEndpoint } from '../../../../shared/autodesk/connection/token-endpoint.ts';
+import { AutodeskHttp } from '../../../../shared/autodesk/http/http.ts';
+import { autodeskOrigin } from '../../../../shared/autodesk/http/origin.ts';
 import { systemClock } from '../../../../shared/clock.ts';
 import { systemRandomness } from '../../../../shared/randomness.ts';
 import { fakeFetch, json } from '../../../support/autodesk-fake-fetch.ts';

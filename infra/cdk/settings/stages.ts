@@ -1,0 +1,143 @@
+import * as z from 'zod';
+import { alertRules } from '../../../shared/alerts/rules/settings.ts';
+import { ConfigurationError } from '../../../shared/errors.ts';
+import { PURGE_DELETED_AFTER_DAYS } from '../../../shared/records/purge.ts';
+import { RESOURCE_NAMES, RESOURCES, scopesOf } from '../../../shared/resources/registry.ts';
+import type { Resource } from '../../../shared/resources/resource.ts';
+
+/** The lengths of time CloudWatch Logs can keep logs for, in days. */
+const LOG_RETENTION_DAYS = [
+  1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827,
+] as const;
+
+const email = z.email();
+
+const resourceSettings = z.strictObject({
+  enabled: z.boolean().default(true),
+  /** Minutes between two incremental runs. */
+  incrementalMinutes: z.int().min(5).max(1440).default(15),
+  /** When the daily full sweep starts, in `timeZone`. On Sundays it is the unfiltered one. */
+  fullSweepAt: z
+    .string()
+    .regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'must be a time of day such as 02:30')
+    .default('02:30'),
+});
+export type ResourceSettings = z.infer<typeof resourceSettings>;
+
+const stageFields = z.strictObject({
+  /** Autodesk account (hub) ids whose Data Connector requests and jobs are mirrored; without the prefix `b.`. */
+  accountIds: z
+    .array(z.string().regex(/^[A-Za-z0-9._-]{1,128}$/, 'must be an account id'))
+    .refine((ids) => new Set(ids).size === ids.length, 'must not name an account twice')
+    .default([]),
+  resources: z
+    .partialRecord(z.enum(RESOURCE_NAMES), resourceSettings)
+    .prefault({})
+    .transform(
+      (given) => new Map(RESOURCE_NAMES.map((name) => [name, given[name] ?? resourceSettings.parse({})])),
+    ),
+  /** An IANA time zone for the daily schedules. */
+  timeZone: z
+    .string()
+    .refine(
+      (name) => Intl.supportedValuesOf('timeZone').includes(name) || name === 'UTC',
+      'must be an IANA time zone',
+    )
+    .default('UTC'),
+  autodesk: z
+    .strictObject({
+      /** `test` reads Autodesk's own sample data instead of the company's. */
+      mode: z.enum(['company', 'test']).default('company'),
+      authorization: z.enum(['user', 'service-account']).default('user'),
+      buildingconnectedRequestsPerMinute: z.int().min(10).max(10_000).default(900),
+      dataConnectorRequestsPerMinute: z.int().min(5).max(10_000).default(54),
+    })
+    .prefault({}),
+  worker: z
+    .strictObject({
+      /** How many workers read at once. Two of them are always left to incremental runs. */
+      concurrency: z.int().min(3).max(100).default(16),
+    })
+    .prefault({}),
+  alerts: z
+    .strictObject({
+      emails: z.array(email).default([]),
+      slack: z.boolean().default(true),
+      rules: alertRules.prefault({}),
+    })
+    .prefault({}),
+  operations: z
+    .strictObject({
+      /** Who hears of broken infrastructure. */
+      emails: z.array(email).default([]),
+    })
+    .prefault({}),
+  /** A record that is gone at Autodesk is removed for good after so many days. */
+  purgeDeletedAfterDays: z.int().min(1).default(PURGE_DELETED_AFTER_DAYS),
+  logRetentionDays: z.literal(LOG_RETENTION_DAYS).default(90),
+  /** What happens to tables, secrets and the key when their stack is deleted. */
+  removalPolicy: z.enum(['retain', 'destroy']).default('retain'),
+});
+export type StageSettings = z.infer<typeof stageFields>;
+
+const stageSettings = stageFields.refine((settings) => mirroredResources(settings).length > 0, {
+  path: ['resources'],
+  message: 'must leave something to mirror',
+  when: ({ issues }) => issues.length === 0,
+});
+
+const stageName = z
+  .string()
+  .regex(/^[a-z][a-z0-9-]{0,19}$/, 'must be 1 to 20 of a-z, 0-9 and -, a letter first');
+
+const stages = z
+  .record(stageName, stageSettings)
+  .refine((all) => Object.keys(all).length > 0, 'must hold at least one stage');
+
+/**
+ * The stages described in cdk.json (context `stages`), or the one asked for. Throws `ConfigurationError` with
+ * every problem, each with its path.
+ */
+export function readStages(context: unknown, wanted?: unknown): Map<string, StageSettings> {
+  const result = stages.safeParse(context);
+  if (!result.success) {
+    throw new ConfigurationError(result.error.issues.flatMap(explain));
+  }
+  const all = new Map(Object.entries(result.data));
+  if (wanted === undefined) return all;
+  const settings = all.get(String(wanted));
+  if (settings === undefined) {
+    throw new ConfigurationError([
+      `stage: no stage "${wanted}" in cdk.json; there are ${[...all.keys()].join(', ')}`,
+    ]);
+  }
+  return new Map([[String(wanted), settings]]);
+}
+
+function explain(issue: z.core.$ZodIssue): string[] {
+  const path = ['stages', ...issue.path].join('.');
+  switch (issue.code) {
+    case 'unrecognized_keys':
+      return issue.keys.map((key) => `${path}.${key}: is not a setting`);
+    case 'invalid_key':
+      return issue.issues.map((inner) => `${path}: ${inner.message}`);
+    default:
+      return [`${path}: ${issue.message}`];
+  }
+}
+
+/** The prefix of every name that two stages in one account must not share. */
+export function namePrefix(stage: string): string {
+  return `buildingconnected-sync-${stage}`;
+}
+
+/** The resources that are read: enabled, and with something to read where they are kept by account. */
+export function mirroredResources(
+  settings: StageSettings,
+): { resource: Resource; schedule: ResourceSettings }[] {
+  return RESOURCES.flatMap((resource) => {
+    const schedule = settings.resources.get(resource.name);
+    const hasScopes = scopesOf(resource, settings.accountIds).length > 0;
+    return schedule?.enabled && hasScopes ? [{ resource, schedule }] : [];
+  });
+}

@@ -1,0 +1,78 @@
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { parseEnv } from 'node:util';
+import * as z from 'zod';
+import { alertRulesText } from '../../../shared/alerts/rules/settings.ts';
+import { AUTODESK_ORIGIN, autodeskOrigin } from '../../../shared/autodesk/http/origin.ts';
+import { commaSeparated, loadConfiguration } from '../../../shared/configuration.ts';
+import { PURGE_DELETED_AFTER_DAYS } from '../../../shared/records/purge.ts';
+import { RESOURCE_NAMES } from '../../../shared/resources/registry.ts';
+
+const LOOPBACK_HOSTS = ['localhost', '127.0.0.1', '[::1]'];
+
+const webhook = z.url().refine(isTrustworthyWebhook, 'must be https, or http on this machine');
+
+const requestsPerMinute = z.coerce.number().int().min(1).max(100_000);
+
+const shared = z.object({
+  AUTODESK_REQUESTS_PER_MINUTE: requestsPerMinute.default(900),
+  DATA_CONNECTOR_REQUESTS_PER_MINUTE: requestsPerMinute.default(54),
+  WORKER_CONCURRENCY: z.coerce.number().int().min(1).max(64).default(16),
+  ENABLED_RESOURCES: commaSeparated.pipe(z.array(z.enum(RESOURCE_NAMES)).min(1)).default([...RESOURCE_NAMES]),
+  ALERT_RULES: alertRulesText,
+  PURGE_DELETED_AFTER_DAYS: z.coerce.number().int().min(1).default(PURGE_DELETED_AFTER_DAYS),
+  ALERT_EMAILS: commaSeparated.pipe(z.array(z.email())).default([]),
+});
+
+const sandboxSettings = shared.extend({
+  /** The sandbox's failures are no news for a team: its alerts do not leave this machine. */
+  SLACK_WEBHOOK_URL: webhook.optional().transform((url) => (url && isOnThisMachine(url) ? url : undefined)),
+});
+export type SandboxSettings = z.infer<typeof sandboxSettings>;
+
+const liveSettings = shared.extend({
+  AUTODESK_BASE_URL: z.string().default(AUTODESK_ORIGIN).pipe(autodeskOrigin),
+  AUTODESK_CLIENT_ID: z.string(),
+  /** A public client has none. */
+  AUTODESK_CLIENT_SECRET: z.string().optional(),
+  /** The seed of the connection; not needed once the data folder has a token. */
+  AUTODESK_REFRESH_TOKEN: z.string().optional(),
+  AUTODESK_ACCOUNT_IDS: commaSeparated.default([]),
+  /** `test`: Autodesk answers with its own sample data. */
+  AUTODESK_BC_MODE: z.literal('test').optional(),
+  SLACK_WEBHOOK_URL: webhook.optional(),
+});
+export type LiveSettings = z.infer<typeof liveSettings>;
+
+/** The settings of a start without `--live`; what only concerns Autodesk is not looked at. */
+export async function readSandboxSettings(): Promise<SandboxSettings> {
+  return loadConfiguration(sandboxSettings, await readEnvironment());
+}
+
+/** The settings of a start with `--live`. Throws `ConfigurationError` with all problems at once. */
+export async function readLiveSettings(): Promise<LiveSettings> {
+  return loadConfiguration(liveSettings, await readEnvironment());
+}
+
+/** `.env` in the working directory, if there is one; the environment's own variables win over it. */
+async function readEnvironment(): Promise<Record<string, string | undefined>> {
+  return { ...(await readEnvFile(resolve('.env'))), ...process.env };
+}
+
+async function readEnvFile(path: string): Promise<Record<string, string | undefined>> {
+  try {
+    return parseEnv(await readFile(path, 'utf8'));
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return {};
+    throw error;
+  }
+}
+
+function isTrustworthyWebhook(text: string): boolean {
+  return URL.parse(text)?.protocol === 'https:' || isOnThisMachine(text);
+}
+
+function isOnThisMachine(text: string): boolean {
+  const url = URL.parse(text);
+  return url !== null && ['http:', 'https:'].includes(url.protocol) && LOOPBACK_HOSTS.includes(url.hostname);
+}

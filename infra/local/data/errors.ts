@@ -1,0 +1,62 @@
+import { SyncError } from '../../../shared/errors.ts';
+
+/** The data folder cannot be made, read or written. */
+export class DataFolderError extends SyncError {
+  readonly code = 'DATA_FOLDER';
+  readonly disposition = 'fail';
+
+  constructor(path: string, options: { cause: unknown }) {
+    super(
+      `The data folder ${path} cannot be used: ${reasonOf(options.cause)}.`,
+      'Give --data-dir a folder that you may write to.',
+      options,
+    );
+  }
+}
+
+/** Another process works on the data folder. */
+export class DataFolderInUseError extends SyncError {
+  readonly code = 'DATA_FOLDER_IN_USE';
+  readonly disposition = 'fail';
+
+  constructor(path: string, holder: string) {
+    super(
+      `The data folder ${path} is in use by ${holder}.`,
+      'Stop that one, or give this one another --data-dir.',
+    );
+  }
+}
+
+/** The port of the callback endpoint is taken. */
+export class PortInUseError extends SyncError {
+  readonly code = 'PORT_IN_USE';
+  readonly disposition = 'fail';
+
+  constructor(port: number, options: { cause: unknown }) {
+    super(
+      `Port ${port} is in use or not allowed: ${reasonOf(options.cause)}.`,
+      'Choose another with --port, 0 for any free one.',
+      options,
+    );
+  }
+}
+
+function reasonOf(cause: unknown): string {
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : undefined;
+  switch (code) {
+    case 'EACCES':
+    case 'EPERM':
+      return 'no permission';
+    case 'EROFS':
+      return 'the file system is read-only';
+    case 'ENOTDIR':
+    case 'EEXIST':
+      return 'it is not a folder';
+    case 'ENOSPC':
+      return 'the disk is full';
+    case 'EADDRINUSE':
+      return 'another program listens there';
+    default:
+      return cause instanceof Error ? cause.message : String(cause);
+  }
+}

@@ -1,0 +1,36 @@
+import { readFile, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import * as z from 'zod';
+import { PURGE_DELETED_AFTER_DAYS } from '../../../shared/records/purge.ts';
+import { RESOURCE_NAMES } from '../../../shared/resources/registry.ts';
+
+/**
+ * The lists that a folder mirrors, and for how many days it keeps what was deleted from them; kept beside its data, so
+ * that commands need no settings of their own.
+ */
+const mirroredLists = z.object({
+  accountIds: z.array(z.string()).readonly(),
+  enabledResources: z.array(z.string()).readonly(),
+  purgeDeletedAfterDays: z.number().default(PURGE_DELETED_AFTER_DAYS),
+});
+export type MirroredLists = z.infer<typeof mirroredLists>;
+
+const FILE = 'mirrored-lists.json';
+
+export async function writeMirroredLists(folder: string, lists: MirroredLists): Promise<void> {
+  const path = join(folder, FILE);
+  await writeFile(`${path}.new`, JSON.stringify(lists), { mode: 0o600 });
+  await rename(`${path}.new`, path);
+}
+
+/** Every resource and no account where nothing was ever mirrored. */
+export async function readMirroredLists(folder: string): Promise<MirroredLists> {
+  try {
+    return mirroredLists.parse(JSON.parse(await readFile(join(folder, FILE), 'utf8')));
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') {
+      return mirroredLists.parse({ accountIds: [], enabledResources: RESOURCE_NAMES });
+    }
+    throw error;
+  }
+}

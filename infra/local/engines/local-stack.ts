@@ -1,0 +1,115 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  type LockedDataFolder,
+  lockDataFolder,
+  type Origin,
+  originFolder,
+  type RunningProcess,
+  readLastOrigin,
+  readRunning,
+} from '../data/data-folder.ts';
+import { DataFolderInUseError } from '../data/errors.ts';
+import { createLocalClients, type EngineAddresses, type LocalClients } from './clients.ts';
+import { startEngines } from './engines.ts';
+import { createTables } from './tables.ts';
+
+/** The engines of one origin of a data folder, with clients for them. */
+export interface LocalStack {
+  origin: Origin;
+  /** The folder of this origin: connection, emails and the engines' data. */
+  folder: string;
+  addresses: EngineAddresses;
+  clients: LocalClients;
+  /** The callback endpoint of the process that `npm start` runs, where one does. */
+  endpoint?: string;
+  /** The sandbox of that process, where the data comes from one. */
+  sandbox?: string;
+  close(): Promise<void>;
+}
+
+/** How long a command waits for another command that has the data folder, and for a start to be ready. */
+const PATIENCE_MS = 30_000;
+
+/**
+ * Opens the local stack for the length of a command: connects to the engines of the process that works on the
+ * data folder, or starts them where none does. Without an origin it is the one that runs, else the one last
+ * used, else the sandbox. Throws `DataFolderInUseError` when the data folder is in use for another origin.
+ */
+export async function openLocalStack(options: { dataDir: string; origin?: Origin }): Promise<LocalStack> {
+  const givenUpAt = Date.now() + PATIENCE_MS;
+  for (;;) {
+    const running = await readRunning(options.dataDir);
+    if (running?.kind === 'start' && running.addresses !== undefined) {
+      return connect(options, running, running.addresses);
+    }
+    try {
+      return await startForCommand(options);
+    } catch (error) {
+      if (!(error instanceof DataFolderInUseError) || Date.now() > givenUpAt) throw error;
+      await sleep(100);
+    }
+  }
+}
+
+/** Starts the engines of one origin in a data folder that this process has locked, and makes the tables. */
+export async function startLocalStack(
+  dataFolder: LockedDataFolder,
+  origin: Origin,
+): Promise<LocalStack & { failed: Promise<never> }> {
+  const folder = await dataFolder.folderOf(origin);
+  const engines = await startEngines(folder);
+  const clients = createLocalClients(engines.addresses);
+  const close = async () => {
+    clients.destroy();
+    await engines.stop();
+  };
+  try {
+    await createTables(clients.dynamodb);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return { origin, folder, addresses: engines.addresses, clients, failed: engines.failed, close };
+}
+
+async function startForCommand(options: { dataDir: string; origin?: Origin }): Promise<LocalStack> {
+  const dataFolder = await lockDataFolder(options.dataDir);
+  try {
+    const origin = options.origin ?? (await readLastOrigin(options.dataDir)) ?? 'sandbox';
+    await dataFolder.announce({ pid: process.pid, kind: 'command', origin });
+    const stack = await startLocalStack(dataFolder, origin);
+    return {
+      ...stack,
+      async close() {
+        try {
+          await stack.close();
+        } finally {
+          await dataFolder.release();
+        }
+      },
+    };
+  } catch (error) {
+    await dataFolder.release();
+    throw error;
+  }
+}
+
+function connect(
+  options: { dataDir: string; origin?: Origin },
+  running: RunningProcess,
+  addresses: EngineAddresses,
+): LocalStack {
+  if (options.origin !== undefined && options.origin !== running.origin) {
+    throw new DataFolderInUseError(options.dataDir, `a run on ${running.origin} data`);
+  }
+  const clients = createLocalClients(addresses);
+  return {
+    origin: running.origin,
+    folder: originFolder(options.dataDir, running.origin),
+    addresses,
+    clients,
+    ...(running.endpoint !== undefined && { endpoint: running.endpoint }),
+    ...(running.sandbox !== undefined && { sandbox: running.sandbox }),
+    close: async () => clients.destroy(),
+  };
+}

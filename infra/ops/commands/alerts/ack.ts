@@ -1,0 +1,25 @@
+import { acknowledge } from '../../../../shared/alerts/operator.ts';
+import { operatorName } from '../../terminal/operator-name.ts';
+import { printJson, tell } from '../../terminal/terminal.ts';
+import { storesOf } from '../../workplace/stores.ts';
+import { defineCommand, UsageError } from '../command.ts';
+
+export const ack = defineCommand({
+  name: 'ack',
+  summary: 'take an incident: no more reminders until it is over',
+  positionals: 'INCIDENT-ID',
+  options: {
+    by: { type: 'string', value: 'NAME', help: 'who takes it (default: your user name)' },
+    json: { type: 'boolean', help: 'print the incident as JSON' },
+  },
+  async run({ given, positionals: [id, ...more], terminal, open }) {
+    if (id === undefined || more.length > 0) throw new UsageError('Name one incident.', 'ack');
+    await open(async (workplace) => {
+      const { incidents, alertQueue, clock } = storesOf(workplace);
+      const incident = await acknowledge(incidents, id, operatorName(given.by), clock.now());
+      await alertQueue.send({ kind: 'evaluate' });
+      if (given.json) printJson(terminal, incident);
+      else tell(terminal, `${id} is ${incident.state}.`);
+    });
+  },
+});

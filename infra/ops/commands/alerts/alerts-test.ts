@@ -1,0 +1,56 @@
+import { SlackNotifier } from '../../../../shared/alerts/channels/slack-notifier.ts';
+import { readWebhookUrl } from '../../../../shared/alerts/channels/slack-secret.ts';
+import { SnsEmailNotifier } from '../../../../shared/alerts/channels/sns-email-notifier.ts';
+import { sendTestAlert } from '../../../../shared/alerts/operator.ts';
+import { alertRules, CHANNELS } from '../../../../shared/alerts/rules/settings.ts';
+import { createSecretReader } from '../../../../shared/secrets.ts';
+import { readLiveSettings, readSandboxSettings } from '../../../local/data/environment.ts';
+import { tell } from '../../terminal/terminal.ts';
+import { type Stores, storesOf } from '../../workplace/stores.ts';
+import type { Workplace } from '../../workplace/workplace.ts';
+import { defineCommand, UsageError } from '../command.ts';
+
+export const alertsTest = defineCommand({
+  name: 'alerts-test',
+  summary: 'send a sample alert to Slack and by email',
+  options: {
+    channel: { type: 'string', value: CHANNELS.join('|'), help: 'only there (default: everywhere)' },
+  },
+  async run({ given, terminal, open }) {
+    const only = CHANNELS.find((channel) => channel === given.channel);
+    if (given.channel !== undefined && !only) {
+      throw new UsageError(`There is no channel ${given.channel}.`, 'alerts-test');
+    }
+    return open(async (workplace) => {
+      const stores = storesOf(workplace);
+      const outcomes = await sendTestAlert(only ? [only] : CHANNELS, portsOf(workplace, stores));
+      for (const [channel, outcome] of Object.entries(outcomes)) tell(terminal, `${channel}: ${outcome}`);
+      const isFine = Object.values(outcomes).every(
+        (outcome) => outcome === 'delivered' || outcome === 'not-configured',
+      );
+      return isFine ? 0 : 1;
+    });
+  },
+});
+
+function portsOf({ where, sns, alertsTopicArn }: Workplace, { incidents, clock, log, metrics }: Stores) {
+  const secrets = where.kind === 'aws' ? createSecretReader(where.secretsManager, clock) : undefined;
+  const webhookUrl = async () => {
+    if (where.kind === 'aws') return secrets && readWebhookUrl(secrets, where.outputs.SlackSecretArn);
+    const settings = where.origin === 'sandbox' ? await readSandboxSettings() : await readLiveSettings();
+    return settings.SLACK_WEBHOOK_URL;
+  };
+  return {
+    incidents,
+    notifiers: [
+      new SlackNotifier({ webhookUrl, fetch: globalThis.fetch, clock }),
+      new SnsEmailNotifier(sns, alertsTopicArn),
+    ],
+    projectName: async () => undefined,
+    rules: alertRules.parse({}),
+    clock,
+    log,
+    metrics,
+    stage: where.kind === 'aws' ? where.stage : where.origin,
+  };
+}

@@ -1,0 +1,98 @@
+import type { Incident } from '../../../../shared/alerts/incidents/incident.ts';
+import { listIncidents } from '../../../../shared/alerts/operator.ts';
+import { CommandFailedError } from '../../terminal/command-failed-error.ts';
+import { tableText } from '../../terminal/table-text.ts';
+import { print, printJson, type Terminal, tell } from '../../terminal/terminal.ts';
+import { storesOf } from '../../workplace/stores.ts';
+import type { Workplace } from '../../workplace/workplace.ts';
+import { defineCommand, UsageError } from '../command.ts';
+
+export const incidents = defineCommand({
+  name: 'incidents',
+  summary: 'list incidents, or show how one of them went',
+  positionals: '[INCIDENT-ID]',
+  details: 'Those that stand are listed, and with --all also those resolved within 30 days.',
+  options: {
+    all: { type: 'boolean', help: 'also resolved ones' },
+    history: { type: 'string', value: 'PAIR', help: 'how the file transfer of this pair went instead' },
+    json: { type: 'boolean', help: 'as JSON, with their history' },
+  },
+  async run({ given, positionals: [id, ...more], terminal, open }) {
+    if (more.length > 0) throw new UsageError('One incident at a time.', 'incidents');
+    if (given.history !== undefined && (id !== undefined || given.all)) {
+      throw new UsageError('--history stands alone: it is about a pair, not about an incident.', 'incidents');
+    }
+    const json = given.json ?? false;
+    await open(async (workplace) => {
+      if (given.history !== undefined) return showPair(given.history, workplace, terminal, json);
+      const { incidents: store, clock } = storesOf(workplace);
+      const listed = await listIncidents(store, clock.now());
+      if (id !== undefined) return showOne(id, listed, terminal, json);
+      const shown = given.all ? listed : listed.filter(({ state }) => state !== 'resolved');
+      if (json) return printJson(terminal, shown);
+      if (shown.length === 0) return tell(terminal, 'No incidents.');
+      print(
+        terminal,
+        tableText([
+          ['INCIDENT', 'RULE', 'SUBJECT', 'STATE', 'SINCE'],
+          ...shown.map((incident) => [
+            incident.id,
+            incident.finding.rule,
+            subjectOf(incident),
+            incident.state,
+            incident.startedAt,
+          ]),
+        ]),
+      );
+    });
+  },
+});
+
+function subjectOf({ finding }: Incident): string {
+  return finding.shownAs ?? finding.subject;
+}
+
+function showOne(id: string, listed: readonly Incident[], terminal: Terminal, json: boolean): void {
+  const incident = listed.find((candidate) => candidate.id === id);
+  if (!incident) {
+    throw new CommandFailedError(
+      `There is no incident ${id} that stands or was resolved within 30 days.`,
+      'List them with `npm run ops -- incidents --all`.',
+    );
+  }
+  if (json) {
+    printJson(terminal, incident);
+    return;
+  }
+  const { finding, state, silencedUntil, told, history } = incident;
+  const until = silencedUntil !== undefined && state === 'silenced' ? ` until ${silencedUntil}` : '';
+  print(terminal, `${id}: ${finding.rule}, ${subjectOf(incident)}, ${state}${until}`);
+  if (finding.error !== undefined) print(terminal, `Error: ${finding.error}`);
+  for (const [channel, { kind, at }] of Object.entries(told)) {
+    print(terminal, `Told on ${channel}: ${kind}, ${at}`);
+  }
+  print(terminal, tableText([['AT', 'WHO', 'WHAT'], ...history.map(({ at, who, what }) => [at, who, what])]));
+}
+
+async function showPair(
+  pairId: string,
+  workplace: Workplace,
+  terminal: Terminal,
+  json: boolean,
+): Promise<void> {
+  const history = await storesOf(workplace).fileStatuses.find(pairId);
+  if (json) return printJson(terminal, history?.entries ?? []);
+  if (history === undefined) {
+    throw new CommandFailedError(
+      `No history is kept of the pair ${pairId}.`,
+      'One is kept from the first time that its files need attention.',
+    );
+  }
+  print(
+    terminal,
+    tableText([
+      ['AT', 'FILE STATUS', 'ERROR'],
+      ...history.entries.map(({ at, fileStatus, error = '' }) => [at, fileStatus, error]),
+    ]),
+  );
+}

@@ -1,0 +1,53 @@
+import { silence as silenceIncident } from '../../../../shared/alerts/operator.ts';
+import { isoTime } from '../../../../shared/clock.ts';
+import { operatorName } from '../../terminal/operator-name.ts';
+import { printJson, tell } from '../../terminal/terminal.ts';
+import { storesOf } from '../../workplace/stores.ts';
+import { defineCommand, UsageError } from '../command.ts';
+
+const HOUR_MS = 3_600_000;
+const USUAL_HOURS = 24;
+
+export const silence = defineCommand({
+  name: 'silence',
+  summary: 'say nothing more about an incident for a while, except that it is over',
+  positionals: 'INCIDENT-ID',
+  options: {
+    hours: { type: 'string', value: 'N', help: `for so many hours (default ${USUAL_HOURS})` },
+    until: { type: 'string', value: 'TIME', help: 'until then instead, such as 2026-11-30T08:00:00Z' },
+    by: { type: 'string', value: 'NAME', help: 'who silences it (default: your user name)' },
+    json: { type: 'boolean', help: 'print the incident as JSON' },
+  },
+  async run({ given, positionals: [id, ...more], terminal, open }) {
+    if (id === undefined || more.length > 0) throw new UsageError('Name one incident.', 'silence');
+    const untilOf = readEnd(given.hours, given.until);
+    await open(async (workplace) => {
+      const { incidents, alertQueue, clock } = storesOf(workplace);
+      const nowMs = clock.now();
+      const untilMs = untilOf(nowMs);
+      if (untilMs <= nowMs) throw new UsageError('--until must be a moment to come.', 'silence');
+      const incident = await silenceIncident(incidents, id, operatorName(given.by), untilMs, nowMs);
+      await alertQueue.send({ kind: 'evaluate' });
+      if (given.json) printJson(terminal, incident);
+      else tell(terminal, `${id} is silenced until ${isoTime(untilMs)}.`);
+    });
+  },
+});
+
+/** When the silence ends, by the moment it starts. */
+function readEnd(hoursGiven: string | undefined, until: string | undefined): (nowMs: number) => number {
+  if (until !== undefined) {
+    if (hoursGiven !== undefined) throw new UsageError('Either --hours or --until.', 'silence');
+    const moment = Date.parse(until);
+    if (!/^\d{4}-\d{2}-\d{2}/.test(until) || Number.isNaN(moment)) {
+      throw new UsageError(`--until ${until} is not a time such as 2026-11-30T08:00:00Z.`, 'silence');
+    }
+    return () => moment;
+  }
+  const hours = Number(hoursGiven ?? USUAL_HOURS);
+  // A year and more is a mistake in typing; a rule is switched off in the settings.
+  if (!(hours > 0 && hours <= 24 * 366)) {
+    throw new UsageError('--hours must be a number above 0, at most a year.', 'silence');
+  }
+  return (nowMs) => nowMs + hours * HOUR_MS;
+}

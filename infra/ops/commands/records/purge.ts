@@ -1,0 +1,49 @@
+import { purgeDeleted, purgeMoment } from '../../../../shared/records/purge.ts';
+import { enabledLists } from '../../../../shared/sync/runs/resume-stalled.ts';
+import { tell } from '../../terminal/terminal.ts';
+import { storesOf } from '../../workplace/stores.ts';
+import { defineCommand, UsageError } from '../command.ts';
+
+export const purge = defineCommand({
+  name: 'purge',
+  summary: 'remove for good what was deleted at Autodesk long ago',
+  details:
+    'The sync does so every day by itself, by the setting purgeDeletedAfterDays of the stage (PURGE_DELETED_AFTER_DAYS\n' +
+    'locally); this is for removing more, or sooner. Line items go with their form.',
+  options: {
+    'older-than-days': {
+      type: 'string',
+      value: 'N',
+      help: 'deleted more than so many days ago (default: the setting)',
+    },
+    'dry-run': { type: 'boolean', help: 'only count' },
+  },
+  async run({ given, terminal, open }) {
+    const wanted = given['older-than-days'];
+    const wantedDays = wanted === undefined ? undefined : daysOf(wanted);
+    await open(async (workplace) => {
+      const { records, clock } = storesOf(workplace);
+      const dryRun = given['dry-run'] ?? false;
+      const moment = purgeMoment(wantedDays ?? workplace.purgeDeletedAfterDays, clock);
+      for (const list of enabledLists({
+        resources: workplace.enabledResources,
+        accountIds: workplace.accountIds,
+      })) {
+        const { removed } = await purgeDeleted(list, moment, {
+          records: dryRun
+            ? { deletedBefore: (...of) => records.deletedBefore(...of), purge: async () => {} }
+            : records,
+          timeLeftMs: () => Number.POSITIVE_INFINITY,
+        });
+        const outcome = dryRun ? 'to be removed' : 'removed';
+        tell(terminal, `${list.resource} (${list.scope}): ${removed} ${outcome}`);
+      }
+    });
+  },
+});
+
+function daysOf(text: string): number {
+  const days = text.trim() === '' ? Number.NaN : Number(text);
+  if (days >= 0 && Number.isFinite(days)) return days;
+  throw new UsageError('--older-than-days must be a number, 0 or more.', 'purge');
+}

@@ -1,0 +1,151 @@
+import type { AutodeskApi } from '../../../../shared/autodesk/client/api.ts';
+import { reportFailure, SyncError } from '../../../../shared/errors.ts';
+import type { QuarantinedRecord } from '../../../../shared/records/quarantine.ts';
+import { findResource } from '../../../../shared/resources/registry.ts';
+import { enabledLists } from '../../../../shared/sync/runs/resume-stalled.ts';
+import { CommandFailedError } from '../../terminal/command-failed-error.ts';
+import { tableText } from '../../terminal/table-text.ts';
+import { print, printJson, type Terminal, tell } from '../../terminal/terminal.ts';
+import { autodeskClientOf, readAutodeskSettings } from '../../workplace/autodesk-access.ts';
+import { type Stores, storesOf } from '../../workplace/stores.ts';
+import type { Workplace } from '../../workplace/workplace.ts';
+import { defineCommand, UsageError } from '../command.ts';
+import { type RetryOutcome, retryQuarantined } from './retry-quarantined.ts';
+
+const ACTIONS = ['list', 'show', 'retry', 'remove'] as const;
+
+export const quarantine = defineCommand({
+  name: 'quarantine',
+  summary: 'list, show, retry or remove records that could not be stored',
+  positionals: '[list | show KEY | retry [KEY] | remove KEY]',
+  details:
+    'A retry reads the record again from Autodesk (a line item with the whole of its form), or judges what was kept\n' +
+    'where Autodesk cannot be asked. Ends with 1 when something is still refused. A record that was corrected at\n' +
+    'Autodesk leaves the list by itself with the next sync.',
+  options: {
+    resource: { type: 'string', value: 'NAME', help: 'only of this resource' },
+    json: { type: 'boolean', help: 'as JSON' },
+  },
+  async run({ given, positionals: [named = 'list', key, ...more], terminal, open }) {
+    const action = ACTIONS.find((candidate) => candidate === named);
+    const takesKey = action !== 'list';
+    const needsKey = action === 'show' || action === 'remove';
+    if (!action || more.length > 0 || (key !== undefined && !takesKey)) {
+      throw new UsageError('It is list, show KEY, retry [KEY] or remove KEY.', 'quarantine');
+    }
+    if (needsKey && key === undefined) throw new UsageError(`Name the record to ${action}.`, 'quarantine');
+    return open(async (workplace) => {
+      const stores = storesOf(workplace);
+      const entries = await entriesOf(workplace, stores, { resource: given.resource, key });
+      switch (action) {
+        case 'list':
+          return listEntries(entries, terminal, given.json ?? false);
+        case 'show':
+          return showEntries(entries, stores, terminal, given.json ?? false);
+        case 'retry': {
+          const api = entries.length === 0 ? undefined : await autodeskOf(workplace, terminal);
+          return tellOutcomes(await retryQuarantined(entries, api, stores), terminal, given.json ?? false);
+        }
+        case 'remove':
+          for (const entry of entries) {
+            await stores.quarantine.remove(entry.resource, entry.scope, entry.key);
+            tell(terminal, `${entry.resource} ${entry.key}: removed`);
+          }
+          return 0;
+      }
+    });
+  },
+});
+
+/** Throws where a key was named that is not there. */
+async function entriesOf(
+  { enabledResources, accountIds }: Workplace,
+  { quarantine: store }: Stores,
+  only: { resource: string | undefined; key: string | undefined },
+): Promise<QuarantinedRecord[]> {
+  const entries: QuarantinedRecord[] = [];
+  for (const { resource, scope } of enabledLists({ resources: enabledResources, accountIds })) {
+    const nested = findResource(resource)?.nested?.name;
+    for (const name of nested === undefined ? [resource] : [resource, nested]) {
+      if (only.resource === undefined || only.resource === name) {
+        entries.push(...(await store.list(name, scope)));
+      }
+    }
+  }
+  if (only.key === undefined) return entries;
+  const found = entries.filter(({ key }) => key === only.key);
+  if (found.length > 0) return found;
+  throw new CommandFailedError(
+    `No record ${only.key} is quarantined.`,
+    'List them with `npm run ops -- quarantine`.',
+  );
+}
+
+function listEntries(entries: readonly QuarantinedRecord[], terminal: Terminal, json: boolean): number {
+  if (json) printJson(terminal, entries);
+  else if (entries.length === 0) tell(terminal, 'Nothing is quarantined.');
+  else {
+    print(
+      terminal,
+      tableText([
+        ['RESOURCE', 'SCOPE', 'KEY', 'READ', 'RUN', 'REASON'],
+        ...entries.map(({ resource, scope, key, readAt, runId, message }) => [
+          resource,
+          scope,
+          key,
+          readAt,
+          runId,
+          message,
+        ]),
+      ]),
+    );
+  }
+  return 0;
+}
+
+/** The payload as Autodesk sent it; with `json` inside what is known of it. */
+async function showEntries(
+  entries: readonly QuarantinedRecord[],
+  { quarantine: store }: Stores,
+  terminal: Terminal,
+  json: boolean,
+): Promise<number> {
+  const shown = [];
+  for (const entry of entries) {
+    const payload = (await store.payload(entry.resource, entry.scope, entry.key)) ?? null;
+    shown.push(json ? { ...entry, payload } : payload);
+  }
+  if (json) printJson(terminal, shown);
+  else for (const payload of shown) printJson(terminal, payload);
+  return 0;
+}
+
+/** Undefined, and the reason told, where Autodesk cannot be asked. */
+async function autodeskOf(workplace: Workplace, terminal: Terminal): Promise<AutodeskApi | undefined> {
+  try {
+    const client = autodeskClientOf(workplace, await readAutodeskSettings(workplace));
+    await client.signedInUser();
+    return client;
+  } catch (error) {
+    if (!(error instanceof SyncError)) throw error;
+    tell(
+      terminal,
+      `Judging what was kept, because Autodesk cannot be asked: ${reportFailure(error).message}`,
+    );
+    return undefined;
+  }
+}
+
+function tellOutcomes(outcomes: readonly RetryOutcome[], terminal: Terminal, json: boolean): number {
+  const refused = outcomes.filter(({ outcome }) => outcome === 'refused').length;
+  if (json) printJson(terminal, outcomes);
+  else {
+    for (const { resource, key, outcome, from, message } of outcomes) {
+      const judged = from === 'autodesk' ? 'as Autodesk sends it now' : 'as it was kept';
+      const why = message === undefined ? '' : `: ${message}`;
+      print(terminal, `${resource} ${key}: ${outcome}, ${judged}${why}`);
+    }
+    tell(terminal, `${outcomes.length - refused} stored, ${refused} still refused.`);
+  }
+  return refused === 0 ? 0 : 1;
+}

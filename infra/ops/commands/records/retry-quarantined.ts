@@ -1,0 +1,175 @@
+import type { AutodeskApi, RecordReading } from '../../../../shared/autodesk/client/api.ts';
+import { reportFailure, SyncError } from '../../../../shared/errors.ts';
+import { Usage } from '../../../../shared/observability/usage.ts';
+import type { QuarantinedRecord } from '../../../../shared/records/quarantine.ts';
+import { findResource, parentOf } from '../../../../shared/resources/registry.ts';
+import type { Resource } from '../../../../shared/resources/resource.ts';
+import type { Engine } from '../../../../shared/sync/state/sync-ports.ts';
+import { storeReading } from '../../../../shared/sync/storing/read-by-id.ts';
+import { CommandFailedError } from '../../terminal/command-failed-error.ts';
+import type { Stores } from '../../workplace/stores.ts';
+
+/** What came of one quarantined record. */
+export interface RetryOutcome {
+  resource: string;
+  scope: string;
+  key: string;
+  outcome: 'stored' | 'refused';
+  /** Whether it was read again, or judged by what was kept of it. */
+  from: 'autodesk' | 'kept';
+  /** Why it was refused. */
+  message?: string;
+}
+
+/** A record under its id; what has none is kept by its content and cannot be asked for. */
+const KEPT_BY_CONTENT = /^content-[0-9a-f]+$/;
+
+/**
+ * Tries to store quarantined records: reads them again from Autodesk, a line item with the whole of its form, and
+ * where that cannot be done judges what was kept. `api`: undefined where Autodesk cannot be asked.
+ */
+export async function retryQuarantined(
+  entries: readonly QuarantinedRecord[],
+  api: AutodeskApi | undefined,
+  stores: Stores,
+): Promise<RetryOutcome[]> {
+  const engine = engineOf(api, stores);
+  const outcomes: RetryOutcome[] = [];
+  for (const entry of entries.filter(({ formId }) => formId === undefined)) {
+    outcomes.push(await attempt(entry, () => retryRecord(entry, api, engine)));
+  }
+  const readForms = new Set<string>();
+  for (const entry of entries) {
+    const { formId } = entry;
+    if (formId === undefined) continue;
+    outcomes.push(
+      await attempt(entry, async () => {
+        if (!readForms.has(formId)) await readForm(entry, formId, engine);
+        readForms.add(formId);
+        return settleItem(entry, engine);
+      }),
+    );
+  }
+  return outcomes;
+}
+
+type Judged = Pick<RetryOutcome, 'outcome' | 'from' | 'message'>;
+
+/** One record that cannot be tried must not keep the others from it. */
+async function attempt(entry: QuarantinedRecord, work: () => Promise<Judged>): Promise<RetryOutcome> {
+  const { resource, scope, key } = entry;
+  try {
+    return { resource, scope, key, ...(await work()) };
+  } catch (error) {
+    if (!(error instanceof SyncError)) throw error;
+    const { message, remedy } = reportFailure(error);
+    return { resource, scope, key, outcome: 'refused', from: 'autodesk', message: `${message} ${remedy}` };
+  }
+}
+
+async function retryRecord(
+  entry: QuarantinedRecord,
+  api: AutodeskApi | undefined,
+  engine: Engine,
+): Promise<Judged> {
+  const resource = requireResource(findResource(entry.resource), entry);
+  const read = await readAgain(entry, resource, api);
+  const from = read === undefined ? 'kept' : 'autodesk';
+  const reading = read ?? (await keptReading(entry, engine));
+  const isRefused = reading !== undefined && (await store(entry, resource, reading, engine)) > 0;
+  if (isRefused) return { outcome: 'refused', from, message: (await entryNow(entry, engine))?.message ?? '' };
+  return release(entry, from, engine);
+}
+
+/** Undefined where Autodesk cannot be asked, or does not have it by that id. */
+async function readAgain(
+  { scope, key }: QuarantinedRecord,
+  resource: Resource,
+  api: AutodeskApi | undefined,
+): Promise<Found | undefined> {
+  if (api === undefined || KEPT_BY_CONTENT.test(key)) return undefined;
+  const reading = await api.read(resource, scope, key);
+  return reading.kind === 'found' ? reading : undefined;
+}
+
+type Found = Extract<RecordReading, { kind: 'found' }>;
+
+async function keptReading(
+  { resource, scope, key, readAt }: QuarantinedRecord,
+  engine: Engine,
+): Promise<Found | undefined> {
+  const record = await engine.quarantine.payload(resource, scope, key);
+  return record === undefined ? undefined : { kind: 'found', record, readAt };
+}
+
+/** Reads the form of a line item and stores it with its whole list; what is refused of that is quarantined anew. */
+async function readForm(entry: QuarantinedRecord, formId: string, engine: Engine): Promise<void> {
+  const form = requireResource(parentOf(entry.resource), entry);
+  const reading = await engine.api.read(form, entry.scope, formId);
+  if (reading.kind === 'found') await store(entry, form, reading, engine);
+  else {
+    throw new CommandFailedError(
+      `Autodesk does not have its form ${formId} any more.`,
+      `If it is not needed: \`npm run ops -- quarantine remove ${entry.key}\`.`,
+    );
+  }
+}
+
+/** Answers how many records were refused: 0 or 1, line items apart. */
+async function store(
+  entry: QuarantinedRecord,
+  resource: Resource,
+  reading: Found,
+  engine: Engine,
+): Promise<number> {
+  const origin = { runId: entry.runId, page: `retry ${entry.key}` };
+  return (await storeReading(resource, entry.scope, reading, origin, engine)).counts.quarantined;
+}
+
+/** After its form was read: a line item that was refused again is kept as of that reading. */
+async function settleItem(entry: QuarantinedRecord, engine: Engine): Promise<Judged> {
+  const now = await entryNow(entry, engine);
+  const isRefused = now !== undefined && now.readAt > entry.readAt;
+  return isRefused
+    ? { outcome: 'refused', from: 'autodesk', message: now.message }
+    : release(entry, 'autodesk', engine);
+}
+
+async function entryNow({ resource, scope, key }: QuarantinedRecord, { quarantine }: Engine) {
+  return (await quarantine.list(resource, scope)).find((other) => other.key === key);
+}
+
+async function release(
+  { resource, scope, key }: QuarantinedRecord,
+  from: RetryOutcome['from'],
+  { quarantine }: Engine,
+): Promise<Judged> {
+  await quarantine.remove(resource, scope, key);
+  return { outcome: 'stored', from };
+}
+
+function requireResource(resource: Resource | undefined, entry: QuarantinedRecord): Resource {
+  if (resource) return resource;
+  throw new CommandFailedError(
+    `This version knows no resource ${entry.resource}.`,
+    'Run the version that quarantined it.',
+  );
+}
+
+function engineOf(api: AutodeskApi | undefined, stores: Stores): Engine {
+  return {
+    ...stores,
+    api: api ?? UNREACHABLE,
+    usage: new Usage(),
+    timeLeftMs: () => Number.POSITIVE_INFINITY,
+  };
+}
+
+const cannotAsk = () =>
+  Promise.reject(
+    new CommandFailedError(
+      'It must be read again to be stored, and Autodesk cannot be asked.',
+      'Run `npm run ops -- doctor`, then retry.',
+    ),
+  );
+const UNREACHABLE: AutodeskApi = { list: cannotAsk, nested: cannotAsk, read: cannotAsk };

@@ -1,0 +1,106 @@
+import { join } from 'node:path';
+import { AutodeskClient } from '../../../../shared/autodesk/client/client.ts';
+import { FileTokenVault } from '../../../../shared/autodesk/connection/file-token-vault.ts';
+import { startSignIn } from '../../../../shared/autodesk/connection/sign-in.ts';
+import { TokenEndpoint } from '../../../../shared/autodesk/connection/token-endpoint.ts';
+import type { TokenVault } from '../../../../shared/autodesk/connection/token-vault.ts';
+import { AutodeskHttp } from '../../../../shared/autodesk/http/http.ts';
+import { systemClock } from '../../../../shared/clock.ts';
+import { silentLog } from '../../../../shared/observability/log.ts';
+import { noMetrics } from '../../../../shared/observability/metrics.ts';
+import { Usage } from '../../../../shared/observability/usage.ts';
+import { systemRandomness } from '../../../../shared/randomness.ts';
+import { liveOriginOf, makeOriginFolder, rememberOrigin } from '../../../local/data/data-folder.ts';
+import { CommandFailedError } from '../../terminal/command-failed-error.ts';
+import { type Terminal, tell } from '../../terminal/terminal.ts';
+import {
+  type AutodeskSettings,
+  readAutodeskSettings,
+  readLiveAutodeskSettings,
+} from '../../workplace/autodesk-access.ts';
+import { defineCommand, UsageError } from '../command.ts';
+import { authorize as signIn } from './authorize/authorize.ts';
+import { openBrowser } from './authorize/open-browser.ts';
+
+const DEFAULT_REDIRECT_URI = 'http://127.0.0.1:8765/callback';
+const REQUEST_TIMEOUT_MS = 30_000;
+/** A person may have to look for a password. */
+const PATIENCE_MS = 15 * 60_000;
+
+export const authorize = defineCommand({
+  name: 'authorize',
+  summary: 'sign in to Autodesk as the user whose data is mirrored',
+  details:
+    'Signs in for `npm start -- --live`, before its first start or while it runs, as the app that AUTODESK_CLIENT_ID\n' +
+    'and AUTODESK_CLIENT_SECRET name, in the environment or in .env; with --stage for that stage. The sandbox needs\n' +
+    "no sign-in. Opens Autodesk's page and stores the token that comes back. Over SSH open the printed address\n" +
+    'anywhere and paste the address that the browser ends at. An address that belongs to another sign-in is refused\n' +
+    'and ends the command. Syncs that wait for a sign-in go on by themselves.',
+  options: {
+    'redirect-uri': {
+      type: 'string',
+      value: 'URL',
+      help: `a callback URL registered for the app (default ${DEFAULT_REDIRECT_URI})`,
+    },
+  },
+  async run({ given, terminal, places, open }) {
+    const redirectUri = given['redirect-uri'] ?? DEFAULT_REDIRECT_URI;
+    if (!URL.canParse(redirectUri)) throw new UsageError(`${redirectUri} is no address.`, 'authorize');
+    if (places.stage === undefined) return signInHere(places.dataDir, redirectUri, terminal);
+    await open(async (workplace) =>
+      signInTo(await readAutodeskSettings(workplace), workplace.tokenVault, redirectUri, terminal),
+    );
+  },
+});
+
+/** Needs the folder only: neither the engines nor the lock, which another process may hold. */
+async function signInHere(dataDir: string, redirectUri: string, terminal: Terminal): Promise<void> {
+  const settings = await readLiveAutodeskSettings();
+  const origin = liveOriginOf(settings.mode);
+  const folder = await makeOriginFolder(dataDir, origin);
+  await signInTo(settings, new FileTokenVault(join(folder, 'connection')), redirectUri, terminal);
+  await rememberOrigin(dataDir, origin);
+}
+
+async function signInTo(
+  { origin, mode, credentials }: AutodeskSettings,
+  vault: TokenVault,
+  redirectUri: string,
+  terminal: Terminal,
+): Promise<void> {
+  if (credentials.kind === 'service-account') {
+    throw new CommandFailedError('A service account does not sign in.', 'Nothing: it needs no consent.');
+  }
+  const clock = systemClock;
+  const randomness = systemRandomness;
+  const timeoutMs = REQUEST_TIMEOUT_MS;
+  const http = new AutodeskHttp({ fetch: globalThis.fetch, origin, timeoutMs, ...(mode && { mode }) });
+  const { user, expiresAt } = await signIn(
+    startSignIn(origin, credentials.clientId, redirectUri, randomness),
+    {
+      endpoint: new TokenEndpoint(http, clock),
+      credentials,
+      vault,
+      clock,
+      whoIs: (value) =>
+        new AutodeskClient({
+          http,
+          tokens: { get: async () => ({ value, generation: 1 }), refused: () => {} },
+          // One call, by hand.
+          budget: { take: async () => {}, pause: async () => {} },
+          clock,
+          randomness,
+          log: silentLog,
+          metrics: noMetrics,
+          usage: new Usage(),
+        }).signedInUser(),
+      terminal,
+      openBrowser,
+      signal: AbortSignal.timeout(PATIENCE_MS),
+    },
+  );
+  tell(
+    terminal,
+    `Signed in as ${user.email ?? user.id}. The connection lives until ${expiresAt}, longer while syncs renew it.`,
+  );
+}

@@ -1,0 +1,110 @@
+import { parseEnv } from 'node:util';
+import { PutSecretValueCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import * as z from 'zod';
+import { loadConfiguration } from '../../../../shared/configuration.ts';
+import { ask, readInput } from '../../terminal/ask.ts';
+import { CommandFailedError } from '../../terminal/command-failed-error.ts';
+import { type Terminal, tell } from '../../terminal/terminal.ts';
+import { defineCommand, UsageError } from '../command.ts';
+
+/** What is asked for, or read from standard input; nothing of it is ever taken from the arguments. */
+const QUESTIONS = [
+  { name: 'AUTODESK_CLIENT_ID', question: 'Client id of the app at Autodesk', isSecret: false },
+  { name: 'AUTODESK_CLIENT_SECRET', question: 'Its client secret (empty for a public app)', isSecret: true },
+  { name: 'SLACK_WEBHOOK_URL', question: "Address of Slack's incoming webhook", isSecret: true },
+] as const;
+
+const answersSchema = z.object({
+  AUTODESK_CLIENT_ID: z.string().optional(),
+  AUTODESK_CLIENT_SECRET: z.string().optional(),
+  AUTODESK_SERVICE_ACCOUNT_ID: z.string().optional(),
+  AUTODESK_SERVICE_ACCOUNT_KEY_ID: z.string().optional(),
+  AUTODESK_SERVICE_ACCOUNT_PRIVATE_KEY: z.string().optional(),
+  SLACK_WEBHOOK_URL: z.url({ protocol: /^https$/ }).optional(),
+});
+type Answers = z.infer<typeof answersSchema>;
+
+export const configure = defineCommand({
+  name: 'configure',
+  summary: 'fill the secrets of a stage on AWS',
+  details:
+    'Asks on a terminal; what is left empty stays as it is. Off a terminal it reads lines NAME=VALUE from standard\n' +
+    `input: ${QUESTIONS.map(({ name }) => name).join(', ')}; for a service account also AUTODESK_SERVICE_ACCOUNT_ID,\n` +
+    'AUTODESK_SERVICE_ACCOUNT_KEY_ID and AUTODESK_SERVICE_ACCOUNT_PRIVATE_KEY. Locally set them in .env instead.',
+  options: {},
+  async run({ terminal, open }) {
+    await open(async ({ where }) => {
+      if (where.kind === 'local') {
+        throw new CommandFailedError(
+          'Locally there is nothing to configure.',
+          'Set the variables in the environment or in .env (see README), or name a stage with --stage.',
+        );
+      }
+      const answers = terminal.isInteractive ? await askAll(terminal) : await readAnswers(terminal);
+      const { outputs, secretsManager } = where;
+      const connection = connectionSecret(answers);
+      if (connection) {
+        await put(secretsManager, outputs.ConnectionSecretArn, connection);
+        tell(
+          terminal,
+          'Stored the credentials of the app. If nobody has signed in yet: `npm run ops -- authorize`.',
+        );
+      }
+      if (answers.SLACK_WEBHOOK_URL !== undefined) {
+        await put(secretsManager, outputs.SlackSecretArn, { webhookUrl: answers.SLACK_WEBHOOK_URL });
+        tell(terminal, "Stored Slack's address. Try it: `npm run ops -- alerts-test`.");
+      }
+      if (!connection && answers.SLACK_WEBHOOK_URL === undefined) tell(terminal, 'Nothing was changed.');
+    });
+  },
+});
+
+async function askAll(terminal: Terminal): Promise<Answers> {
+  const answers: Record<string, string> = {};
+  for (const { name, question, isSecret } of QUESTIONS) {
+    answers[name] = await ask(terminal, question, isSecret);
+  }
+  return loadConfiguration(answersSchema, answers);
+}
+
+async function readAnswers(terminal: Terminal): Promise<Answers> {
+  const answers = parseEnv(await readInput(terminal));
+  if (Object.keys(answers).length > 0) return loadConfiguration(answersSchema, answers);
+  throw new UsageError(
+    'Standard input holds no line NAME=VALUE, and nobody can be asked off a terminal.',
+    'configure',
+  );
+}
+
+function connectionSecret(answers: Answers): Record<string, string> | undefined {
+  const { AUTODESK_CLIENT_ID: clientId, AUTODESK_CLIENT_SECRET: clientSecret } = answers;
+  if (clientId === undefined) {
+    if (clientSecret === undefined) return undefined;
+    throw new UsageError('A client secret needs its client id.', 'configure');
+  }
+  const {
+    AUTODESK_SERVICE_ACCOUNT_ID: serviceAccountId,
+    AUTODESK_SERVICE_ACCOUNT_KEY_ID: keyId,
+    AUTODESK_SERVICE_ACCOUNT_PRIVATE_KEY: privateKey,
+  } = answers;
+  if (serviceAccountId === undefined) {
+    return { kind: 'three-legged', clientId, ...(clientSecret !== undefined && { clientSecret }) };
+  }
+  if (clientSecret === undefined || keyId === undefined || privateKey === undefined) {
+    throw new UsageError(
+      'A service account needs its key id, its private key and the client secret.',
+      'configure',
+    );
+  }
+  return { kind: 'service-account', clientId, clientSecret, serviceAccountId, keyId, privateKey };
+}
+
+async function put(
+  secretsManager: SecretsManagerClient,
+  secretArn: string,
+  value: Record<string, string>,
+): Promise<void> {
+  await secretsManager.send(
+    new PutSecretValueCommand({ SecretId: secretArn, SecretString: JSON.stringify(value) }),
+  );
+}

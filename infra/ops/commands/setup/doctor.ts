@@ -1,0 +1,31 @@
+import { tableText } from '../../terminal/table-text.ts';
+import { print, printJson } from '../../terminal/terminal.ts';
+import { defineCommand } from '../command.ts';
+import { runChecks } from './doctor/run-checks.ts';
+
+export const doctor = defineCommand({
+  name: 'doctor',
+  summary: 'check the whole set-up and say what to do about what is wrong',
+  details:
+    'Changes nothing and sends nobody an alert; it makes a few calls to Autodesk. Ends with 1 when a check fails.',
+  options: { json: { type: 'boolean', help: 'as JSON' } },
+  async run({ given, terminal, open }) {
+    return open(async (workplace) => {
+      const results = await runChecks(workplace);
+      if (given.json) printJson(terminal, results);
+      else {
+        print(
+          terminal,
+          tableText([
+            ['CHECK', 'OUTCOME', 'FINDING'],
+            ...results.map(({ check, outcome, finding }) => [check, outcome, finding]),
+          ]),
+        );
+        const failed = results.filter(({ outcome }) => outcome === 'fail');
+        if (failed.length > 0) print(terminal, '\nWhat to do:');
+        for (const { check, remedy = '' } of failed) print(terminal, `  ${check}: ${remedy}`);
+      }
+      return results.some(({ outcome }) => outcome === 'fail') ? 1 : 0;
+    });
+  },
+});

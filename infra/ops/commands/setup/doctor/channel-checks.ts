@@ -1,0 +1,80 @@
+import { ListSubscriptionsByTopicCommand, type SNSClient } from '@aws-sdk/client-sns';
+import { readWebhookUrl } from '../../../../../shared/alerts/channels/slack-secret.ts';
+import type { Channel } from '../../../../../shared/alerts/rules/settings.ts';
+import { createSecretReader } from '../../../../../shared/secrets.ts';
+import { readLiveSettings, readSandboxSettings } from '../../../../local/data/environment.ts';
+import { CommandFailedError } from '../../../terminal/command-failed-error.ts';
+import { storesOf } from '../../../workplace/stores.ts';
+import type { Workplace } from '../../../workplace/workplace.ts';
+import { type CheckResult, makeCheck } from './check.ts';
+
+/** Whether alerts reach people, as far as that can be seen without sending one (`alerts-test` does). */
+export async function checkChannels(workplace: Workplace): Promise<CheckResult[]> {
+  const { where, sns, alertsTopicArn } = workplace;
+  const results = [
+    await makeCheck('slack', () => describeSlack(workplace)),
+    await makeCheck('email', async () => {
+      await refuseWhereRefused('email', workplace);
+      return where.kind === 'aws'
+        ? describeSubscriptions(sns, alertsTopicArn)
+        : describeLocalEmails(await alertSettings(workplace));
+    }),
+  ];
+  if (where.kind === 'aws') {
+    const topic = where.outputs.OperationsTopicArn;
+    results.push(await makeCheck('operations email', () => describeSubscriptions(sns, topic)));
+  }
+  return results;
+}
+
+async function describeSlack(workplace: Workplace): Promise<string> {
+  await refuseWhereRefused('slack', workplace);
+  const { where } = workplace;
+  const address =
+    where.kind === 'aws'
+      ? await readWebhookUrl(
+          createSecretReader(where.secretsManager, storesOf(workplace).clock),
+          where.outputs.SlackSecretArn,
+        )
+      : (await alertSettings(workplace)).SLACK_WEBHOOK_URL;
+  if (address === undefined) return 'no address: alerts go by email only';
+  if (URL.parse(address) !== null) return 'an address is set; `npm run ops -- alerts-test` tries it';
+  throw new CommandFailedError('The Slack secret holds no address.', 'Run `npm run ops -- configure`.');
+}
+
+/** What the last delivery met. */
+async function refuseWhereRefused(channel: Channel, workplace: Workplace): Promise<void> {
+  const refused = (await storesOf(workplace).incidents.channels())[channel]?.refused;
+  if (refused === undefined) return;
+  throw new CommandFailedError(
+    `It has refused our messages since ${refused.since}: ${refused.reason}.`,
+    'Correct the address, then run `npm run ops -- alerts-test`.',
+  );
+}
+
+async function describeSubscriptions(sns: SNSClient, topicArn: string): Promise<string> {
+  const pending: string[] = [];
+  let confirmed = 0;
+  let next: string | undefined;
+  do {
+    const page = await sns.send(new ListSubscriptionsByTopicCommand({ TopicArn: topicArn, NextToken: next }));
+    for (const { SubscriptionArn, Endpoint = '' } of page.Subscriptions ?? []) {
+      if (SubscriptionArn === 'PendingConfirmation') pending.push(Endpoint);
+      else confirmed += 1;
+    }
+    next = page.NextToken;
+  } while (next !== undefined);
+  if (pending.length === 0) return confirmed === 0 ? 'no addresses' : `${confirmed} addresses confirmed`;
+  throw new CommandFailedError(
+    `Not confirmed yet: ${pending.join(', ')}.`,
+    'Their owners follow the link in the mail "AWS Notification - Subscription Confirmation".',
+  );
+}
+
+function describeLocalEmails({ ALERT_EMAILS: addresses }: { ALERT_EMAILS: readonly string[] }): string {
+  return `written into files of the data folder${addresses.length === 0 ? '' : `, for ${addresses.join(', ')}`}`;
+}
+
+function alertSettings({ where }: Workplace) {
+  return where.kind === 'local' && where.origin !== 'sandbox' ? readLiveSettings() : readSandboxSettings();
+}

@@ -1,0 +1,51 @@
+import type { AutodeskClient } from '../../../../../shared/autodesk/client/client.ts';
+import { findResource } from '../../../../../shared/resources/registry.ts';
+import type { Resource, Scope } from '../../../../../shared/resources/resource.ts';
+import { enabledLists } from '../../../../../shared/sync/runs/resume-stalled.ts';
+import { CommandFailedError } from '../../../terminal/command-failed-error.ts';
+import { readAuthorization } from '../../../workplace/authorization.ts';
+import { type AutodeskSettings, autodeskClientOf } from '../../../workplace/autodesk-access.ts';
+import type { Workplace } from '../../../workplace/workplace.ts';
+import { type CheckResult, makeCheck, skipped } from './check.ts';
+
+/** Who is signed in and for how long, and one call of each list with a limit of 1. */
+export async function checkAutodesk(
+  workplace: Workplace,
+  settings: AutodeskSettings,
+): Promise<CheckResult[]> {
+  const client = autodeskClientOf(workplace, settings);
+  const user = await makeCheck('users/me', async () => {
+    const { id, email } = await client.signedInUser();
+    return `signed in as ${email ?? id}`;
+  });
+  // Only now: the call may have renewed the connection, or found that it is dead.
+  const connection = await makeCheck('connection', () => describeConnection(workplace));
+  const lists: CheckResult[] = [];
+  const { enabledResources: resources, accountIds } = settings.lists;
+  for (const { resource: name, scope } of enabledLists({ resources, accountIds })) {
+    const resource = findResource(name);
+    if (!resource) continue;
+    lists.push(user.outcome === 'pass' ? await checkList(client, resource, scope) : unread(resource, scope));
+  }
+  return [user, connection, ...lists];
+}
+
+async function describeConnection(workplace: Workplace): Promise<string> {
+  const { state, expiresAt, daysLeft, reason } = await readAuthorization(workplace);
+  if (state === 'connected') {
+    if (expiresAt === undefined) return 'a service account, which needs no consent';
+    return `${daysLeft} days left unless renewed, which happens daily (until ${expiresAt})`;
+  }
+  throw new CommandFailedError(reason ?? state, 'Run `npm run ops -- authorize`.');
+}
+
+function checkList(client: AutodeskClient, resource: Resource, scope: Scope): Promise<CheckResult> {
+  return makeCheck(`${resource.name} (${scope})`, async () => {
+    const { records } = await client.list({ resource, scope, limit: 1 });
+    return records.length === 0 ? 'readable, empty' : 'readable';
+  });
+}
+
+function unread(resource: Resource, scope: Scope): CheckResult {
+  return skipped(`${resource.name} (${scope})`, 'not asked while users/me fails');
+}

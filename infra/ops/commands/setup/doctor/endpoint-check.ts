@@ -1,0 +1,48 @@
+import { randomBytes } from 'node:crypto';
+import { CommandFailedError } from '../../../terminal/command-failed-error.ts';
+import type { Workplace } from '../../../workplace/workplace.ts';
+import { type CheckResult, makeCheck, skipped } from './check.ts';
+
+/** How long the callback endpoint may take to answer. */
+const ENDPOINT_TIMEOUT_MS = 10_000;
+
+/** A GET is refused by the function itself and changes nothing: 405 with the right token, 404 with any other. */
+export async function checkEndpoint({ callbackTokens, callbackUrlBase }: Workplace): Promise<CheckResult> {
+  const check = 'callback endpoint';
+  if (callbackUrlBase === undefined) return skipped(check, 'listens only while `npm start` runs');
+  return makeCheck(check, async () => {
+    const secret = await callbackTokens.read();
+    if (secret === undefined) {
+      throw new CommandFailedError('There is no callback secret.', 'Run `npm run ops -- callback-url`.');
+    }
+    const statusOfOwn = await statusOf(`${callbackUrlBase}${secret.current}`);
+    if (statusOfOwn !== 405) {
+      throw new CommandFailedError(
+        `The endpoint answers ${statusOfOwn} to its own secret.`,
+        'After a rotation it takes up to a minute; if it lasts, look at the logs of the intake.',
+      );
+    }
+    const statusOfOther = await statusOf(`${callbackUrlBase}${randomBytes(32).toString('hex')}`);
+    if (statusOfOther !== 404) {
+      throw new CommandFailedError(
+        `The endpoint answers ${statusOfOther} to a wrong secret.`,
+        'Look at what stands before the intake: something else answers there.',
+      );
+    }
+    return 'knows its secret, and no other';
+  });
+}
+
+async function statusOf(url: string): Promise<number> {
+  try {
+    const signal = AbortSignal.timeout(ENDPOINT_TIMEOUT_MS);
+    const { status } = await fetch(url, { redirect: 'manual', signal });
+    return status;
+  } catch (cause) {
+    throw new CommandFailedError(
+      'The endpoint does not answer.',
+      'Check that it is deployed and reachable from here.',
+      { cause },
+    );
+  }
+}

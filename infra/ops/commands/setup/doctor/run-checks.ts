@@ -1,0 +1,57 @@
+import { reportFailure } from '../../../../../shared/errors.ts';
+import { findResource } from '../../../../../shared/resources/registry.ts';
+import { readQueueStatus } from '../../../../status/queue-status.ts';
+import { CommandFailedError } from '../../../terminal/command-failed-error.ts';
+import { type AutodeskSettings, readAutodeskSettings } from '../../../workplace/autodesk-access.ts';
+import type { Workplace } from '../../../workplace/workplace.ts';
+import { checkChannels } from './channel-checks.ts';
+import { type CheckResult, makeCheck, skipped } from './check.ts';
+import { checkAutodesk } from './connection-checks.ts';
+import { checkEndpoint } from './endpoint-check.ts';
+import { checkSecrets } from './secret-checks.ts';
+
+/** Checks the whole set-up, one thing after the other. Changes nothing; a few calls to Autodesk. */
+export async function runChecks(workplace: Workplace): Promise<CheckResult[]> {
+  const settings = await settingsOf(workplace);
+  return [
+    settings.result,
+    ...(await checkSecrets(workplace)),
+    ...(settings.value
+      ? await checkAutodesk(workplace, settings.value)
+      : [skipped('autodesk', 'not asked without a configuration')]),
+    await checkEndpoint(workplace),
+    await makeCheck('dead letters', () => checkDeadLetters(workplace)),
+    ...(await checkChannels(workplace)),
+  ];
+}
+
+async function settingsOf(workplace: Workplace): Promise<{ result: CheckResult; value?: AutodeskSettings }> {
+  const check = 'configuration';
+  try {
+    const value = await readAutodeskSettings(workplace);
+    return { result: await makeCheck(check, async () => describeLists(value)), value };
+  } catch (error) {
+    const { message, remedy } = reportFailure(error);
+    return { result: { check, outcome: 'fail', finding: message, remedy } };
+  }
+}
+
+function describeLists({ lists: { enabledResources, accountIds }, origin }: AutodeskSettings): string {
+  const needsAccount = enabledResources.filter((name) => findResource(name)?.scope === 'account');
+  if (needsAccount.length > 0 && accountIds.length === 0) {
+    throw new CommandFailedError(
+      `No account id is set, so ${needsAccount.join(' and ')} cannot be mirrored.`,
+      'Set the account ids (AUTODESK_ACCOUNT_IDS, or accountIds of the stage in cdk.json), or switch these resources off.',
+    );
+  }
+  return `${enabledResources.length} resources, ${accountIds.length} accounts, from ${origin}`;
+}
+
+async function checkDeadLetters({ sqs, queues }: Workplace): Promise<string> {
+  const { fetch: fetchQueue, alert } = await readQueueStatus(sqs, queues);
+  if (fetchQueue.deadLetters + alert.deadLetters === 0) return 'none';
+  throw new CommandFailedError(
+    `${fetchQueue.deadLetters} of the fetch queue, ${alert.deadLetters} of the alert queue.`,
+    'See why with `npm run ops -- redrive --list`; once the reason is gone, `npm run ops -- redrive`.',
+  );
+}

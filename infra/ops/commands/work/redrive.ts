@@ -1,0 +1,149 @@
+import {
+  DeleteMessageCommand,
+  GetQueueAttributesCommand,
+  type Message,
+  ReceiveMessageCommand,
+  SendMessageCommand,
+  type SQSClient,
+  StartMessageMoveTaskCommand,
+} from '@aws-sdk/client-sqs';
+import { ALERT_GROUP } from '../../../../shared/queue/sqs-queues.ts';
+import { systemRandomness } from '../../../../shared/randomness.ts';
+import { readQueueStatus } from '../../../status/queue-status.ts';
+import { CommandFailedError } from '../../terminal/command-failed-error.ts';
+import { tableText } from '../../terminal/table-text.ts';
+import { print, printJson, type Terminal, tell } from '../../terminal/terminal.ts';
+import type { Workplace } from '../../workplace/workplace.ts';
+import { defineCommand, UsageError } from '../command.ts';
+import { type DeadLetter, readDeadLetters } from './dead-letters.ts';
+
+const QUEUES = ['fetch', 'alert'] as const;
+type QueueName = (typeof QUEUES)[number];
+
+/** SQS takes a few messages a receive, and some stay unseen for a moment. */
+const EMPTY_RECEIVES_AT_THE_END = 2;
+
+export const redrive = defineCommand({
+  name: 'redrive',
+  summary: 'move dead letters back to their queue, or list them with their reasons',
+  details:
+    'Do it once the reason for their failure is gone; those that fail again come back to the dead letters.',
+  options: {
+    queue: { type: 'string', value: 'fetch|alert', help: 'only this queue (default: both)' },
+    list: { type: 'boolean', help: 'only show them' },
+    json: { type: 'boolean', help: 'with --list: as JSON, with their bodies' },
+  },
+  async run({ given, terminal, open }) {
+    const only = QUEUES.find((queue) => queue === given.queue);
+    if (given.queue !== undefined && !only)
+      throw new UsageError(`There is no queue ${given.queue}.`, 'redrive');
+    if (given.json && !given.list) throw new UsageError('--json goes with --list.', 'redrive');
+    await open(async (workplace) => {
+      if (given.list)
+        return listDeadLetters(workplace, only ? [only] : QUEUES, terminal, given.json ?? false);
+      const status = await readQueueStatus(workplace.sqs, workplace.queues);
+      for (const queue of only ? [only] : QUEUES) {
+        const { deadLetters } = status[queue];
+        if (deadLetters === 0) {
+          tell(terminal, `${queue}: no dead letters`);
+          continue;
+        }
+        const { sqs, queues } = workplace;
+        for (const line of reasonsOf(await readDeadLetters(sqs, queues[`${queue}DeadLetters`]))) {
+          tell(terminal, `${queue}: ${line}`);
+        }
+        if (workplace.where.kind === 'aws') {
+          await startMoving(workplace, queue);
+          tell(terminal, `${queue}: about ${deadLetters} dead letters are being moved back`);
+        } else {
+          const moved = await moveByHand(workplace, queue);
+          tell(terminal, `${queue}: ${moved} dead letters moved back`);
+        }
+      }
+    });
+  },
+});
+
+async function listDeadLetters(
+  { sqs, queues }: Workplace,
+  names: readonly QueueName[],
+  terminal: Terminal,
+  json: boolean,
+): Promise<void> {
+  const letters = [];
+  for (const queue of names) {
+    for (const letter of await readDeadLetters(sqs, queues[`${queue}DeadLetters`])) {
+      letters.push({ queue, ...letter });
+    }
+  }
+  if (json) return printJson(terminal, letters);
+  if (letters.length === 0) return tell(terminal, 'No dead letters.');
+  print(
+    terminal,
+    tableText([
+      ['QUEUE', 'MESSAGE', 'SINCE', 'REASON'],
+      ...letters.map(({ queue, messageId, at, reason }) => [queue, messageId, at, reason]),
+    ]),
+  );
+}
+
+/** Each reason once, with how many messages have it. */
+function reasonsOf(letters: readonly DeadLetter[]): string[] {
+  const counts = new Map<string, number>();
+  for (const { reason } of letters) counts.set(reason, (counts.get(reason) ?? 0) + 1);
+  return [...counts].map(([reason, count]) => `${count} because ${reason}`);
+}
+
+async function startMoving({ sqs, queues }: Workplace, queue: QueueName): Promise<void> {
+  const [source, destination] = await Promise.all([
+    arnOf(sqs, queues[`${queue}DeadLetters`]),
+    arnOf(sqs, queues[queue]),
+  ]);
+  // Parked messages were sent to the dead letters by the functions, so SQS knows no queue they came from.
+  await sqs.send(new StartMessageMoveTaskCommand({ SourceArn: source, DestinationArn: destination }));
+}
+
+async function arnOf(sqs: SQSClient, queueUrl: string): Promise<string> {
+  const { Attributes } = await sqs.send(
+    new GetQueueAttributesCommand({ QueueUrl: queueUrl, AttributeNames: ['QueueArn'] }),
+  );
+  const arn = Attributes?.QueueArn;
+  if (arn !== undefined) return arn;
+  throw new CommandFailedError(
+    `The queue ${queueUrl} does not tell its ARN.`,
+    'Check your permissions for it.',
+  );
+}
+
+/** The embedded engine knows no move tasks. A message is deleted only after it was sent, so it may come twice. */
+async function moveByHand({ sqs, queues }: Workplace, queue: QueueName): Promise<number> {
+  const source = queues[`${queue}DeadLetters`];
+  const destination = queues[queue];
+  let moved = 0;
+  let emptyReceives = 0;
+  while (emptyReceives < EMPTY_RECEIVES_AT_THE_END) {
+    const { Messages = [] } = await sqs.send(
+      new ReceiveMessageCommand({ QueueUrl: source, MaxNumberOfMessages: 10, WaitTimeSeconds: 0 }),
+    );
+    emptyReceives = Messages.length === 0 ? emptyReceives + 1 : 0;
+    for (const message of Messages) {
+      await moveOne(sqs, source, destination, message);
+      moved += 1;
+    }
+  }
+  return moved;
+}
+
+async function moveOne(sqs: SQSClient, source: string, destination: string, message: Message): Promise<void> {
+  await sqs.send(
+    new SendMessageCommand({
+      QueueUrl: destination,
+      MessageBody: message.Body,
+      ...(destination.endsWith('.fifo') && {
+        MessageGroupId: ALERT_GROUP,
+        MessageDeduplicationId: systemRandomness.hex(16),
+      }),
+    }),
+  );
+  await sqs.send(new DeleteMessageCommand({ QueueUrl: source, ReceiptHandle: message.ReceiptHandle }));
+}

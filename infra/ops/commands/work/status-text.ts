@@ -1,0 +1,62 @@
+import type { Status } from '../../../status/status.ts';
+import { tableText } from '../../terminal/table-text.ts';
+
+/** `status` for people. */
+export function statusText(status: Status): string {
+  const sections = [
+    connectionText(status.authorization),
+    tableText([
+      ['RESOURCE', 'SCOPE', 'LAST RUN', 'STATUS', 'FETCHED', 'CREATED', 'UPDATED', 'DELETED', 'CURRENT TO'],
+      ...status.resources.map(resourceRow),
+    ]),
+    ...failures(status),
+    incidentsText(status.incidents),
+    tableText([
+      ['QUEUE', 'WAITING', 'DELAYED', 'IN FLIGHT', 'DEAD LETTERS'],
+      ...Object.entries(status.queues).map(([name, queue]) => [
+        name,
+        ...[queue.waiting, queue.delayed, queue.inFlight, queue.deadLetters].map(String),
+      ]),
+    ]),
+  ];
+  return sections.filter((section) => section !== '').join('\n\n');
+}
+
+function connectionText({ state, expiresAt }: Status['authorization']): string {
+  switch (state) {
+    case 'connected':
+      return `Connected to Autodesk${expiresAt === null ? '' : `; kept up, the connection lapses on ${expiresAt} at the earliest`}.`;
+    case 'needs-consent':
+      return 'Not connected: a person must sign in (`npm run ops -- authorize`). Syncs are paused.';
+    case 'not-configured':
+      return 'Not connected: nobody has signed in yet (`npm run ops -- authorize`).';
+  }
+}
+
+function resourceRow({ resource, scope, watermark, lastRun }: Status['resources'][number]): string[] {
+  if (lastRun === null) return [resource, scope, 'never', '', '', '', '', '', watermark ?? 'never'];
+  const { mode, startedAt, counts } = lastRun;
+  return [
+    resource,
+    scope,
+    `${startedAt} ${mode}`,
+    lastRun.status,
+    ...[counts.fetched, counts.created, counts.updated, counts.deleted].map(String),
+    watermark ?? 'never',
+  ];
+}
+
+function failures({ resources }: Status): string[] {
+  return resources.flatMap(({ resource, scope, lastRun }) =>
+    lastRun?.error ? [`${resource} (${scope}): ${lastRun.error.message}\n  ${lastRun.error.remedy}`] : [],
+  );
+}
+
+function incidentsText(incidents: Status['incidents']): string {
+  const standing = incidents.filter(({ state }) => state !== 'resolved');
+  if (standing.length === 0) return 'No incidents.';
+  return tableText([
+    ['INCIDENT', 'RULE', 'SUBJECT', 'STATE', 'SINCE'],
+    ...standing.map(({ id, rule, subject, state, openedAt }) => [id, rule, subject, state, openedAt]),
+  ]);
+}

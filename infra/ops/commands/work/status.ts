@@ -1,0 +1,18 @@
+import { readStatus } from '../../../status/status.ts';
+import { print, printJson } from '../../terminal/terminal.ts';
+import { defineCommand } from '../command.ts';
+import { statusPorts } from './status-ports.ts';
+import { statusText } from './status-text.ts';
+
+export const showStatus = defineCommand({
+  name: 'status',
+  summary: 'show what is going on: runs, incidents, queues, the connection',
+  options: { json: { type: 'boolean', help: 'as one JSON object' } },
+  async run({ given, terminal, open }) {
+    await open(async (workplace) => {
+      const status = await readStatus(statusPorts(workplace));
+      if (given.json) printJson(terminal, status);
+      else print(terminal, statusText(status));
+    });
+  },
+});

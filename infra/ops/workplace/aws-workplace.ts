@@ -1,0 +1,90 @@
+import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { SNSClient } from '@aws-sdk/client-sns';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { SecretTokenVault } from '../../../shared/autodesk/connection/secret-token-vault.ts';
+import { createSecretsManagerCallbackTokens } from '../../../shared/callbacks/secrets-manager-callback-tokens.ts';
+import { loadConfiguration } from '../../../shared/configuration.ts';
+import { CommandFailedError } from '../terminal/command-failed-error.ts';
+import { type StageOutputs, stageOutputs } from './stage-outputs.ts';
+import type { Workplace } from './workplace.ts';
+
+const SERVICE = 'buildingconnected-sync';
+
+/** A deployed stage, through the caller's own credentials and region. */
+export async function openAwsWorkplace(stage: string): Promise<Workplace> {
+  const outputs = await readStageOutputs(stage, new CloudFormationClient());
+  const dynamodb = new DynamoDBClient();
+  const sqs = new SQSClient();
+  const sns = new SNSClient();
+  const secretsManager = new SecretsManagerClient();
+  return {
+    where: { kind: 'aws', stage, outputs, secretsManager },
+    dynamodb,
+    sqs,
+    sns,
+    tables: { records: outputs.RecordsTable, state: outputs.StateTable },
+    queues: {
+      fetch: outputs.FetchQueueUrl,
+      fetchDeadLetters: outputs.FetchDeadLettersUrl,
+      alert: outputs.AlertQueueUrl,
+      alertDeadLetters: outputs.AlertDeadLettersUrl,
+    },
+    alertsTopicArn: outputs.AlertsTopicArn,
+    accountIds: outputs.AccountIds,
+    enabledResources: outputs.EnabledResources,
+    purgeDeletedAfterDays: outputs.PurgeDeletedAfterDays,
+    tokenVault: new SecretTokenVault(secretsManager, outputs.TokenSecretArn),
+    callbackTokens: createSecretsManagerCallbackTokens(secretsManager, outputs.CallbackSecretArn),
+    callbackUrlBase: outputs.CallbackUrlBase,
+    async close() {
+      for (const client of [dynamodb, sqs, sns, secretsManager]) client.destroy();
+    },
+  };
+}
+
+/** Throws `ConfigurationError` naming the outputs that a stage lacks, `CommandFailedError` where it is not deployed. */
+async function readStageOutputs(stage: string, cloudFormation: CloudFormationClient): Promise<StageOutputs> {
+  const stack = `${SERVICE}-${stage}`;
+  const outputs: Record<string, string | undefined> = {};
+  for (const name of [`${stack}-data`, stack]) {
+    const { Stacks = [] } = await cloudFormation
+      .send(new DescribeStacksCommand({ StackName: name }))
+      .catch((error: unknown) => {
+        throw asFailure(error, stage, name);
+      });
+    for (const { OutputKey, OutputValue } of Stacks[0]?.Outputs ?? []) {
+      if (OutputKey !== undefined) outputs[OutputKey] = OutputValue;
+    }
+  }
+  return loadConfiguration(stageOutputs, outputs);
+}
+
+function asFailure(error: unknown, stage: string, stack: string): unknown {
+  if (!(error instanceof Error)) return error;
+  if (error.name === 'ValidationError' && error.message.includes('does not exist')) {
+    return new CommandFailedError(
+      `There is no stack ${stack} in this account and region.`,
+      `Deploy the stage (\`npm run deploy -- --context stage=${stage}\`), or choose the account and region by AWS_PROFILE and AWS_REGION.`,
+      { cause: error },
+    );
+  }
+  if (['CredentialsProviderError', 'ExpiredTokenException', 'ExpiredToken'].includes(error.name)) {
+    return new CommandFailedError(
+      'AWS knows no credentials of yours that are valid now.',
+      'Sign in (`aws sso login`, or AWS_PROFILE), then run the command again.',
+      { cause: error },
+    );
+  }
+  if (error.message.includes('Region is missing')) {
+    return new CommandFailedError(
+      'No AWS region is chosen.',
+      'Set AWS_REGION, or choose a profile that has one.',
+      {
+        cause: error,
+      },
+    );
+  }
+  return error;
+}

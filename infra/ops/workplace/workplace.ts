@@ -1,0 +1,34 @@
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import type { SNSClient } from '@aws-sdk/client-sns';
+import type { SQSClient } from '@aws-sdk/client-sqs';
+import type { TokenVault } from '../../../shared/autodesk/connection/token-vault.ts';
+import type { CallbackTokens } from '../../../shared/callbacks/callback-tokens.ts';
+import type { Origin } from '../../local/data/data-folder.ts';
+import type { QueueUrls } from '../../status/queue-status.ts';
+import type { StageOutputs } from './stage-outputs.ts';
+
+/** What a command works on, wherever it is. */
+export interface Workplace {
+  where: /** `sandbox`: its address, while `npm start` runs it. */
+    | { kind: 'local'; folder: string; origin: Origin; sandbox?: string }
+    | { kind: 'aws'; stage: string; outputs: StageOutputs; secretsManager: SecretsManagerClient };
+  dynamodb: DynamoDBClient;
+  sqs: SQSClient;
+  sns: SNSClient;
+  tables: { records: string; state: string };
+  queues: QueueUrls;
+  alertsTopicArn: string;
+  accountIds: readonly string[];
+  enabledResources: readonly string[];
+  /** For how many days records deleted at Autodesk are kept. */
+  purgeDeletedAfterDays: number;
+  tokenVault: TokenVault;
+  callbackTokens: CallbackTokens;
+  /** The callback address without its token, such as `https://.../callbacks/data-connector/`; absent while nothing listens. */
+  callbackUrlBase?: string;
+  close(): Promise<void>;
+}
+
+/** Opens the workplace, and closes it when `work` has ended. */
+export type OpenWorkplace = <Result>(work: (workplace: Workplace) => Promise<Result>) => Promise<Result>;

@@ -1,0 +1,200 @@
+import type { Server } from 'node:http';
+import { type Clock, systemClock } from '../../shared/clock.ts';
+import type { JsonObject } from '../../shared/json.ts';
+import { systemRandomness } from '../../shared/randomness.ts';
+import { BUILDING_CONNECTED, createBuildingConnected } from './api/building-connected.ts';
+import type { CursorStyle } from './api/cursor.ts';
+import { createDataConnector, DATA_CONNECTOR } from './api/data-connector.ts';
+import type { NextUrlForm, PageFault } from './api/list-pages.ts';
+import {
+  Authorization,
+  type ClientRegistration,
+  type TokenLifetimes,
+} from './authorization/authorization.ts';
+import { createAssertionVerifier, type ServiceAccount } from './authorization/service-accounts.ts';
+import { AUTHORIZE_PATH, createSignIn } from './authorization/sign-in.ts';
+import { createTokenEndpoint, TOKEN_PATH } from './authorization/token-endpoint.ts';
+import { type CompanyScale, makeCompany } from './company/company.ts';
+import { seededRandomness } from './company/seeded-randomness.ts';
+import { BiddingData } from './data/bidding-data.ts';
+import type { ListOrder } from './data/collection.ts';
+import { Life } from './data/life.ts';
+import { Faults } from './faults.ts';
+import { Journal, type JournalEntry } from './http/journal.ts';
+import { type Answer, gatewayError, type SandboxRequest, tokenNotAccepted } from './http/response.ts';
+import { createHttpServer, unknownAddress } from './http-server.ts';
+import { createStateKeeper, loadSandbox, type SavedSandbox } from './state-file.ts';
+
+/** The app that is registered where no other is asked for. */
+export const SANDBOX_CLIENT = {
+  clientId: 'sandbox-client',
+  clientSecret: 'sandbox-secret',
+  redirectUris: ['http://127.0.0.1:8765/callback', 'http://localhost:8765/callback'],
+} as const;
+
+const SANDBOX_ACCOUNT_ID = 'f9abf4c8-1f51-4b26-a6b7-6ac0639cb138';
+
+const DEFAULT_SCALE: CompanyScale = {
+  projects: 24,
+  pairs: 60,
+  invites: 400,
+  forms: 60,
+  requests: 25,
+  jobs: 40,
+};
+
+/** A little less than an hour, as Autodesk answers. */
+const ACCESS_TOKEN_SECONDS = 3599;
+
+export interface SandboxOptions {
+  /** 0, any free port, where missing. */
+  port?: number;
+  /** Decides the company, its life and which faults strike. */
+  seed?: string;
+  scale?: Partial<CompanyScale>;
+  accountIds?: string[];
+  clients?: ClientRegistration[];
+  serviceAccounts?: ServiceAccount[];
+  tokens?: Partial<TokenLifetimes>;
+  listOrder?: ListOrder;
+  cursorStyle?: CursorStyle;
+  nextUrlForm?: NextUrlForm;
+  /** How long each answer takes at least. */
+  latencyMs?: number;
+  /** Where tokens and changes survive the process. A file keeps the company it was made with: seed and scale then count for nothing. */
+  stateFile?: string;
+  clock?: Clock;
+  fetch?: typeof fetch;
+}
+
+export interface Sandbox {
+  /** Where all three APIs are, such as `http://127.0.0.1:41234`. */
+  origin: string;
+  accountIds: string[];
+  /** The person for whom tokens speak, as `users/me` shows them. */
+  user: JsonObject;
+  data: BiddingData;
+  faults: Faults;
+  journal: Journal;
+  authorization: Authorization;
+  live: Life;
+  /** Stops life, saves the state, cuts the connections. A second call does nothing. */
+  close(): Promise<void>;
+}
+
+/** Starts a stand-in for Autodesk's APIs on this machine. It speaks HTTP on 127.0.0.1 and calls nobody else. */
+export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
+  const clock = options.clock ?? systemClock;
+  const clients = options.clients ?? [{ ...SANDBOX_CLIENT, redirectUris: [...SANDBOX_CLIENT.redirectUris] }];
+  const accountIds = options.accountIds ?? [SANDBOX_ACCOUNT_ID];
+  const saved = options.stateFile === undefined ? undefined : loadSandbox(options.stateFile);
+  const seed = saved?.seed ?? options.seed ?? 'larkfield';
+  const scale = saved?.scale ?? { ...DEFAULT_SCALE, ...options.scale };
+  const madeAtMs = saved?.madeAtMs ?? clock.now();
+
+  const company = makeCompany(seed, scale, accountIds, madeAtMs);
+  const data = new BiddingData(company, options.listOrder ?? 'id', clock, () => keeper.changed());
+  const lifetimes = { accessTokenSeconds: ACCESS_TOKEN_SECONDS, ...options.tokens };
+  const authorization = new Authorization(clock, systemRandomness, lifetimes, saved?.authorization, () =>
+    keeper.save(),
+  );
+  const live = new Life(data, seed, saved?.lifeSteps ?? 0, clock, options.fetch ?? fetch, () =>
+    keeper.changed(),
+  );
+  const keeper = createStateKeeper(
+    options.stateFile,
+    (): SavedSandbox => ({
+      version: 1,
+      seed,
+      scale,
+      madeAtMs,
+      lifeSteps: live.steps,
+      changes: data.changes,
+      authorization: authorization.state(),
+    }),
+  );
+  if (saved !== undefined) data.restore(saved.changes);
+  keeper.save();
+
+  const faults = new Faults(seededRandomness(`${seed}/faults`));
+  const journal = new Journal(clock);
+  const signIn = createSignIn(clients, authorization, company.user);
+  const verifyAssertion = createAssertionVerifier(options.serviceAccounts ?? [], clock);
+  const tokenEndpoint = createTokenEndpoint(clients, authorization, verifyAssertion);
+  const dataConnector = createDataConnector(data, new Set(accountIds));
+  const buildingConnected = createBuildingConnected({
+    data,
+    user: company.user,
+    cursorStyle: options.cursorStyle ?? 'key',
+    nextUrlForm: options.nextUrlForm ?? 'mixed',
+  });
+
+  async function answer(
+    request: SandboxRequest,
+    entry: JournalEntry,
+    fault: PageFault | undefined,
+  ): Promise<Answer> {
+    const { path, method } = request;
+    if (path === AUTHORIZE_PATH && (method === 'GET' || method === 'POST')) return signIn(request);
+    if (path === TOKEN_PATH && method === 'POST') return tokenEndpoint(request);
+    const isBuildingConnected = path.startsWith(`${BUILDING_CONNECTED}/`);
+    if (method !== 'GET' || !(isBuildingConnected || path.startsWith(`${DATA_CONNECTOR}/`)))
+      return unknownAddress();
+
+    const token = authorization.admit(request.authorization);
+    if (token === undefined) return tokenNotAccepted();
+    entry.tokenGeneration = token.generation;
+    if (token.speaker === 'app') {
+      return gatewayError(401, 'AUTH-001', 'You are not authorized to use a 2-legged token');
+    }
+    if (!token.scopes.includes('data:read')) {
+      return gatewayError(403, 'AUTH-010', 'Token does not have the privilege for this request.');
+    }
+    return isBuildingConnected ? buildingConnected(request, origin, fault) : dataConnector(request, fault);
+  }
+
+  const server = createHttpServer({
+    clock,
+    latencyMs: options.latencyMs ?? 0,
+    faults,
+    journal,
+    answer,
+    beforeAnswer: () => keeper.saveIfChanged(),
+  });
+  const origin = await listen(server, options.port ?? 0);
+  return {
+    origin,
+    accountIds,
+    user: company.user,
+    data,
+    faults,
+    journal,
+    authorization,
+    live,
+    close: async () => {
+      await live.stop();
+      await closeServer(server);
+      keeper.saveIfChanged();
+    },
+  };
+}
+
+function listen(server: Server, port: number): Promise<string> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, '127.0.0.1', () => {
+      server.off('error', reject);
+      const address = server.address();
+      if (address === null || typeof address === 'string') reject(new Error('The sandbox has no port.'));
+      else resolve(`http://127.0.0.1:${address.port}`);
+    });
+  });
+}
+
+function closeServer(server: Server): Promise<void> {
+  if (!server.listening) return Promise.resolve();
+  return new Promise((resolve, reject) => {
+    server.close((error) => (error === undefined ? resolve() : reject(error)));
+    server.closeAllConnections();
+  });
+}

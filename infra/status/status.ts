@@ -1,0 +1,145 @@
+import * as z from 'zod';
+import type { AuthorizationStatus } from '../../shared/autodesk/client/token-source.ts';
+import type { Scope } from '../../shared/resources/resource.ts';
+import { enabledLists } from '../../shared/sync/runs/resume-stalled.ts';
+import type { RunReader, RunTotals, ScopeState } from '../../shared/sync/state/run.ts';
+
+const moment = z.iso.datetime();
+const counts = z.object({
+  fetched: z.int(),
+  created: z.int(),
+  updated: z.int(),
+  unchanged: z.int(),
+  deleted: z.int(),
+  quarantined: z.int(),
+});
+
+const runStatus = z.object({
+  id: z.string(),
+  mode: z.enum(['full', 'incremental']),
+  /** `paused`: it goes on by itself once a person has signed in. */
+  status: z.enum(['running', 'paused', 'complete', 'failed']),
+  startedAt: moment,
+  finishedAt: moment.nullable(),
+  /** Of checkpointed pages. */
+  counts,
+  /** Elements of nested lists, for resources that have them; `counts` holds the records themselves. */
+  lineItems: counts.exactOptional(),
+  apiCalls: z.int(),
+  writeUnits: z.number(),
+  readUnits: z.number(),
+  error: z.object({ code: z.string(), message: z.string(), remedy: z.string() }).exactOptional(),
+});
+
+type RunStatus = z.infer<typeof runStatus>;
+
+const incidentStatus = z.object({
+  id: z.string(),
+  rule: z.string(),
+  /** Holds the id of the record concerned. */
+  subject: z.string(),
+  state: z.enum(['pending', 'open', 'acknowledged', 'silenced', 'resolved']),
+  openedAt: moment,
+  resolvedAt: moment.nullable(),
+  /** By channel: when it was told last. */
+  notified: z.record(z.string(), moment),
+});
+export type IncidentStatus = z.infer<typeof incidentStatus>;
+
+/** Messages, as far as SQS knows: its counts are approximate. */
+const queueStatus = z.object({
+  waiting: z.int(),
+  delayed: z.int(),
+  inFlight: z.int(),
+  deadLetters: z.int(),
+});
+export type QueueStatus = z.infer<typeof queueStatus>;
+
+/** What `status --json` prints. Absent values are null, so that every key is always there. */
+export const status = z.object({
+  resources: z.array(
+    z.object({
+      resource: z.string(),
+      scope: z.string(),
+      /** Everything changed before this moment is stored. */
+      watermark: moment.nullable(),
+      lastRun: runStatus.nullable(),
+    }),
+  ),
+  /** Those that stand, and those resolved within 30 days. */
+  incidents: z.array(incidentStatus),
+  queues: z.object({ fetch: queueStatus, alert: queueStatus }),
+  authorization: z.object({
+    state: z.enum(['connected', 'needs-consent', 'not-configured']),
+    /** When the connection lapses if nothing renews it. */
+    expiresAt: moment.nullable(),
+  }),
+});
+export type Status = z.infer<typeof status>;
+
+export interface StatusPorts {
+  accountIds: readonly string[];
+  enabledResources: readonly string[];
+  runs: RunReader;
+  incidents(): Promise<readonly IncidentStatus[]>;
+  queues(): Promise<Status['queues']>;
+  authorization(): Promise<AuthorizationStatus>;
+}
+
+/** What is going on: the object that `ops status --json` and `npm start -- --json` print. Changes nothing. */
+export async function readStatus(ports: StatusPorts): Promise<Status> {
+  const [authorization, incidents, queues] = await Promise.all([
+    ports.authorization(),
+    ports.incidents(),
+    ports.queues(),
+  ]);
+  const lists = enabledLists({ resources: ports.enabledResources, accountIds: ports.accountIds });
+  const resources = await Promise.all(
+    lists.map(({ resource, scope }) => readList(resource, scope, ports.runs, authorization)),
+  );
+  return {
+    resources,
+    incidents: [...incidents],
+    queues,
+    authorization: { state: authorization.state, expiresAt: authorization.expiresAt ?? null },
+  };
+}
+
+async function readList(
+  resource: string,
+  scope: Scope,
+  runs: RunReader,
+  authorization: AuthorizationStatus,
+): Promise<Status['resources'][number]> {
+  const state = await runs.read(resource, scope);
+  const lastRun = await lastRunOf(state, runs, authorization);
+  return { resource, scope, watermark: state.watermark ?? null, lastRun };
+}
+
+/** The run that is going on, else the one that ended last. */
+async function lastRunOf(
+  { activeRun, lastRun }: ScopeState,
+  runs: RunReader,
+  authorization: AuthorizationStatus,
+): Promise<RunStatus | null> {
+  if (activeRun) {
+    const error = activeRun.stalled?.by;
+    const isPaused = authorization.state === 'needs-consent' || error?.code === 'NEEDS_CONSENT';
+    return {
+      id: activeRun.id,
+      mode: activeRun.mode,
+      status: isPaused ? 'paused' : 'running',
+      startedAt: activeRun.startedAt,
+      finishedAt: null,
+      ...figuresOf(await runs.totalsOf(activeRun.id)),
+      ...(error && { error }),
+    };
+  }
+  if (!lastRun) return null;
+  const { totals, ...run } = lastRun;
+  return { ...run, ...figuresOf(totals) };
+}
+
+function figuresOf({ counts, lineItems, apiCalls, writeUnits, readUnits }: RunTotals) {
+  return { counts, ...(lineItems && { lineItems }), apiCalls, writeUnits, readUnits };
+}

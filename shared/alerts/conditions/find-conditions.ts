@@ -1,0 +1,138 @@
+import type { Connection } from '../../autodesk/client/token-source.ts';
+import type { Clock } from '../../clock.ts';
+import type { QuarantineStore } from '../../records/quarantine.ts';
+import type { RecordReader } from '../../records/record.ts';
+import type { Scope } from '../../resources/resource.ts';
+import type { RunReader, ScopeState } from '../../sync/state/run.ts';
+import type { Incident } from '../incidents/incident.ts';
+import type { IncidentStore } from '../incidents/incident-store.ts';
+import type { Finding, RuleName } from '../rules/rule.ts';
+import {
+  channelRefused,
+  connectionLost,
+  fileSyncFailed,
+  fileSyncStuck,
+  jobFailed,
+  massDeletionStopped,
+  quarantined,
+  relinkNeeded,
+  stale,
+} from '../rules/rules.ts';
+import { type AlertRules, CHANNELS } from '../rules/settings.ts';
+import { failedJobs, JOBS_RESOURCE, type JobDigestStore } from './failed-jobs.ts';
+import type { FileStatusStore } from './file-status.ts';
+import { PAIRS_RESOURCE, unsettledPairs } from './pairs.ts';
+
+const PAIR_RULES: readonly RuleName[] = ['file-sync-failed', 'file-sync-stuck', 'relink-needed'];
+
+/** What alerts look at. */
+export interface ConditionPorts {
+  records: Pick<RecordReader, 'get' | 'attention' | 'all'>;
+  runs: Pick<RunReader, 'read'>;
+  /** The lists that are synced: resource and scope. */
+  lists: readonly { resource: string; scope: Scope }[];
+  fileStatuses: FileStatusStore;
+  jobDigests: JobDigestStore;
+  incidents: IncidentStore;
+  connection: Pick<Connection, 'authorizationStatus'>;
+  quarantine: Pick<QuarantineStore, 'list'>;
+  rules: AlertRules;
+  clock: Clock;
+}
+
+/** A record to look at first, whatever the index says. */
+export interface Hint {
+  resource: string;
+  id: string;
+}
+
+/**
+ * Every condition that holds now, each from what is stored now: nothing depends on how often, in which order or
+ * whether at all triggers came. `standing` has to be read before: then what is decided on it is decided on
+ * readings that are younger.
+ */
+export async function findConditions(
+  hints: readonly Hint[],
+  standing: readonly Incident[],
+  ports: ConditionPorts,
+): Promise<Finding[]> {
+  const { rules } = ports;
+  const nowMs = ports.clock.now();
+  const states = await Promise.all(
+    ports.lists.map(({ resource, scope }) => ports.runs.read(resource, scope)),
+  );
+  const found = [
+    ...(await pairConditions(hints, standing, ports, nowMs)),
+    ...states.flatMap((state) => [
+      stale(state, rules.stale, nowMs),
+      massDeletionStopped(state, standingOf(standing, 'mass-deletion-stopped', state)),
+    ]),
+    ...(await jobConditions(states, ports, nowMs)),
+    connectionLost(await ports.connection.authorizationStatus()),
+    ...(await quarantineConditions(ports)),
+    ...(await channelConditions(ports.incidents)),
+  ];
+  return found.filter((finding) => finding !== undefined).filter(({ rule }) => rules[rule].enabled);
+}
+
+/** Channels that refuse messages. */
+export async function channelConditions(incidents: IncidentStore): Promise<Finding[]> {
+  const states = await incidents.channels();
+  return CHANNELS.map((channel) => channelRefused(channel, states[channel]?.refused)).filter(
+    (finding) => finding !== undefined,
+  );
+}
+
+async function quarantineConditions(ports: ConditionPorts): Promise<(Finding | undefined)[]> {
+  if (!ports.rules.quarantine.enabled) return [];
+  return Promise.all(
+    ports.lists.map(async ({ resource, scope }) => {
+      const { length: count } = await ports.quarantine.list(resource, scope);
+      return quarantined({ resource, scope, count }, ports.rules.quarantine);
+    }),
+  );
+}
+
+async function pairConditions(
+  hints: readonly Hint[],
+  standing: readonly Incident[],
+  ports: ConditionPorts,
+  nowMs: number,
+): Promise<(Finding | undefined)[]> {
+  if (!ports.lists.some(({ resource }) => resource === PAIRS_RESOURCE)) return [];
+  const named = [
+    ...hints.filter(({ resource }) => resource === PAIRS_RESOURCE).map(({ id }) => id),
+    ...standing
+      .filter(({ state, finding }) => state !== 'resolved' && PAIR_RULES.includes(finding.rule))
+      .map(({ finding }) => finding.subject),
+  ];
+  const pairs = await unsettledPairs(named, ports.records, ports.fileStatuses, nowMs);
+  return pairs.flatMap((pair) => [
+    fileSyncFailed(pair),
+    fileSyncStuck(pair, ports.rules['file-sync-stuck'], nowMs),
+    relinkNeeded(pair),
+  ]);
+}
+
+async function jobConditions(
+  states: readonly ScopeState[],
+  ports: ConditionPorts,
+  nowMs: number,
+): Promise<(Finding | undefined)[]> {
+  const settings = ports.rules['job-failed'];
+  if (!settings.enabled) return [];
+  const found: (Finding | undefined)[] = [];
+  for (const state of states.filter(({ resource }) => resource === JOBS_RESOURCE)) {
+    const jobs = await failedJobs(state, ports.records, ports.jobDigests, settings, nowMs);
+    found.push(...jobs.map((job) => jobFailed(job, settings, nowMs)));
+  }
+  return found;
+}
+
+function standingOf(standing: readonly Incident[], rule: RuleName, state: ScopeState): Finding | undefined {
+  const subject = `${state.resource}/${state.scope}`;
+  return standing.find(
+    (incident) =>
+      incident.state !== 'resolved' && incident.finding.rule === rule && incident.finding.subject === subject,
+  )?.finding;
+}

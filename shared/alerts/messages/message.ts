@@ -1,0 +1,185 @@
+import type { Announcement } from '../incidents/announcement.ts';
+import type { ChangeKind, Incident } from '../incidents/incident.ts';
+import { cleanText, cutText, isOpaqueId, oneLine } from '../rules/plain-text.ts';
+import { RULE_WORDS, RULES, type RuleName } from '../rules/rule.ts';
+
+/** More than these make a message nobody reads; the others are counted. */
+export const MOST_SHOWN = 15;
+
+const NAME_LENGTH = 120;
+const ERROR_LENGTH = 2_000;
+const REMEDY_LENGTH = 500;
+
+/** Rules about a resource and scope, which have no name but that. */
+const ABOUT_A_LIST: readonly RuleName[] = ['stale', 'mass-deletion-stopped', 'quarantine'];
+
+/** One incident as it is told, the same on every channel. Texts are clean, but not escaped for any of them. */
+export interface AlertItem {
+  /** What an operator calls it; shown until it is over. */
+  incidentId: string;
+  isResolved: boolean;
+  title: string;
+  /** What the incident is about, by name where it is known; each part with its label. */
+  about: { label: string; text: string }[];
+  error?: string;
+  /** When the condition began, ISO 8601. */
+  since: string;
+  resolvedAt?: string;
+  /** What happened, where that is not simply that it opened or is over. */
+  note?: string;
+  /** What to do; absent once it is over. */
+  remedy?: string;
+  link?: { text: string; url: string };
+}
+
+/** One message of one evaluation to one channel. */
+export interface AlertMessage {
+  /** What it comes to, in a line of words and figures. */
+  headline: string;
+  items: AlertItem[];
+  /** The incidents that are only counted, in words; absent when all are shown. */
+  more?: string;
+  /** Who says so: the system and its stage. */
+  sender: string;
+}
+
+/** Builds the message; `projectNames` maps the ids of projects whose names are known. */
+export function buildMessage(
+  announcements: readonly Announcement[],
+  projectNames: ReadonlyMap<string, string>,
+  stage: string,
+): AlertMessage {
+  const shown = announcements.slice(0, MOST_SHOWN);
+  const rest = announcements.slice(MOST_SHOWN);
+  const items = shown.map(({ incident, kind }) => itemOf(incident, kind, projectNames));
+  return {
+    headline: headlineOf(announcements, items),
+    items,
+    ...(rest.length > 0 && { more: `And ${rest.length} more: ${countedInWords(rest)}.` }),
+    sender: senderOf(stage),
+  };
+}
+
+/** What `ops alerts-test` sends: nothing is wrong, somebody wants to see whether messages arrive. */
+export function buildTestMessage(stage: string, nowIso: string): AlertMessage {
+  return {
+    headline: 'Test message, nothing is wrong',
+    items: [
+      {
+        incidentId: 'test',
+        isResolved: true,
+        title: 'Alerts reach this channel',
+        about: [],
+        since: nowIso,
+        note: 'Somebody asked for a test message. There is nothing to do.',
+      },
+    ],
+    sender: senderOf(stage),
+  };
+}
+
+/** One incident by its title and what it is about, several by their numbers. */
+function headlineOf(announcements: readonly Announcement[], items: readonly AlertItem[]): string {
+  const [item] = items;
+  if (item === undefined || items.length > 1) return countedInWords(announcements);
+  const [about] = item.about;
+  return about === undefined ? item.title : `${item.title}: ${about.text}`;
+}
+
+/** "3 file transfers failed, 1 Data Connector job failed, 2 resolved". */
+function countedInWords(announcements: readonly Announcement[]): string {
+  const resolved = announcements.filter(({ kind }) => kind === 'resolved').length;
+  const news = announcements.filter(({ kind }) => kind !== 'resolved');
+  const parts = RULES.flatMap((rule) => {
+    const count = news.filter(({ incident }) => incident.finding.rule === rule).length;
+    return count === 0 ? [] : [counted(rule, count)];
+  });
+  return [...parts, ...(resolved > 0 ? [`${resolved} resolved`] : [])].join(', ');
+}
+
+function counted(rule: RuleName, count: number): string {
+  const words = RULE_WORDS[rule].counted;
+  return `${count} ${count === 1 ? words.one : words.many}`;
+}
+
+function itemOf(incident: Incident, kind: ChangeKind, projectNames: ReadonlyMap<string, string>): AlertItem {
+  const { finding } = incident;
+  const isResolved = kind === 'resolved';
+  const words = RULE_WORDS[finding.rule];
+  const note = noteOf(incident, kind);
+  return {
+    incidentId: incident.id,
+    isResolved,
+    title: isResolved ? words.over : words.problem,
+    about: aboutOf(incident, isResolved, projectNames),
+    since: finding.since ?? incident.startedAt,
+    ...(finding.error !== undefined &&
+      !isResolved && { error: cutText(cleanText(finding.error), ERROR_LENGTH) }),
+    ...(isResolved && incident.resolvedAt !== undefined && { resolvedAt: incident.resolvedAt }),
+    ...(note !== undefined && { note }),
+    ...(!isResolved && { remedy: cutText(oneLine(finding.remedy ?? words.remedy), REMEDY_LENGTH) }),
+    ...linkTo(finding.opportunityId),
+  };
+}
+
+function noteOf(incident: Incident, kind: ChangeKind): string | undefined {
+  const who =
+    incident.change.who === undefined ? '' : ` by ${cutText(oneLine(incident.change.who), NAME_LENGTH)}`;
+  switch (kind) {
+    case 'opened':
+    case 'resolved':
+      return undefined;
+    case 'error-changed':
+      return 'The error text has changed.';
+    case 'reminded':
+      return 'Reminder: this is still so.';
+    case 'acknowledged':
+      return `Acknowledged${who}: no more reminders.`;
+    case 'silenced':
+      return `Silenced${who} until ${minuteOf(incident.silencedUntil ?? incident.change.at)}.`;
+    case 'silence-ended':
+      return 'The silence has ended, and this is still so.';
+  }
+}
+
+function aboutOf(
+  incident: Incident,
+  isResolved: boolean,
+  projectNames: ReadonlyMap<string, string>,
+): AlertItem['about'] {
+  const { finding } = incident;
+  const about: AlertItem['about'] = [];
+  const add = (label: string, text: string | undefined) => {
+    if (text !== undefined && text !== '') about.push({ label, text: cutText(oneLine(text), NAME_LENGTH) });
+  };
+  const projectName = finding.projectName ?? projectNames.get(finding.projectId ?? '');
+  add('Project', projectName ?? finding.projectId);
+  add('Opportunity', finding.opportunityName ?? finding.opportunityId);
+  if (ABOUT_A_LIST.includes(finding.rule)) add('Data', finding.subject);
+  const lines = isResolved ? finding.facts : { ...finding.facts, ...finding.readings };
+  for (const [label, text] of Object.entries(lines)) add(label, text);
+  return about;
+}
+
+function linkTo(opportunityId: string | undefined): Pick<AlertItem, 'link'> {
+  if (opportunityId === undefined || !isOpaqueId(opportunityId)) return {};
+  const url = `https://app.buildingconnected.com/opportunities/${opportunityId}/info`;
+  return { link: { text: 'Open the opportunity', url } };
+}
+
+function senderOf(stage: string): string {
+  return `buildingconnected-sync (${stage})`;
+}
+
+/** A moment for people who are anywhere: `22 Nov 2026, 14:05 UTC`. */
+export function minuteOf(iso: string): string {
+  const moment = new Date(iso);
+  if (Number.isNaN(moment.getTime())) return 'an unknown time';
+  const date = moment.toLocaleDateString('en-GB', {
+    day: 'numeric',
+    month: 'short',
+    year: 'numeric',
+    timeZone: 'UTC',
+  });
+  return `${date}, ${moment.toISOString().slice(11, 16)} UTC`;
+}

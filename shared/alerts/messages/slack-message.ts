@@ -1,0 +1,112 @@
+import { cutText } from '../rules/plain-text.ts';
+import { type AlertItem, type AlertMessage, minuteOf } from './message.ts';
+
+/** Slack's limits: characters of a header, of a section's text; blocks of a message. */
+const HEADER_LENGTH = 150;
+const SECTION_LENGTH = 3_000;
+/** Of the fallback text and of the parts of a section, so that a section always fits. */
+const FALLBACK_LENGTH = 1_000;
+const TITLE_LENGTH = 300;
+const ABOUT_LENGTH = 700;
+const ERROR_LENGTH = 900;
+const NOTE_LENGTH = 300;
+const REMEDY_LENGTH = 500;
+
+type PlainText = { type: 'plain_text'; text: string; emoji: false };
+export type SlackBlock =
+  | { type: 'header'; text: PlainText }
+  | { type: 'section'; text: PlainText | { type: 'mrkdwn'; text: string } }
+  | { type: 'divider' }
+  | { type: 'context'; elements: PlainText[] };
+
+export interface SlackMessage {
+  /** What notifications show, and all that is left where blocks cannot be. */
+  text: string;
+  blocks: SlackBlock[];
+}
+
+/** The message in Block Kit: a header, one section an incident, a footer; at most 33 blocks of the 50 that Slack takes. */
+export function slackMessage(message: AlertMessage): SlackMessage {
+  const blocks: SlackBlock[] = [
+    { type: 'header', text: plain(message.headline, HEADER_LENGTH) },
+    ...message.items.flatMap((item, index): SlackBlock[] => [
+      ...(index > 0 ? [DIVIDER] : []),
+      section({ type: 'mrkdwn', text: sectionText(item) }),
+    ]),
+    ...(message.more === undefined ? [] : [section(plain(message.more, SECTION_LENGTH))]),
+    { type: 'context', elements: [plain(message.sender, FALLBACK_LENGTH)] },
+  ];
+  return { text: within(FALLBACK_LENGTH, message.headline), blocks };
+}
+
+const DIVIDER: SlackBlock = { type: 'divider' };
+
+function section(text: PlainText | { type: 'mrkdwn'; text: string }): SlackBlock {
+  return { type: 'section', text };
+}
+
+function sectionText(item: AlertItem): string {
+  const lines = [
+    `${item.isResolved ? ':white_check_mark:' : ':red_circle:'} *${within(TITLE_LENGTH, item.title)}*`,
+    ...aboutLines(item),
+    ...(item.error === undefined ? [] : [quoted(item.error)]),
+    ...(item.note === undefined ? [] : [`_${within(NOTE_LENGTH, item.note)}_`]),
+    timeLine(item),
+    ...(item.remedy === undefined ? [] : [`*What to do:* ${within(REMEDY_LENGTH, item.remedy)}`]),
+    ...(item.link === undefined ? [] : [`<${item.link.url}|${within(NOTE_LENGTH, item.link.text)}>`]),
+    ...(item.isResolved ? [] : [`Incident: \`${escaped(item.incidentId)}\``]),
+  ];
+  return lines.join('\n');
+}
+
+function aboutLines(item: AlertItem): string[] {
+  const share = Math.floor(ABOUT_LENGTH / Math.max(1, item.about.length));
+  return item.about.map(({ label, text }) => `${label}: ${within(share, text)}`);
+}
+
+function timeLine(item: AlertItem): string {
+  if (item.resolvedAt === undefined) return `Since ${localTime(item.since)}`;
+  return `From ${localTime(item.since)} until ${localTime(item.resolvedAt)}`;
+}
+
+/** Shown in the reader's own time zone; in UTC where Slack cannot. */
+function localTime(iso: string): string {
+  const seconds = Math.floor(Date.parse(iso) / 1000);
+  const fallback = minuteOf(iso);
+  return Number.isNaN(seconds) ? fallback : `<!date^${seconds}^{date_short_pretty} {time}|${fallback}>`;
+}
+
+/** In a code block nothing is marked up, linked or turned into emoji; only its own fence has to be kept out. */
+function quoted(error: string): string {
+  return `\`\`\`\n${fitted(ERROR_LENGTH, error, (text) => escaped(text.replaceAll('`', 'ˋ')))}\n\`\`\``;
+}
+
+/** Text inside marked-up text. */
+function within(length: number, text: string): string {
+  return fitted(length, text, (part) =>
+    escaped(part.replace(/[*_~`]|:(?=[^\s:]+:)/g, (mark) => HARMLESS[mark] ?? mark)),
+  );
+}
+
+/** Slack has no escape for its marks, so they are replaced by characters that look like them. */
+const HARMLESS: Record<string, string> = { '*': '∗', _: 'ˍ', '~': '∼', '`': 'ˋ', ':': '∶' };
+
+/** Slack's three control characters, and words that notify people in places where it parses plain text. */
+function escaped(text: string): string {
+  return text
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replace(/@(?=channel|here|everyone)/gi, '＠');
+}
+
+/** Cuts before it escapes, so that no escape is cut in two, until the result fits. */
+function fitted(length: number, text: string, escapeText: (text: string) => string): string {
+  let kept = cutText(text, length);
+  while (escapeText(kept).length > length) kept = cutText(kept, Math.floor(kept.length * 0.8));
+  return escapeText(kept);
+}
+
+function plain(text: string, length: number): PlainText {
+  return { type: 'plain_text', text: cutText(text, length), emoji: false };
+}

@@ -1,0 +1,15 @@
+import type { ApiName } from '../../resources/resource.ts';
+
+/**
+ * The requests a minute that all workers share, and the pause that all of them hold after a 429. Every request
+ * to Autodesk, retries included, takes one place right before it is sent.
+ */
+export interface RateBudget {
+  /**
+   * Returns once a request may be sent now; waits a few seconds at most. Throws `RateLimitedError` with the time
+   * to wait when the budget is spent, or the pause lasts, for longer than that.
+   */
+  take(api: ApiName): Promise<void>;
+  /** No worker sends a request to this API for `ms` milliseconds from now; a longer pause already set stands. */
+  pause(api: ApiName, ms: number): Promise<void>;
+}

@@ -1,0 +1,93 @@
+import * as z from 'zod';
+import type { Clock } from '../../clock.ts';
+import { type AutodeskHttp, type HttpAnswer, NoAnswerError } from '../http/http.ts';
+import { titleOf } from '../http/refusal.ts';
+import { retryAfterMs } from '../http/retry.ts';
+
+/** Path of the token endpoint. Also the audience of a service account's assertion, at Autodesk's own origin. */
+export const TOKEN_PATH = '/authentication/v2/token';
+
+/**
+ * For every process the same, whatever its other requests may take: the wait before a refresh token is sent again
+ * counts on it.
+ */
+const REQUEST_TIMEOUT_MS = 10_000;
+
+/** What a request for a token came to. The difference between the last two decides when it may be repeated. */
+export type TokenAnswer =
+  | { kind: 'granted'; accessToken: string; expiresInSeconds: number; refreshToken?: string }
+  /** A definite no; `error` is its OAuth code. */
+  | { kind: 'refused'; error: string; status: number; title: string | undefined }
+  /** The request was not carried out: the connection never opened, 429, 503. */
+  | { kind: 'not-taken'; reason: string; retryAfterMs: number | undefined }
+  /** It may have been carried out: no answer, one that cannot be read, or a 5xx of something in between. */
+  | { kind: 'unknown'; reason: string };
+
+const granted = z.object({
+  access_token: z.string().min(1),
+  expires_in: z.coerce.number().positive(),
+  refresh_token: z.string().min(1).optional(),
+});
+const refused = z.object({ error: z.string().max(60) });
+
+/** Autodesk's token endpoint. Sends each request once. */
+export class TokenEndpoint {
+  readonly #http: AutodeskHttp;
+  readonly #clock: Clock;
+
+  constructor(http: AutodeskHttp, clock: Clock) {
+    this.#http = http.within(REQUEST_TIMEOUT_MS);
+    this.#clock = clock;
+  }
+
+  /** No request takes longer than this. */
+  get timeoutMs(): number {
+    return this.#http.timeoutMs;
+  }
+
+  /** Credentials go in the header or, for an app without a secret, as the id in the form: both at once is a 400. */
+  async request(
+    form: Record<string, string>,
+    client: { clientId: string; clientSecret?: string | undefined },
+  ): Promise<TokenAnswer> {
+    try {
+      const answer =
+        client.clientSecret === undefined
+          ? await this.#http.postForm(TOKEN_PATH, { ...form, client_id: client.clientId })
+          : await this.#http.postForm(TOKEN_PATH, form, [client.clientId, client.clientSecret]);
+      return this.#understand(answer);
+    } catch (error) {
+      if (!(error instanceof NoAnswerError)) throw error;
+      const notTaken = error.reason === 'never-opened' || error.status === 429 || error.status === 503;
+      return notTaken
+        ? { kind: 'not-taken', reason: error.message, retryAfterMs: undefined }
+        : { kind: 'unknown', reason: error.message };
+    }
+  }
+
+  #understand({ status, headers, body }: HttpAnswer): TokenAnswer {
+    const reason = `HTTP ${status}`;
+    if (status === 200) {
+      const token = granted.safeParse(tryParse(body));
+      if (!token.success) return { kind: 'unknown', reason: 'HTTP 200 without a token' };
+      const { access_token: accessToken, expires_in: expiresInSeconds, refresh_token } = token.data;
+      const refreshToken = refresh_token === undefined ? {} : { refreshToken: refresh_token };
+      return { kind: 'granted', accessToken, expiresInSeconds, ...refreshToken };
+    }
+    if (status === 429 || status === 503) {
+      return { kind: 'not-taken', reason, retryAfterMs: retryAfterMs(headers, this.#clock.now()) };
+    }
+    if (status >= 500 || status < 300) return { kind: 'unknown', reason };
+    const refusal = refused.safeParse(tryParse(body));
+    const error = refusal.success ? refusal.data.error : status === 401 ? 'invalid_client' : `http_${status}`;
+    return { kind: 'refused', error, status, title: titleOf(body) };
+  }
+}
+
+function tryParse(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,112 @@
+import { releaseLease, renewLease } from '../state/lease.ts';
+import {
+  addCounts,
+  addTotals,
+  type Checkpoint,
+  noCounts,
+  noTotals,
+  type Partition,
+  type PartitionWork,
+} from '../state/partition.ts';
+import type { Counts } from '../state/run.ts';
+import { afterProgress } from '../state/run-transitions.ts';
+import type { Engine } from '../state/sync-ports.ts';
+import type { Split } from './split.ts';
+
+/** What one step of work adds to a partition's totals. */
+export interface StepCounts {
+  counts: Counts;
+  lineItems?: Counts;
+  pages: number;
+}
+
+/**
+ * A partition whose lease this worker holds. Every checkpoint is conditional on the lease's fence and renews it,
+ * so that of two workers who both think they own it only one gets on.
+ */
+export class OwnedPartition {
+  #partition: Partition;
+  readonly #resource: string;
+  readonly #scope: string;
+  readonly #engine: Engine;
+
+  constructor(partition: Partition, resource: string, scope: string, engine: Engine) {
+    this.#partition = partition;
+    this.#resource = resource;
+    this.#scope = scope;
+    this.#engine = engine;
+  }
+
+  get current(): Partition {
+    return this.#partition;
+  }
+
+  /** Stores how far the work has come. Throws `LeaseLostError` when another worker has taken over. */
+  async checkpoint(
+    checkpoint: Checkpoint,
+    step: StepCounts,
+    done: boolean,
+    readSince?: string,
+  ): Promise<void> {
+    const { clock, usage, partitions, runs } = this.#engine;
+    const totals = addTotals(this.#partition.totals, { ...noTotals(), ...step, ...usage.take() });
+    const hadFailed = this.#partition.failures > 0;
+    const advanced: Partition = {
+      ...renewLease(this.#partition, clock.now()),
+      checkpoint,
+      totals,
+      resumes: 0,
+      failures: 0,
+      ...(readSince !== undefined && { readSince: this.#partition.readSince ?? readSince }),
+    };
+    const next: Partition = done
+      ? { ...releaseLease(advanced, 0), state: 'done', finishedAt: new Date(clock.now()).toISOString() }
+      : advanced;
+    await partitions.save(next);
+    this.#partition = next;
+    if (hadFailed) {
+      await runs.update(this.#resource, this.#scope, (state) => afterProgress(state, next.runId));
+    }
+  }
+
+  /** Forgets the position after Autodesk has refused it, so that the work starts again; once only. */
+  async restart(): Promise<void> {
+    await this.#replace({ checkpoint: { pages: 0 }, restarted: true });
+  }
+
+  /** Stores where the window is to be cut, before anything else of the split is done. */
+  async planSplit(split: Split): Promise<void> {
+    await this.#replace({ checkpoint: { pages: 0, split } });
+  }
+
+  /** Ends a split: the partition keeps one window, and begins it anew. */
+  async shrink(work: PartitionWork): Promise<void> {
+    await this.#replace({ work, checkpoint: { pages: 0 } });
+  }
+
+  /** Gives the lease back; nobody takes the partition up before `notBeforeMs`. */
+  async release(notBeforeMs: number, failed: boolean): Promise<void> {
+    const { usage, partitions } = this.#engine;
+    const next: Partition = {
+      ...releaseLease(this.#partition, notBeforeMs),
+      totals: addTotals(this.#partition.totals, { ...noTotals(), ...usage.take() }),
+      failures: this.#partition.failures + (failed ? 1 : 0),
+    };
+    await partitions.save(next);
+    this.#partition = next;
+  }
+
+  async #replace(changes: Partial<Pick<Partition, 'work' | 'checkpoint' | 'restarted'>>): Promise<void> {
+    const next: Partition = { ...renewLease(this.#partition, this.#engine.clock.now()), ...changes };
+    await this.#engine.partitions.save(next);
+    this.#partition = next;
+  }
+}
+
+export function stepOf(counts: Partial<Counts>, pages: number, lineItems?: Counts): StepCounts {
+  return {
+    counts: addCounts(noCounts(), { ...noCounts(), ...counts }),
+    pages,
+    ...(lineItems && { lineItems }),
+  };
+}

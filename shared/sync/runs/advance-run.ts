@@ -1,0 +1,76 @@
+import { isoTime } from '../../clock.ts';
+import { findResource } from '../../resources/registry.ts';
+import type { Resource } from '../../resources/resource.ts';
+import { newPartition, phaseAfter, plannedWork, readSince } from '../partitions/plan.ts';
+import type { Partition } from '../state/partition.ts';
+import type { ActiveRun, ScopeState } from '../state/run.ts';
+import { ADOPTED_FOR_MS, afterPhase } from '../state/run-transitions.ts';
+import type { Engine } from '../state/sync-ports.ts';
+import { releaseStored } from '../storing/release-stored.ts';
+import { endRun } from './end-run.ts';
+
+/** The resource of a run. Throws when this version does not know it. */
+export function resourceOf(name: string): Resource {
+  const resource = findResource(name);
+  if (resource === undefined) throw new TypeError(`There is no resource ${name}.`);
+  return resource;
+}
+
+/**
+ * Brings a run as far as it goes without reading: plans the present phase, moves on to the next when all of its
+ * partitions are done, ends the run after the last. Answers the partitions that are open, none once it has ended.
+ * A consistent query decides, never a counter, so that any number of workers may call it at any time.
+ */
+export async function advanceRun(start: ScopeState, engine: Engine): Promise<Partition[]> {
+  const resource = resourceOf(start.resource);
+  let state = start;
+  for (;;) {
+    const run = state.activeRun;
+    if (run === undefined || run.id !== start.activeRun?.id) return [];
+    const open = (await planPhase(resource, run, engine)).filter(({ state: done }) => done === 'open');
+    if (open.length > 0) return open;
+    const next = phaseAfter(run.phase);
+    if (next === undefined) {
+      await releaseStored(resource, state.scope, engine);
+      await endRun(state.resource, state.scope, run.id, { status: 'complete' }, engine);
+      return [];
+    }
+    state = await engine.runs.update(state.resource, state.scope, (current) =>
+      current.activeRun?.phase === run.phase ? afterPhase(current, run.id, next) : undefined,
+    );
+  }
+}
+
+/** Makes sure that the partitions a phase begins with exist, and answers all of the run. */
+async function planPhase(resource: Resource, run: ActiveRun, engine: Engine): Promise<Partition[]> {
+  const partitions = await engine.partitions.ofRun(run.id);
+  const since = readSince(run, partitions);
+  const planned = plannedWork(resource, run, run.phase, since, engine.settings.overlapMs);
+  const missing = [...planned].filter(([id]) => !partitions.some((partition) => partition.id === id));
+  if (missing.length === 0) return partitions;
+  const adopted =
+    run.phase === 'read' && run.adopts && !run.unfiltered ? await adopt(run.adopts, run, engine) : [];
+  const created =
+    adopted.length > 0 ? adopted : missing.map(([id, work]) => newPartition(run, run.phase, id, work));
+  // Those planned come last: once they exist, nobody looks what else there was to create.
+  const inOrder = created.toSorted((a, b) => Number(planned.has(a.id)) - Number(planned.has(b.id)));
+  for (const partition of inOrder) await engine.partitions.create(partition);
+  return engine.partitions.ofRun(run.id);
+}
+
+/**
+ * The partitions of a failed run: those it had finished as they are, the others from their start. What was
+ * finished too long ago is read again.
+ */
+async function adopt(failedRunId: string, run: ActiveRun, engine: Engine): Promise<Partition[]> {
+  const left = (await engine.partitions.ofRun(failedRunId)).filter(({ phase }) => phase === 'read');
+  const oldest = isoTime(engine.clock.now() - ADOPTED_FOR_MS);
+  return left.map((partition) => {
+    const fresh = newPartition(run, 'read', partition.id, partition.work);
+    const kept = partition.state === 'done' && (partition.readSince ?? '') > oldest;
+    if (kept) return { ...partition, runId: run.id, totals: fresh.totals, fence: 0 };
+    // A split that was under way goes on where it was: other cuts would not fit the windows it has made already.
+    const { split } = partition.checkpoint;
+    return split === undefined ? fresh : { ...fresh, checkpoint: { pages: 0, split } };
+  });
+}

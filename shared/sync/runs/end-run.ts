@@ -1,0 +1,77 @@
+import { isoTime } from '../../clock.ts';
+import { type FailureReport, reportFailure } from '../../errors.ts';
+import type { Scope } from '../../resources/resource.ts';
+import { readSince } from '../partitions/plan.ts';
+import { addTotals, noTotals } from '../state/partition.ts';
+import type { FinishedRun } from '../state/run.ts';
+import { afterEnd } from '../state/run-transitions.ts';
+import type { RunPorts } from '../state/sync-ports.ts';
+import { makeRun, sendRun } from './request-run.ts';
+
+type Ending = { status: 'complete' } | { status: 'failed'; error: unknown };
+
+/**
+ * Ends the active run: one update stores its report, moves the watermark if it is complete, and starts the pending
+ * run. Does nothing when the run is not active any more, so it may be called by several workers at once.
+ */
+export async function endRun(
+  resource: string,
+  scope: Scope,
+  runId: string,
+  ending: Ending,
+  ports: RunPorts,
+): Promise<void> {
+  const before = await ports.runs.read(resource, scope);
+  const run = before.activeRun;
+  if (run?.id !== runId) return;
+  const partitions = await ports.partitions.ofRun(runId);
+  const finished: FinishedRun = {
+    id: runId,
+    mode: run.mode,
+    status: ending.status,
+    startedAt: run.startedAt,
+    finishedAt: isoTime(ports.clock.now()),
+    totals: partitions.map((partition) => partition.totals).reduce(addTotals, noTotals()),
+    ...(ending.status === 'failed' && { error: reportFailure(ending.error) }),
+  };
+  const next = makeRun(ports);
+  const after = await ports.runs.update(resource, scope, (state) =>
+    afterEnd(state, finished, readSince(run, partitions), next),
+  );
+  if (after.lastRun?.id !== runId) return;
+  announce(resource, finished, ports);
+  await ports.alertQueue.send({ kind: 'evaluate' });
+  await sendRun(after, ports);
+  const origins = partitions.map((partition) => partition.origin);
+  await forgetRuns(runsOfNoUse(before.lastRun?.id, runId, origins, ending.status), ports);
+}
+
+/** Runs whose partitions nobody will ask for again: a run that failed may be taken over with all it took over. */
+function runsOfNoUse(
+  lastRunId: string | undefined,
+  runId: string,
+  origins: readonly string[],
+  status: Ending['status'],
+): string[] {
+  const old = new Set([...(lastRunId === undefined ? [] : [lastRunId]), ...origins]);
+  old.delete(runId);
+  return [...old].filter((id) => status === 'complete' || !origins.includes(id));
+}
+
+/** Should this not be reached, AWS sweeps them away in time. */
+async function forgetRuns(runIds: readonly string[], { partitions }: RunPorts): Promise<void> {
+  for (const runId of runIds) await partitions.forget(runId);
+}
+
+function announce(resource: string, run: FinishedRun, { log, metrics }: RunPorts): void {
+  const { counts } = run.totals;
+  const dimensions = { resource };
+  metrics.add('RecordsFetched', counts.fetched, dimensions);
+  metrics.add('RecordsWritten', counts.created + counts.updated + counts.deleted, dimensions);
+  metrics.add('RecordsQuarantined', counts.quarantined, dimensions);
+  metrics.add(run.status === 'complete' ? 'RunsCompleted' : 'RunsFailed', 1, dimensions);
+  const error: FailureReport | undefined = run.error;
+  const fields = { resource, runId: run.id, mode: run.mode, counts, ...(error && { code: error.code }) };
+  if (run.status === 'complete') log.info('run complete', fields);
+  else log.error('run failed', fields);
+}

@@ -1,0 +1,44 @@
+import { isoTime } from '../../clock.ts';
+import type { Scope } from '../../resources/resource.ts';
+import type { PendingRun, ScopeState } from '../state/run.ts';
+import { afterWish, type NewRun } from '../state/run-transitions.ts';
+import type { RunPorts } from '../state/sync-ports.ts';
+
+export interface RunWish extends PendingRun {
+  resource: string;
+  scope: Scope;
+}
+
+/**
+ * Asks for a run. None active: one starts and its first message is sent. One active: the wish merges into the
+ * pending run, which starts when that one ends. Asking a hundred times costs at most two runs. A first load is
+ * always full. Should the process die before the message is sent, the tick sends it.
+ */
+export async function requestRun(wish: RunWish, ports: RunPorts): Promise<ScopeState> {
+  const { resource, scope, ...pending } = wish;
+  const newRun = makeRun(ports);
+  const state = await ports.runs.update(resource, scope, (current) => afterWish(current, pending, newRun));
+  if (state.activeRun?.id === newRun.id) await sendRun(state, ports);
+  return state;
+}
+
+/** An id and a start for a run that may begin now. */
+export function makeRun({ clock, randomness, settings }: RunPorts): NewRun {
+  const startedAt = isoTime(clock.now());
+  return {
+    id: `${startedAt.replace(/\D/g, '')}-${randomness.hex(4)}`,
+    startedAt,
+    overlapMs: settings.overlapMs,
+  };
+}
+
+/** Sends the message that makes a worker look what the active run needs. */
+export async function sendRun(state: ScopeState, { fetchQueue }: RunPorts): Promise<void> {
+  if (state.activeRun === undefined) return;
+  await fetchQueue.send({
+    kind: 'run',
+    resource: state.resource,
+    scope: state.scope,
+    runId: state.activeRun.id,
+  });
+}

@@ -1,0 +1,52 @@
+import { SyncError } from '../../errors.ts';
+
+/** Another worker holds the partition now; what this one meant to write is done by the other. */
+export class LeaseLostError extends SyncError {
+  readonly code = 'LEASE_LOST';
+  readonly disposition = 'retry';
+
+  constructor(runId: string, partitionId: string) {
+    super('The lease of a partition was lost to another worker.', 'Nothing: the other worker goes on.', {
+      details: { runId, partitionId },
+    });
+  }
+}
+
+/** Workers kept vanishing while they worked on a partition. */
+export class NoProgressError extends SyncError {
+  readonly code = 'NO_PROGRESS';
+  readonly disposition = 'fail';
+
+  constructor(resource: string, resumes: number) {
+    super(
+      `A part of ${resource} was taken up ${resumes} times without getting on.`,
+      'Look at the logs of the worker for crashes, memory or time-outs, then run the sync again.',
+    );
+  }
+}
+
+/** A full sweep missed so many records that deleting them needs a person's word. */
+export class MassDeletionStoppedError extends SyncError {
+  readonly code = 'MASS_DELETION_STOPPED';
+  readonly disposition = 'fail';
+
+  constructor(resource: string, missing: number, stored: number) {
+    super(
+      `A full sweep of ${resource} did not see ${missing} of ${stored} stored records; nothing was marked deleted.`,
+      `If they are really gone, run \`ops sync --resource ${resource} --full --accept-deletions\`; if not, look at what the signed-in user may see.`,
+      { details: { missing, stored } },
+    );
+  }
+}
+
+/** Failures that may pass went on for longer than a run is kept active. */
+export class StalledTooLongError extends SyncError {
+  readonly code = 'STALLED_TOO_LONG';
+  readonly disposition = 'fail';
+
+  constructor(cause: { code: string; message: string; remedy: string }) {
+    super(`The run could not get on for 24 hours. Last reason: ${cause.message}`, cause.remedy, {
+      details: { lastCode: cause.code },
+    });
+  }
+}

@@ -1,0 +1,53 @@
+import type { Scope } from '../../resources/resource.ts';
+import type { Partition } from './partition.ts';
+import type { RunReader, ScopeState } from './run.ts';
+
+/** The runs of each resource and scope. Every change is one conditional update of one item. */
+export interface RunStore extends RunReader {
+  /**
+   * Replaces a scope's state by what `decide` makes of it; `undefined` leaves it. When somebody else changed it
+   * meanwhile, it is read again and decided again, so `decide` must be pure. Answers the state that stands then.
+   */
+  update(
+    resource: string,
+    scope: Scope,
+    decide: (state: ScopeState) => ScopeState | undefined,
+  ): Promise<ScopeState>;
+}
+
+/** The partitions of runs and what belongs to them. */
+export interface PartitionStore {
+  /** All partitions of a run, read consistently. */
+  ofRun(runId: string): Promise<Partition[]>;
+  /** Stores a new partition; one that exists stays as it is. */
+  create(partition: Partition): Promise<void>;
+  /**
+   * Takes the lease of an open partition whose lease is free or has lapsed, and raises its fence. Undefined when
+   * somebody holds it, it is done, or its time has not come.
+   */
+  acquire(runId: string, partitionId: string, owner: string, nowMs: number): Promise<Partition | undefined>;
+  /** Replaces a partition if its fence is still the one given; otherwise throws `LeaseLostError`. */
+  save(partition: Partition): Promise<void>;
+  /** Keeps the ids that a page showed, as short hashes, until the run is forgotten. Repeating it replaces them. */
+  addSeen(origin: string, partitionId: string, page: number, hashes: Uint8Array): Promise<void>;
+  /** All hashes kept by a partition. */
+  seen(origin: string, partitionId: string): AsyncIterable<Uint8Array>;
+  /** Keeps one part of a form's list while it is being read. Repeating it replaces it. */
+  addListChunk(
+    origin: string,
+    partitionId: string,
+    formId: string,
+    chunk: number,
+    entries: ListEntry[],
+  ): Promise<void>;
+  /** The first `chunks` parts of a form's list, in order. */
+  listChunks(origin: string, partitionId: string, formId: string, chunks: number): Promise<ListEntry[]>;
+  /** Removes all that is kept of a run. */
+  forget(runId: string): Promise<void>;
+}
+
+/** A line item in the order of its form: its id and the hash of its content. */
+export interface ListEntry {
+  id: string;
+  contentHash: string;
+}

@@ -1,0 +1,71 @@
+import { canonicalJson, isJsonObject, type Json } from '../../json.ts';
+import { contentHash } from '../../records/content-hash.ts';
+import type { RecordVersion } from '../../records/record-store.ts';
+import type { RecordRefusedError } from '../../records/refusal.ts';
+import type { Engine } from '../state/sync-ports.ts';
+
+/** Where a record that cannot be stored was met. */
+export interface RefusedRecord {
+  resource: string;
+  scope: string;
+  formId?: string;
+  sent: Json;
+  readAt: string;
+}
+
+/** Keeps a record aside with the reason; the same record again replaces itself. */
+export async function quarantine(
+  refused: RefusedRecord,
+  error: RecordRefusedError,
+  runId: string,
+  engine: Engine,
+): Promise<void> {
+  const { resource, scope, formId, sent, readAt } = refused;
+  engine.log.warn('record quarantined', { resource, runId, reason: error.reason });
+  await engine.quarantine.add(
+    {
+      key: quarantineKey(refused),
+      resource,
+      scope,
+      ...(formId !== undefined && { formId }),
+      reason: error.reason,
+      message: error.message,
+      readAt,
+      runId,
+    },
+    sent,
+  );
+}
+
+/** The same for a version that the store itself refused. */
+export function keepAside(
+  version: RecordVersion,
+  error: RecordRefusedError,
+  runId: string,
+  engine: Engine,
+): Promise<void> {
+  const { resource, scope, formId, data, readAt } = version;
+  return quarantine(
+    { resource, scope, ...(formId !== undefined && { formId }), sent: data, readAt },
+    error,
+    runId,
+    engine,
+  );
+}
+
+/** Ids are opaque but short; what cannot serve as a key is known by its content. */
+function quarantineKey({ sent, formId }: RefusedRecord): string {
+  const id = isJsonObject(sent) && typeof sent.id === 'string' ? sent.id : '';
+  const own = /^[A-Za-z0-9._-]{1,128}$/.test(id) ? id : `content-${contentHash(shallowText(sent))}`;
+  return formId === undefined ? own : `${formId}.${own}`;
+}
+
+/** The text of a value that may nest too deep for `canonicalJson`, which goes down by recursion. */
+function shallowText(sent: Json): string {
+  try {
+    return canonicalJson(sent);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    return isJsonObject(sent) ? Object.keys(sent).join() : 'too deep';
+  }
+}

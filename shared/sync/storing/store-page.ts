@@ -1,0 +1,42 @@
+import type { Json } from '../../json.ts';
+import { isJsonObject } from '../../json.ts';
+import { versionOf } from '../../records/reading.ts';
+import type { RecordVersion } from '../../records/record-store.ts';
+import { RecordRefusedError } from '../../records/refusal.ts';
+import type { Resource, Scope } from '../../resources/resource.ts';
+import type { Engine } from '../state/sync-ports.ts';
+import { type ListPart, partInForm } from './form-list.ts';
+import { quarantine } from './quarantine-record.ts';
+
+/** A record of a page that can be stored, with the part of its list that came with it. */
+export interface PageEntry {
+  version: RecordVersion;
+  /** Of a form: undefined when the form came without its list. */
+  part?: ListPart;
+}
+
+/** Tells the records of a page that can be stored from those that cannot; these are kept aside. */
+export async function acceptPage(
+  resource: Resource,
+  scope: Scope,
+  sent: readonly Json[],
+  readAt: string,
+  runId: string,
+  engine: Engine,
+): Promise<{ entries: PageEntry[]; quarantined: number }> {
+  const entries: PageEntry[] = [];
+  let quarantined = 0;
+  for (const record of sent) {
+    try {
+      const version = versionOf(resource, scope, record, readAt);
+      const part =
+        resource.nested && isJsonObject(record) ? partInForm(record, resource.nested, readAt) : undefined;
+      entries.push({ version, ...(part && { part }) });
+    } catch (error) {
+      if (!(error instanceof RecordRefusedError)) throw error;
+      await quarantine({ resource: resource.name, scope, sent: record, readAt }, error, runId, engine);
+      quarantined += 1;
+    }
+  }
+  return { entries, quarantined };
+}

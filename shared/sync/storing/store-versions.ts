@@ -1,0 +1,104 @@
+import { mapConcurrently } from '../../concurrency.ts';
+import type { RecordHead, RecordKey } from '../../records/record.ts';
+import { comesAfter, keyText, type RecordVersion } from '../../records/record-store.ts';
+import { RecordRefusedError } from '../../records/refusal.ts';
+import { noCounts } from '../state/partition.ts';
+import type { Counts } from '../state/run.ts';
+import type { Engine } from '../state/sync-ports.ts';
+import { keepAside } from './quarantine-record.ts';
+
+/** Writes under way at once for one page. */
+export const WRITES_AT_ONCE = 16;
+
+/** What happened to one version. */
+export type Change = 'created' | 'updated' | 'unchanged' | 'quarantined';
+
+/** The work a version belongs to: a page of a partition. A page that is read again has the same text. */
+export interface PageOrigin {
+  runId: string;
+  page: string;
+}
+
+/** Stores the versions that differ from their heads, and counts all of them. Repeating it changes nothing. */
+export async function storeVersions(
+  versions: readonly RecordVersion[],
+  heads: ReadonlyMap<string, RecordHead>,
+  origin: PageOrigin,
+  engine: Engine,
+): Promise<Counts> {
+  const latest = new Map(versions.map((version) => [keyText(version), version]));
+  const changes = await mapConcurrently([...latest.values()], WRITES_AT_ONCE, (version) =>
+    storeVersion(version, heads.get(keyText(version)), origin, engine),
+  );
+  return countChanges(changes);
+}
+
+/**
+ * Stores one version if it differs from the head and comes after it. Without a head it is taken for new, and compared
+ * after all where it is not.
+ */
+export async function storeVersion(
+  version: RecordVersion,
+  head: RecordHead | undefined,
+  origin: PageOrigin,
+  engine: Engine,
+): Promise<Change> {
+  const change = changeOf(version, head);
+  if (change === 'unchanged') return changeBefore(head, origin);
+  const written = { ...version, writtenBy: `${origin.runId}/${origin.page}/${change}` };
+  try {
+    if (head !== undefined) return (await engine.records.put(written)) === 'stored' ? change : 'unchanged';
+    if ((await engine.records.create(written)) === 'stored') return change;
+  } catch (error) {
+    if (!(error instanceof RecordRefusedError)) throw error;
+    await keepAside(version, error, origin.runId, engine);
+    return 'quarantined';
+  }
+  const heads = await engine.records.heads([version]);
+  return storeVersion(version, heads.get(keyText(version)), origin, engine);
+}
+
+/** What storing a version would do. */
+export function changeOf(
+  version: RecordVersion,
+  head: RecordHead | undefined,
+): 'created' | 'updated' | 'unchanged' {
+  if (head === undefined) return 'created';
+  const same = head.contentHash === version.contentHash && head.deletedAt === undefined;
+  if (same || !comesAfter(version, head)) return 'unchanged';
+  return head.deletedAt === undefined ? 'updated' : 'created';
+}
+
+/** Marks a record as gone with all that hangs below it; answers how many records and line items that were. */
+export async function deleteRecord(
+  key: RecordKey,
+  nestedName: string | undefined,
+  readAt: string,
+  engine: Engine,
+): Promise<{ records: number; lineItems: number }> {
+  let lineItems = 0;
+  if (nestedName !== undefined) {
+    await engine.records.openList(key);
+    const heads = await engine.records.lineItemHeads(key);
+    const gone = [...heads].filter(([, head]) => head.deletedAt === undefined);
+    const outcomes = await mapConcurrently(gone, WRITES_AT_ONCE, ([id]) =>
+      engine.records.markDeleted({ resource: nestedName, formId: key.id, id }, readAt),
+    );
+    lineItems = outcomes.filter((outcome) => outcome === 'stored').length;
+  }
+  const outcome = await engine.records.markDeleted(key, readAt);
+  return { records: outcome === 'stored' ? 1 : 0, lineItems };
+}
+
+export function countChanges(changes: readonly Change[]): Counts {
+  const counts = { ...noCounts(), fetched: changes.length };
+  for (const change of changes) counts[change] += 1;
+  return counts;
+}
+
+/** A page that a vanished worker had stored but not checkpointed: what it did is what counts. */
+function changeBefore(head: RecordHead | undefined, origin: PageOrigin): Change {
+  if (head?.writtenBy === `${origin.runId}/${origin.page}/created`) return 'created';
+  if (head?.writtenBy === `${origin.runId}/${origin.page}/updated`) return 'updated';
+  return 'unchanged';
+}
