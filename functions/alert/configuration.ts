@@ -1,19 +1,27 @@
 import * as z from 'zod';
 import { alertRulesText } from '../../shared/alerts/rules/settings.ts';
-import { commaSeparated } from '../../shared/configuration.ts';
-import { RESOURCE_NAMES } from '../../shared/resources/registry.ts';
+import { listSettings, listsOf } from '../../shared/composition/function-settings.ts';
 
-/** The alert function's environment variables. */
-export const alertConfiguration = z.object({
-  RECORDS_TABLE: z.string(),
-  STATE_TABLE: z.string(),
-  ALERT_DEAD_LETTERS_URL: z.url(),
-  ALERTS_TOPIC_ARN: z.string(),
-  /** Absent: nothing is told on Slack. */
-  SLACK_SECRET_ARN: z.string().optional(),
-  TOKEN_SECRET_ARN: z.string(),
-  ALERT_RULES: alertRulesText,
-  ENABLED_RESOURCES: commaSeparated.pipe(z.array(z.enum(RESOURCE_NAMES)).min(1)),
-  AUTODESK_ACCOUNT_IDS: commaSeparated.default([]),
-  STAGE: z.string(),
-});
+/** The alert function's settings, from its environment variables. */
+export const alertConfiguration = z
+  .object({
+    RECORDS_TABLE: z.string(),
+    STATE_TABLE: z.string(),
+    ALERT_DEAD_LETTERS_URL: z.url(),
+    ALERTS_TOPIC_ARN: z.string(),
+    /** Absent: nothing is told on Slack. */
+    SLACK_SECRET_ARN: z.string().optional(),
+    TOKEN_SECRET_ARN: z.string(),
+    ALERT_RULES: alertRulesText,
+    STAGE: z.string(),
+    ...listSettings,
+  })
+  .transform((settings) => ({
+    tables: { records: settings.RECORDS_TABLE, state: settings.STATE_TABLE },
+    queues: { alertDeadLetters: settings.ALERT_DEAD_LETTERS_URL },
+    secrets: { slack: settings.SLACK_SECRET_ARN, token: settings.TOKEN_SECRET_ARN },
+    alertsTopicArn: settings.ALERTS_TOPIC_ARN,
+    rules: settings.ALERT_RULES,
+    stage: settings.STAGE,
+    lists: listsOf(settings),
+  }));

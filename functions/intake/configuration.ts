@@ -1,13 +1,20 @@
 import * as z from 'zod';
-import { commaSeparated } from '../../shared/configuration.ts';
-import { RESOURCE_NAMES } from '../../shared/resources/registry.ts';
+import { listSettings, listsOf, workerSettings } from '../../shared/composition/function-settings.ts';
 
-/** The intake's environment variables. */
-export const intakeConfiguration = z.object({
-  STATE_TABLE: z.string(),
-  FETCH_QUEUE_URL: z.url(),
-  ALERT_QUEUE_URL: z.url(),
-  CALLBACK_SECRET_ARN: z.string(),
-  AUTODESK_ACCOUNT_IDS: commaSeparated.default([]),
-  ENABLED_RESOURCES: commaSeparated.pipe(z.array(z.enum(RESOURCE_NAMES)).min(1)),
-});
+/** The intake's settings, from its environment variables. */
+export const intakeConfiguration = z
+  .object({
+    STATE_TABLE: z.string(),
+    FETCH_QUEUE_URL: z.url(),
+    ALERT_QUEUE_URL: z.url(),
+    CALLBACK_SECRET_ARN: z.string(),
+    ...listSettings,
+    ...workerSettings,
+  })
+  .transform((settings) => ({
+    tables: { state: settings.STATE_TABLE },
+    queues: { fetch: settings.FETCH_QUEUE_URL, alert: settings.ALERT_QUEUE_URL },
+    callbackSecret: settings.CALLBACK_SECRET_ARN,
+    lists: listsOf(settings),
+    workers: settings.WORKER_CONCURRENCY,
+  }));

@@ -1,12 +1,8 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { createTables } from '../../infra/local/engines/tables.ts';
 import { systemClock } from '../../shared/clock.ts';
-import { Table } from '../../shared/dynamodb/table.ts';
+import { recordStores, stateStores } from '../../shared/composition/stores.ts';
 import { Usage } from '../../shared/observability/usage.ts';
-import { DynamoQuarantineStore } from '../../shared/records/dynamo-quarantine-store.ts';
-import { DynamoRecordStore } from '../../shared/records/dynamo-record-store.ts';
-import { DynamoPartitionStore } from '../../shared/sync/state/dynamo-partition-store.ts';
-import { DynamoRunStore } from '../../shared/sync/state/dynamo-run-store.ts';
 import type { Stores } from './stores.ts';
 
 export function createLocalClient(endpoint: string): DynamoDBClient {
@@ -24,13 +20,6 @@ export async function createDynamoStores(client: DynamoDBClient, usage = new Usa
   made += 1;
   const names = { records: `Records${made}`, state: `State${made}` };
   await createTables(client, names);
-  const records = new Table({ client, tableName: names.records, clock: systemClock, usage });
-  const state = new Table({ client, tableName: names.state, clock: systemClock, usage });
-  const partitions = new DynamoPartitionStore(state, systemClock.now);
-  return {
-    records: new DynamoRecordStore(records),
-    partitions,
-    runs: new DynamoRunStore(state, partitions),
-    quarantine: new DynamoQuarantineStore(state),
-  };
+  const given = { dynamodb: client, tables: names, clock: systemClock };
+  return { ...stateStores(given, usage), ...recordStores(given, usage) };
 }

@@ -15,7 +15,12 @@ import { resumeStalled } from '../../shared/sync/runs/resume-stalled.ts';
 import { workOnRun } from '../../shared/sync/runs/work-on-run.ts';
 import type { ScopeState } from '../../shared/sync/state/run.ts';
 import type { PartitionStore, RunStore } from '../../shared/sync/state/stores.ts';
-import { DEFAULT_SETTINGS, type Engine, type EngineSettings } from '../../shared/sync/state/sync-ports.ts';
+import {
+  DEFAULT_WORKERS,
+  type Engine,
+  type EngineSettings,
+  settingsFor,
+} from '../../shared/sync/state/sync-ports.ts';
 import { type HeldRecord, ModelAutodesk, type ModelOptions } from './engine-model-autodesk.ts';
 import { InMemoryPartitionStore } from './in-memory-partition-store.ts';
 import { InMemoryQuarantineStore } from './in-memory-quarantine-store.ts';
@@ -74,7 +79,7 @@ export class EngineKit {
     if (resource === undefined) throw new TypeError(`There is no resource ${options.resource}.`);
     this.resource = resource;
     this.scope = resource.scope === 'company' ? 'company' : 'account';
-    this.settings = { ...DEFAULT_SETTINGS, ...options.settings };
+    this.settings = { ...settingsFor(DEFAULT_WORKERS), ...options.settings };
     this.model = new ModelAutodesk({
       serverNow: () => this.nowMs,
       pageSize: () => 100,

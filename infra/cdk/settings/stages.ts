@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { alertRules } from '../../../shared/alerts/rules/settings.ts';
+import { REQUESTS_PER_MINUTE } from '../../../shared/autodesk/client/rate-budget.ts';
 import { ConfigurationError } from '../../../shared/errors.ts';
 import { PURGE_DELETED_AFTER_DAYS } from '../../../shared/records/purge.ts';
 import { RESOURCE_NAMES, RESOURCES, scopesOf } from '../../../shared/resources/registry.ts';
@@ -49,8 +50,16 @@ const stageFields = z.strictObject({
       /** `test` reads Autodesk's own sample data instead of the company's. */
       mode: z.enum(['company', 'test']).default('company'),
       authorization: z.enum(['user', 'service-account']).default('user'),
-      buildingconnectedRequestsPerMinute: z.int().min(10).max(10_000).default(900),
-      dataConnectorRequestsPerMinute: z.int().min(5).max(10_000).default(54),
+      buildingconnectedRequestsPerMinute: z
+        .int()
+        .min(10)
+        .max(10_000)
+        .default(REQUESTS_PER_MINUTE.buildingconnected),
+      dataConnectorRequestsPerMinute: z
+        .int()
+        .min(5)
+        .max(10_000)
+        .default(REQUESTS_PER_MINUTE['data-connector']),
     })
     .prefault({}),
   worker: z

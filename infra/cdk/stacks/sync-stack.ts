@@ -53,7 +53,7 @@ export class SyncStack extends Stack {
 
   #intake(): SyncFunction {
     return new SyncFunction(this, 'Intake', {
-      ...this.#everyFunction('intake'),
+      ...this.#everyFunction('intake', { WORKER_CONCURRENCY: String(this.#settings.worker.concurrency) }),
       timeout: Duration.seconds(20),
       memoryMb: 512,
       errors: {
@@ -239,7 +239,7 @@ export class SyncStack extends Stack {
   /** With those of the data stack, where `ops --stage` finds everything. The names are a contract with it. */
   #outputs(parts: { fetchQueue: WorkQueue; alertQueue: WorkQueue; callbackApi: CallbackApi }): void {
     const { fetchQueue, alertQueue, callbackApi } = parts;
-    const { accountIds, purgeDeletedAfterDays } = this.#settings;
+    const { accountIds, purgeDeletedAfterDays, autodesk } = this.#settings;
     addOutputs(this, {
       FetchQueueUrl: fetchQueue.queue.queueUrl,
       FetchDeadLettersUrl: fetchQueue.deadLetters.queueUrl,
@@ -247,6 +247,9 @@ export class SyncStack extends Stack {
       AlertDeadLettersUrl: alertQueue.deadLetters.queueUrl,
       CallbackUrlBase: callbackApi.callbackUrlBase,
       AutodeskBaseUrl: AUTODESK_ORIGIN,
+      AutodeskRequestsPerMinute: String(autodesk.buildingconnectedRequestsPerMinute),
+      DataConnectorRequestsPerMinute: String(autodesk.dataConnectorRequestsPerMinute),
+      ...(autodesk.mode === 'test' ? { AutodeskMode: autodesk.mode } : {}),
       EnabledResources: this.#resourceNames().join(','),
       PurgeDeletedAfterDays: String(purgeDeletedAfterDays),
       ...(accountIds.length > 0 ? { AccountIds: accountIds.join(',') } : {}),

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { parseEnv } from 'node:util';
 import * as z from 'zod';
 import { alertRulesText } from '../../../shared/alerts/rules/settings.ts';
+import { REQUESTS_PER_MINUTE } from '../../../shared/autodesk/client/rate-budget.ts';
 import { AUTODESK_ORIGIN, autodeskOrigin } from '../../../shared/autodesk/http/origin.ts';
 import { commaSeparated, loadConfiguration } from '../../../shared/configuration.ts';
 import { PURGE_DELETED_AFTER_DAYS } from '../../../shared/records/purge.ts';
@@ -15,8 +16,8 @@ const webhook = z.url().refine(isTrustworthyWebhook, 'must be https, or http on 
 const requestsPerMinute = z.coerce.number().int().min(1).max(100_000);
 
 const shared = z.object({
-  AUTODESK_REQUESTS_PER_MINUTE: requestsPerMinute.default(900),
-  DATA_CONNECTOR_REQUESTS_PER_MINUTE: requestsPerMinute.default(54),
+  AUTODESK_REQUESTS_PER_MINUTE: requestsPerMinute.default(REQUESTS_PER_MINUTE.buildingconnected),
+  DATA_CONNECTOR_REQUESTS_PER_MINUTE: requestsPerMinute.default(REQUESTS_PER_MINUTE['data-connector']),
   WORKER_CONCURRENCY: z.coerce.number().int().min(1).max(64).default(16),
   ENABLED_RESOURCES: commaSeparated.pipe(z.array(z.enum(RESOURCE_NAMES)).min(1)).default([...RESOURCE_NAMES]),
   ALERT_RULES: alertRulesText,

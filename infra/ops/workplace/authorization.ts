@@ -1,7 +1,6 @@
 import type { AuthorizationStatus } from '../../../shared/autodesk/client/token-source.ts';
-import { authorizationStatusOf } from '../../../shared/autodesk/connection/authorization-status.ts';
-import { connectionCredentials } from '../../../shared/autodesk/connection/credentials.ts';
-import { createSecretReader } from '../../../shared/secrets.ts';
+import { storedConnection } from '../../../shared/autodesk/connection/authorization-status.ts';
+import { parseCredentials } from '../../../shared/autodesk/connection/credentials.ts';
 import { storesOf } from './stores.ts';
 import type { Workplace } from './workplace.ts';
 
@@ -9,24 +8,13 @@ import type { Workplace } from './workplace.ts';
 export async function readAuthorization(workplace: Workplace): Promise<AuthorizationStatus> {
   if (await isServiceAccount(workplace)) return { state: 'connected' };
   const { refreshLedger, clock } = storesOf(workplace);
-  const [token, { value }] = await Promise.all([workplace.tokenVault.read(), refreshLedger.read()]);
-  return authorizationStatusOf(token, value, undefined, clock.now());
+  return storedConnection(workplace.tokenVault, refreshLedger, clock).authorizationStatus();
 }
 
 /** A service account has no token that could lapse. Locally there is none. */
-async function isServiceAccount(workplace: Workplace): Promise<boolean> {
-  const { where } = workplace;
+async function isServiceAccount({ where }: Workplace): Promise<boolean> {
   if (where.kind === 'local') return false;
-  const { clock } = storesOf(workplace);
-  const text = await createSecretReader(where.secretsManager, clock).read(where.outputs.ConnectionSecretArn);
-  return parseCredentials(text)?.kind === 'service-account';
-}
-
-/** Undefined where the secret is empty or not usable. */
-export function parseCredentials(text: string | undefined) {
-  try {
-    return connectionCredentials.safeParse(JSON.parse(text ?? '')).data;
-  } catch {
-    return undefined;
-  }
+  return (
+    parseCredentials(await where.secrets.read(where.outputs.ConnectionSecretArn))?.kind === 'service-account'
+  );
 }

@@ -1,18 +1,13 @@
-import { EMPTY_WINDOW, rateWindow } from '../../../shared/autodesk/budget/rate-window.ts';
-import { SharedRateBudget } from '../../../shared/autodesk/budget/shared-rate-budget.ts';
-import { AutodeskClient } from '../../../shared/autodesk/client/client.ts';
-import type { ConnectionCredentials } from '../../../shared/autodesk/connection/credentials.ts';
-import { ServiceAccountConnection } from '../../../shared/autodesk/connection/service-account.ts';
-import { TokenEndpoint } from '../../../shared/autodesk/connection/token-endpoint.ts';
-import { TokenKeeper } from '../../../shared/autodesk/connection/token-keeper.ts';
-import { AutodeskHttp } from '../../../shared/autodesk/http/http.ts';
+import type { AutodeskClient } from '../../../shared/autodesk/client/client.ts';
+import {
+  type ConnectionCredentials,
+  knownCredentials,
+  readCredentials,
+} from '../../../shared/autodesk/connection/credentials.ts';
 import { type AutodeskOrigin, autodeskOrigin } from '../../../shared/autodesk/http/origin.ts';
-import { systemClock } from '../../../shared/clock.ts';
-import { DynamoStateItem } from '../../../shared/dynamodb/state-item.ts';
-import { ConfigurationError } from '../../../shared/errors.ts';
+import { connectAutodesk } from '../../../shared/composition/autodesk.ts';
 import { Usage } from '../../../shared/observability/usage.ts';
 import type { ApiName } from '../../../shared/resources/resource.ts';
-import { createSecretReader } from '../../../shared/secrets.ts';
 import {
   type LiveSettings,
   readLiveSettings,
@@ -21,13 +16,8 @@ import {
 } from '../../local/data/environment.ts';
 import { SANDBOX_CLIENT } from '../../sandbox/sandbox.ts';
 import { CommandFailedError } from '../terminal/command-failed-error.ts';
-import { parseCredentials } from './authorization.ts';
-import { storesOf } from './stores.ts';
+import { BASICS } from './stores.ts';
 import type { Workplace } from './workplace.ts';
-
-const REQUEST_TIMEOUT_MS = 30_000;
-/** What the functions keep to by default. */
-const REQUESTS_PER_MINUTE = { buildingconnected: 900, 'data-connector': 54 };
 
 /** How a workplace reaches Autodesk. */
 export interface AutodeskSettings {
@@ -53,17 +43,15 @@ export async function readAutodeskSettings({
 }: Workplace): Promise<AutodeskSettings> {
   const lists = { enabledResources, accountIds };
   if (where.kind === 'aws') {
-    const text = await createSecretReader(where.secretsManager, systemClock).read(
-      where.outputs.ConnectionSecretArn,
-    );
-    const credentials = parseCredentials(text);
-    if (!credentials) {
-      throw new ConfigurationError(['the connection secret is not filled; run `npm run ops -- configure`']);
-    }
+    const { secrets, outputs } = where;
     return {
-      origin: autodeskOrigin.parse(where.outputs.AutodeskBaseUrl),
-      credentials,
-      requestsPerMinute: REQUESTS_PER_MINUTE,
+      origin: outputs.AutodeskBaseUrl,
+      ...(outputs.AutodeskMode && { mode: outputs.AutodeskMode }),
+      credentials: await readCredentials(secrets, outputs.ConnectionSecretArn),
+      requestsPerMinute: {
+        buildingconnected: outputs.AutodeskRequestsPerMinute,
+        'data-connector': outputs.DataConnectorRequestsPerMinute,
+      },
       lists,
     };
   }
@@ -112,48 +100,11 @@ function budgetOf(settings: SandboxSettings | LiveSettings): Record<ApiName, num
 
 /** Autodesk as the worker sees it, within the rate budget that all share. */
 export function autodeskClientOf(workplace: Workplace, settings: AutodeskSettings): AutodeskClient {
-  const { credentials } = settings;
-  const { clock, randomness, log, metrics, refreshLedger } = storesOf(workplace);
-  const http = new AutodeskHttp({
-    fetch: globalThis.fetch,
-    origin: settings.origin,
-    timeoutMs: REQUEST_TIMEOUT_MS,
-    ...(settings.mode && { mode: settings.mode }),
-  });
-  const windowOf = (api: ApiName) =>
-    new DynamoStateItem(
-      workplace.dynamodb,
-      workplace.tables.state,
-      { pk: `budget#${api}`, sk: 'budget' },
-      rateWindow,
-      EMPTY_WINDOW,
-    );
-  const parts = { clock, randomness, log, metrics };
-  const endpoint = new TokenEndpoint(http, clock);
-  const tokens =
-    credentials.kind === 'service-account'
-      ? new ServiceAccountConnection({ endpoint, credentials: async () => credentials, ...parts })
-      : new TokenKeeper({
-          vault: workplace.tokenVault,
-          ledger: refreshLedger,
-          endpoint,
-          credentials: async () => credentials,
-          seed: settings.seed,
-          ...parts,
-        });
-  return new AutodeskClient({
-    http,
-    tokens,
-    budget: new SharedRateBudget({
-      windows: {
-        buildingconnected: windowOf('buildingconnected'),
-        'data-connector': windowOf('data-connector'),
-      },
-      requestsPerMinute: settings.requestsPerMinute,
-      clock,
-      randomness,
-    }),
-    usage: new Usage(),
-    ...parts,
-  });
+  const { credentials, seed, ...access } = settings;
+  return connectAutodesk({
+    ...BASICS,
+    ...workplace,
+    ...access,
+    credentials: knownCredentials(credentials, seed),
+  }).clientFor(new Usage());
 }

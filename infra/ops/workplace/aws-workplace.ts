@@ -5,7 +5,9 @@ import { SNSClient } from '@aws-sdk/client-sns';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { SecretTokenVault } from '../../../shared/autodesk/connection/secret-token-vault.ts';
 import { createSecretsManagerCallbackTokens } from '../../../shared/callbacks/secrets-manager-callback-tokens.ts';
+import { systemClock } from '../../../shared/clock.ts';
 import { loadConfiguration } from '../../../shared/configuration.ts';
+import { createSecretReader } from '../../../shared/secrets.ts';
 import { CommandFailedError } from '../terminal/command-failed-error.ts';
 import { type StageOutputs, stageOutputs } from './stage-outputs.ts';
 import type { Workplace } from './workplace.ts';
@@ -20,7 +22,13 @@ export async function openAwsWorkplace(stage: string): Promise<Workplace> {
   const sns = new SNSClient();
   const secretsManager = new SecretsManagerClient();
   return {
-    where: { kind: 'aws', stage, outputs, secretsManager },
+    where: {
+      kind: 'aws',
+      stage,
+      outputs,
+      secretsManager,
+      secrets: createSecretReader(secretsManager, systemClock),
+    },
     dynamodb,
     sqs,
     sns,

@@ -1,5 +1,9 @@
 import * as z from 'zod';
+import { REQUESTS_PER_MINUTE } from '../../../shared/autodesk/client/rate-budget.ts';
+import { autodeskOrigin } from '../../../shared/autodesk/http/origin.ts';
 import { commaSeparated } from '../../../shared/configuration.ts';
+
+const perMinute = z.coerce.number().int().positive();
 
 /** The outputs of a stage's stacks. */
 export const stageOutputs = z.object({
@@ -16,7 +20,11 @@ export const stageOutputs = z.object({
   CallbackSecretArn: z.string(),
   SlackSecretArn: z.string(),
   CallbackUrlBase: z.string(),
-  AutodeskBaseUrl: z.string(),
+  AutodeskBaseUrl: autodeskOrigin,
+  AutodeskRequestsPerMinute: perMinute.default(REQUESTS_PER_MINUTE.buildingconnected),
+  DataConnectorRequestsPerMinute: perMinute.default(REQUESTS_PER_MINUTE['data-connector']),
+  /** Absent where the stage mirrors the company's own data. */
+  AutodeskMode: z.enum(['test']).optional(),
   AccountIds: commaSeparated.default([]),
   EnabledResources: commaSeparated,
   PurgeDeletedAfterDays: z.coerce.number().int().min(1),

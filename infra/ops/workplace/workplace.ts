@@ -4,6 +4,7 @@ import type { SNSClient } from '@aws-sdk/client-sns';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { TokenVault } from '../../../shared/autodesk/connection/token-vault.ts';
 import type { CallbackTokens } from '../../../shared/callbacks/callback-tokens.ts';
+import type { SecretReader } from '../../../shared/secrets.ts';
 import type { Origin } from '../../local/data/data-folder.ts';
 import type { QueueUrls } from '../../status/queue-status.ts';
 import type { StageOutputs } from './stage-outputs.ts';
@@ -12,7 +13,13 @@ import type { StageOutputs } from './stage-outputs.ts';
 export interface Workplace {
   where: /** `sandbox`: its address, while `npm start` runs it. */
     | { kind: 'local'; folder: string; origin: Origin; sandbox?: string }
-    | { kind: 'aws'; stage: string; outputs: StageOutputs; secretsManager: SecretsManagerClient };
+    | {
+        kind: 'aws';
+        stage: string;
+        outputs: StageOutputs;
+        secretsManager: SecretsManagerClient;
+        secrets: SecretReader;
+      };
   dynamodb: DynamoDBClient;
   sqs: SQSClient;
   sns: SNSClient;

@@ -1,6 +1,12 @@
 import type { ApiName } from '../../resources/resource.ts';
 
 /**
+ * Requests of a minute, kept a tenth below Autodesk's published limits: 1,000 for BuildingConnected, 60 for Data
+ * Connector.
+ */
+export const REQUESTS_PER_MINUTE: Record<ApiName, number> = { buildingconnected: 900, 'data-connector': 54 };
+
+/**
  * The requests a minute that all workers share, and the pause that all of them hold after a 429. Every request
  * to Autodesk, retries included, takes one place right before it is sent.
  */

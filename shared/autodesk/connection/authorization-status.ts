@@ -1,7 +1,8 @@
-import { isoTime } from '../../clock.ts';
-import type { AuthorizationStatus } from '../client/token-source.ts';
+import { type Clock, isoTime } from '../../clock.ts';
+import type { StateItem } from '../../dynamodb/state-item.ts';
+import type { AuthorizationStatus, Connection } from '../client/token-source.ts';
 import { candidateOf, type RefreshLedger } from './refresh-ledger.ts';
-import type { TokenGeneration } from './token-vault.ts';
+import type { TokenGeneration, TokenVault } from './token-vault.ts';
 
 const DAY_MS = 86_400_000;
 /** Autodesk documents 15 days, in older places 14: the shorter one is planned for. */
@@ -25,6 +26,20 @@ export function authorizationStatusOf(
     obtainedAt: token.obtainedAt,
     expiresAt: expiresAtOf(token),
     daysLeft: daysLeftOf(token, nowMs),
+  };
+}
+
+/** A connection seen from outside: what is stored of it. */
+export function storedConnection(
+  vault: TokenVault,
+  ledger: StateItem<RefreshLedger>,
+  clock: Clock,
+): Pick<Connection, 'authorizationStatus'> {
+  return {
+    async authorizationStatus() {
+      const [token, { value }] = await Promise.all([vault.read(), ledger.read()]);
+      return authorizationStatusOf(token, value, undefined, clock.now());
+    },
   };
 }
 

@@ -9,7 +9,7 @@ import type { QuarantineStore } from '../../records/quarantine.ts';
 import type { RecordStore } from '../../records/record-store.ts';
 import type { PartitionStore, RunStore } from './stores.ts';
 
-/** What the engine decides by; the defaults fit a schedule of 15 minutes. */
+/** What the engine decides by; fit for a schedule of 15 minutes. */
 export interface EngineSettings {
   /** How far each incremental window reaches back before the watermark; at least twice the schedule's interval. */
   overlapMs: number;
@@ -19,18 +19,18 @@ export interface EngineSettings {
   deletionGuardShare: number;
 }
 
-export const DEFAULT_SETTINGS: EngineSettings = {
-  overlapMs: 30 * 60 * 1_000,
-  maxPartitionsInFlight: 14,
-  deletionGuardShare: 0.2,
-};
-
+/** Fetch messages that are worked on at a time, where nothing else is said. */
+export const DEFAULT_WORKERS = 16;
 /** Workers that are kept free of any one run. */
 const SPARE_WORKERS = 2;
 
 /** The settings for a number of workers. */
 export function settingsFor(workers: number): EngineSettings {
-  return { ...DEFAULT_SETTINGS, maxPartitionsInFlight: Math.max(1, workers - SPARE_WORKERS) };
+  return {
+    overlapMs: 30 * 60 * 1_000,
+    maxPartitionsInFlight: Math.max(1, workers - SPARE_WORKERS),
+    deletionGuardShare: 0.2,
+  };
 }
 
 /** What asking for runs and ending them needs. */

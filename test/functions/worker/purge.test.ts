@@ -6,7 +6,7 @@ import { silentLog } from '../../../shared/observability/log.ts';
 import { noMetrics } from '../../../shared/observability/metrics.ts';
 import { Usage } from '../../../shared/observability/usage.ts';
 import { systemRandomness } from '../../../shared/randomness.ts';
-import { DEFAULT_SETTINGS } from '../../../shared/sync/state/sync-ports.ts';
+import { DEFAULT_WORKERS, settingsFor } from '../../../shared/sync/state/sync-ports.ts';
 import { createInMemoryCallbackStore } from '../../support/in-memory-callback-store.ts';
 import { InMemoryPartitionStore } from '../../support/in-memory-partition-store.ts';
 import { InMemoryQuarantineStore } from '../../support/in-memory-quarantine-store.ts';
@@ -64,7 +64,7 @@ async function purge(timeLeftMs: () => number): Promise<void> {
     randomness: systemRandomness,
     log: silentLog,
     metrics: noMetrics,
-    settings: DEFAULT_SETTINGS,
+    settings: settingsFor(DEFAULT_WORKERS),
     api: noAutodesk,
     usage: new Usage(),
     timeLeftMs,

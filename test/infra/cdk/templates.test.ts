@@ -178,9 +178,12 @@ describe.each(eachStage)('stage $stage', (templates) => {
       'AlertQueueUrl',
       'AlertsTopicArn',
       'AutodeskBaseUrl',
+      ...(stage === 'full' ? ['AutodeskMode'] : []),
+      'AutodeskRequestsPerMinute',
       'CallbackSecretArn',
       'CallbackUrlBase',
       'ConnectionSecretArn',
+      'DataConnectorRequestsPerMinute',
       'EnabledResources',
       'FetchDeadLettersUrl',
       'FetchQueueUrl',
@@ -211,6 +214,18 @@ describe('the AwsSolutions rules', () => {
 describe('the environment of the functions', () => {
   const schemas = { Intake: intakeConfiguration, Worker: workerConfiguration, Alert: alertConfiguration };
 
+  it.each(eachStage)(
+    'says the same number of workers to all that hand out work, in stage $stage',
+    ({ sync }) => {
+      const workers = resourcesOf(sync, 'AWS::Lambda::Function').flatMap(([, { Properties }]) => {
+        const concurrency = Properties.Environment?.Variables.WORKER_CONCURRENCY;
+        return concurrency === undefined ? [] : [concurrency];
+      });
+      expect(workers).toHaveLength(2);
+      expect(new Set(workers).size).toBe(1);
+    },
+  );
+
   it.each(eachStage)('is what they read, in stage $stage', ({ sync }) => {
     for (const [name, schema] of Object.entries(schemas)) {
       const found = resourcesOf(sync, 'AWS::Lambda::Function').find(([id]) => id.startsWith(name));
@@ -227,7 +242,7 @@ describe('the environment of the functions', () => {
         ]),
       );
       expect(() => loadConfiguration<z.ZodType>(schema, environment), name).not.toThrow();
-      const read = new Set([...Object.keys(schema.shape), 'STAGE', 'NODE_OPTIONS']);
+      const read = new Set([...Object.keys(schema.in.shape), 'STAGE', 'NODE_OPTIONS']);
       const unread = Object.keys(environment).filter(
         (key) => !read.has(key) && !key.startsWith('POWERTOOLS_'),
       );

@@ -15,6 +15,8 @@ import {
 } from '@aws-sdk/client-sqs';
 import { mockClient } from 'aws-sdk-client-mock';
 import { afterAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { readAutodeskSettings } from '../../../infra/ops/workplace/autodesk-access.ts';
+import { openAwsWorkplace } from '../../../infra/ops/workplace/aws-workplace.ts';
 import { ops } from './captured-terminal.ts';
 
 const OUTPUTS = {
@@ -227,6 +229,22 @@ describe('ops with --stage', () => {
     expect(byCheck.get('dead letters')?.remedy).toContain('redrive');
     expect(byCheck.get('email')?.finding).toContain('ada@example.com');
     for (const { outcome, remedy } of results) if (outcome === 'fail') expect(remedy).not.toBe('');
+  });
+});
+
+describe('a stage that mirrors the sample data', () => {
+  it('is asked for nothing else by commands, within its own budget', async () => {
+    deployed({ ...OUTPUTS, AutodeskMode: 'test', AutodeskRequestsPerMinute: '77' });
+    secretsManager
+      .on(GetSecretValueCommand, { SecretId: OUTPUTS.ConnectionSecretArn })
+      .resolves({ SecretString: JSON.stringify({ clientId: 'app', clientSecret: 's' }) });
+
+    const workplace = await openAwsWorkplace('prod');
+
+    expect(await readAutodeskSettings(workplace)).toMatchObject({
+      mode: 'test',
+      requestsPerMinute: { buildingconnected: 77, 'data-connector': 54 },
+    });
   });
 });
 

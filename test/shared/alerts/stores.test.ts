@@ -2,15 +2,12 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { startDynalite } from '../../../infra/local/engines/dynalite.ts';
 import { createTables } from '../../../infra/local/engines/tables.ts';
-import { DynamoFileStatusStore } from '../../../shared/alerts/conditions/dynamo-file-status-store.ts';
-import { DynamoJobDigestStore } from '../../../shared/alerts/conditions/dynamo-job-digest-store.ts';
 import type { JobDigestStore } from '../../../shared/alerts/conditions/failed-jobs.ts';
 import type { FileStatusStore } from '../../../shared/alerts/conditions/file-status.ts';
-import { DynamoIncidentStore } from '../../../shared/alerts/incidents/dynamo-incident-store.ts';
 import type { Incident } from '../../../shared/alerts/incidents/incident.ts';
 import type { IncidentStore } from '../../../shared/alerts/incidents/incident-store.ts';
 import { systemClock } from '../../../shared/clock.ts';
-import { Table } from '../../../shared/dynamodb/table.ts';
+import { stateStores } from '../../../shared/composition/stores.ts';
 import { Usage } from '../../../shared/observability/usage.ts';
 import {
   InMemoryFileStatusStore,
@@ -55,12 +52,7 @@ describe('the DynamoDB alert stores', () => {
     tables += 1;
     const names = { records: `Records${tables}`, state: `State${tables}` };
     await createTables(client, names);
-    const table = new Table({ client, tableName: names.state, clock: systemClock, usage });
-    return {
-      incidents: new DynamoIncidentStore(table),
-      fileStatuses: new DynamoFileStatusStore(table),
-      jobDigests: new DynamoJobDigestStore(table),
-    };
+    return stateStores({ dynamodb: client, tables: names, clock: systemClock }, usage);
   }
 
   keepAlertState(createStores);

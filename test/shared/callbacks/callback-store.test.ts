@@ -3,10 +3,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { startDynalite } from '../../../infra/local/engines/dynalite.ts';
 import { createTables } from '../../../infra/local/engines/tables.ts';
 import type { CallbackStore, ReceivedCallback } from '../../../shared/callbacks/callback.ts';
-import { createDynamoDbCallbackStore } from '../../../shared/callbacks/dynamodb-callback-store.ts';
 import { systemClock } from '../../../shared/clock.ts';
-import { Table } from '../../../shared/dynamodb/table.ts';
-import { Usage } from '../../../shared/observability/usage.ts';
+import { stateStores } from '../../../shared/composition/stores.ts';
 import { createInMemoryCallbackStore } from '../../support/in-memory-callback-store.ts';
 
 describe('the in-memory callback store', () => {
@@ -35,9 +33,7 @@ describe('the DynamoDB callback store', () => {
     tables += 1;
     const names = { records: `Records${tables}`, state: `State${tables}` };
     await createTables(client, names);
-    return createDynamoDbCallbackStore(
-      new Table({ client, tableName: names.state, clock: systemClock, usage: new Usage() }),
-    );
+    return stateStores({ dynamodb: client, tables: names, clock: systemClock }).callbacks;
   });
 });
 

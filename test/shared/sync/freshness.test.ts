@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { silentLog } from '../../../shared/observability/log.ts';
 import type { Metrics } from '../../../shared/observability/metrics.ts';
 import { resumeStalled } from '../../../shared/sync/runs/resume-stalled.ts';
-import { DEFAULT_SETTINGS } from '../../../shared/sync/state/sync-ports.ts';
+import { DEFAULT_WORKERS, settingsFor } from '../../../shared/sync/state/sync-ports.ts';
 import { InMemoryPartitionStore } from '../../support/in-memory-partition-store.ts';
 import { InMemoryAlertQueue, InMemoryFetchQueue } from '../../support/in-memory-queues.ts';
 import { InMemoryRunStore } from '../../support/in-memory-run-store.ts';
@@ -36,7 +36,7 @@ describe('the age of the mirror', () => {
         randomness: { fraction: () => 0, hex: () => '00' },
         log: silentLog,
         metrics,
-        settings: DEFAULT_SETTINGS,
+        settings: settingsFor(DEFAULT_WORKERS),
       },
     );
 

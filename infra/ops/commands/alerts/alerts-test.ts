@@ -1,9 +1,7 @@
-import { SlackNotifier } from '../../../../shared/alerts/channels/slack-notifier.ts';
 import { readWebhookUrl } from '../../../../shared/alerts/channels/slack-secret.ts';
-import { SnsEmailNotifier } from '../../../../shared/alerts/channels/sns-email-notifier.ts';
 import { sendTestAlert } from '../../../../shared/alerts/operator.ts';
 import { alertRules, CHANNELS } from '../../../../shared/alerts/rules/settings.ts';
-import { createSecretReader } from '../../../../shared/secrets.ts';
+import { notifiersOf } from '../../../../shared/composition/alert.ts';
 import { readLiveSettings, readSandboxSettings } from '../../../local/data/environment.ts';
 import { tell } from '../../terminal/terminal.ts';
 import { type Stores, storesOf } from '../../workplace/stores.ts';
@@ -34,18 +32,14 @@ export const alertsTest = defineCommand({
 });
 
 function portsOf({ where, sns, alertsTopicArn }: Workplace, { incidents, clock, log, metrics }: Stores) {
-  const secrets = where.kind === 'aws' ? createSecretReader(where.secretsManager, clock) : undefined;
-  const webhookUrl = async () => {
-    if (where.kind === 'aws') return secrets && readWebhookUrl(secrets, where.outputs.SlackSecretArn);
+  const slackWebhookUrl = async () => {
+    if (where.kind === 'aws') return readWebhookUrl(where.secrets, where.outputs.SlackSecretArn);
     const settings = where.origin === 'sandbox' ? await readSandboxSettings() : await readLiveSettings();
     return settings.SLACK_WEBHOOK_URL;
   };
   return {
     incidents,
-    notifiers: [
-      new SlackNotifier({ webhookUrl, fetch: globalThis.fetch, clock }),
-      new SnsEmailNotifier(sns, alertsTopicArn),
-    ],
+    notifiers: notifiersOf({ slackWebhookUrl, sns, alertsTopicArn, clock }),
     projectName: async () => undefined,
     rules: alertRules.parse({}),
     clock,

@@ -4,8 +4,8 @@ import { FileTokenVault } from '../../../../shared/autodesk/connection/file-toke
 import { startSignIn } from '../../../../shared/autodesk/connection/sign-in.ts';
 import { TokenEndpoint } from '../../../../shared/autodesk/connection/token-endpoint.ts';
 import type { TokenVault } from '../../../../shared/autodesk/connection/token-vault.ts';
-import { AutodeskHttp } from '../../../../shared/autodesk/http/http.ts';
 import { systemClock } from '../../../../shared/clock.ts';
+import { autodeskHttp } from '../../../../shared/composition/autodesk.ts';
 import { silentLog } from '../../../../shared/observability/log.ts';
 import { noMetrics } from '../../../../shared/observability/metrics.ts';
 import { Usage } from '../../../../shared/observability/usage.ts';
@@ -23,7 +23,6 @@ import { authorize as signIn } from './authorize/authorize.ts';
 import { openBrowser } from './authorize/open-browser.ts';
 
 const DEFAULT_REDIRECT_URI = 'http://127.0.0.1:8765/callback';
-const REQUEST_TIMEOUT_MS = 30_000;
 /** A person may have to look for a password. */
 const PATIENCE_MS = 15 * 60_000;
 
@@ -73,8 +72,7 @@ async function signInTo(
   }
   const clock = systemClock;
   const randomness = systemRandomness;
-  const timeoutMs = REQUEST_TIMEOUT_MS;
-  const http = new AutodeskHttp({ fetch: globalThis.fetch, origin, timeoutMs, ...(mode && { mode }) });
+  const http = autodeskHttp({ origin, mode });
   const { user, expiresAt } = await signIn(
     startSignIn(origin, credentials.clientId, redirectUri, randomness),
     {

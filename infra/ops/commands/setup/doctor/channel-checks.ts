@@ -1,7 +1,6 @@
 import { ListSubscriptionsByTopicCommand, type SNSClient } from '@aws-sdk/client-sns';
 import { readWebhookUrl } from '../../../../../shared/alerts/channels/slack-secret.ts';
 import type { Channel } from '../../../../../shared/alerts/rules/settings.ts';
-import { createSecretReader } from '../../../../../shared/secrets.ts';
 import { readLiveSettings, readSandboxSettings } from '../../../../local/data/environment.ts';
 import { CommandFailedError } from '../../../terminal/command-failed-error.ts';
 import { storesOf } from '../../../workplace/stores.ts';
@@ -32,10 +31,7 @@ async function describeSlack(workplace: Workplace): Promise<string> {
   const { where } = workplace;
   const address =
     where.kind === 'aws'
-      ? await readWebhookUrl(
-          createSecretReader(where.secretsManager, storesOf(workplace).clock),
-          where.outputs.SlackSecretArn,
-        )
+      ? await readWebhookUrl(where.secrets, where.outputs.SlackSecretArn)
       : (await alertSettings(workplace)).SLACK_WEBHOOK_URL;
   if (address === undefined) return 'no address: alerts go by email only';
   if (URL.parse(address) !== null) return 'an address is set; `npm run ops -- alerts-test` tries it';

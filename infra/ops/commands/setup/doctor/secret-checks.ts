@@ -1,9 +1,6 @@
 import { stat } from 'node:fs/promises';
-import { systemClock } from '../../../../../shared/clock.ts';
-import { ConfigurationError } from '../../../../../shared/errors.ts';
-import { createSecretReader } from '../../../../../shared/secrets.ts';
+import { readCredentials } from '../../../../../shared/autodesk/connection/credentials.ts';
 import { CommandFailedError } from '../../../terminal/command-failed-error.ts';
-import { parseCredentials } from '../../../workplace/authorization.ts';
 import type { Workplace } from '../../../workplace/workplace.ts';
 import { type CheckResult, makeCheck } from './check.ts';
 
@@ -12,12 +9,10 @@ export async function checkSecrets({ where, callbackTokens }: Workplace): Promis
   if (where.kind === 'local') {
     return [await makeCheck('secrets', () => describeFolder(where.folder))];
   }
-  const secrets = createSecretReader(where.secretsManager, systemClock);
   return [
     await makeCheck('connection secret', async () => {
-      const credentials = parseCredentials(await secrets.read(where.outputs.ConnectionSecretArn));
-      if (credentials) return `of a ${credentials.kind} app`;
-      throw new ConfigurationError(['the connection secret is not filled; run `npm run ops -- configure`']);
+      const { kind } = await readCredentials(where.secrets, where.outputs.ConnectionSecretArn);
+      return `of a ${kind} app`;
     }),
     await makeCheck('callback secret', async () => {
       const secret = await callbackTokens.read();

@@ -1,0 +1,56 @@
+import type { SNSClient } from '@aws-sdk/client-sns';
+import type { SQSClient } from '@aws-sdk/client-sqs';
+import { SlackNotifier } from '../alerts/channels/slack-notifier.ts';
+import { SnsEmailNotifier } from '../alerts/channels/sns-email-notifier.ts';
+import type { AlertRules } from '../alerts/rules/settings.ts';
+import type { Connection } from '../autodesk/client/token-source.ts';
+import type { Clock } from '../clock.ts';
+import { ALERT_GROUP, createSqsParking } from '../queue/sqs-queues.ts';
+import { type EnabledLists, enabledLists } from '../sync/runs/resume-stalled.ts';
+import type { Basics, RecordsAccess, StateAccess } from './given.ts';
+import { recordStores, stateStores } from './stores.ts';
+
+export interface ChannelOptions {
+  /** Undefined while there is none. */
+  slackWebhookUrl: () => Promise<string | undefined>;
+  sns: SNSClient;
+  alertsTopicArn: string;
+  clock: Clock;
+}
+
+export interface AlertOptions extends Basics, StateAccess, RecordsAccess, ChannelOptions {
+  tables: { records: string; state: string };
+  sqs: SQSClient;
+  queues: { alertDeadLetters: string };
+  lists: EnabledLists;
+  connection: Pick<Connection, 'authorizationStatus'>;
+  rules: AlertRules;
+  /** Named in every alert. */
+  stage: string;
+}
+
+/** Slack and email. */
+export function notifiersOf({ slackWebhookUrl, sns, alertsTopicArn, clock }: ChannelOptions) {
+  return [
+    new SlackNotifier({ webhookUrl: slackWebhookUrl, fetch: globalThis.fetch, clock }),
+    new SnsEmailNotifier(sns, alertsTopicArn),
+  ];
+}
+
+/** What the alert function needs. */
+export function alertPorts(options: AlertOptions) {
+  const { sqs, queues, lists, connection, rules, stage, clock, randomness, log, metrics } = options;
+  return {
+    ...stateStores(options),
+    ...recordStores(options),
+    lists: enabledLists(lists),
+    connection,
+    notifiers: notifiersOf(options),
+    rules,
+    stage,
+    parking: createSqsParking(sqs, queues.alertDeadLetters, clock, { group: ALERT_GROUP, randomness }),
+    clock,
+    log,
+    metrics,
+  };
+}

@@ -1,0 +1,61 @@
+import { SharedRateBudget } from '../autodesk/budget/shared-rate-budget.ts';
+import { AutodeskClient } from '../autodesk/client/client.ts';
+import { connect } from '../autodesk/connection/connect.ts';
+import type { CredentialsSource } from '../autodesk/connection/credentials.ts';
+import { TokenEndpoint } from '../autodesk/connection/token-endpoint.ts';
+import type { TokenVault } from '../autodesk/connection/token-vault.ts';
+import { AutodeskHttp, type HttpOptions } from '../autodesk/http/http.ts';
+import type { AutodeskOrigin } from '../autodesk/http/origin.ts';
+import type { Usage } from '../observability/usage.ts';
+import type { ApiName } from '../resources/resource.ts';
+import type { Basics, StateAccess } from './given.ts';
+import { connectionLedger, rateWindows } from './stores.ts';
+
+/** For one request to Autodesk, its body included. */
+const REQUEST_TIMEOUT_MS = 30_000;
+
+export interface AutodeskOptions extends Basics, StateAccess {
+  origin: AutodeskOrigin;
+  /** Autodesk's own sample data. */
+  mode?: HttpOptions['mode'] | undefined;
+  credentials: CredentialsSource;
+  tokenVault: TokenVault;
+  requestsPerMinute: Record<ApiName, number>;
+}
+
+/** Single requests to Autodesk, without tokens or retries. */
+export function autodeskHttp({ origin, mode }: Pick<AutodeskOptions, 'origin' | 'mode'>): AutodeskHttp {
+  return new AutodeskHttp({
+    fetch: globalThis.fetch,
+    origin,
+    timeoutMs: REQUEST_TIMEOUT_MS,
+    ...(mode && { mode }),
+  });
+}
+
+/** The connection to Autodesk, and clients that read through it within the rate budget that all workers share. */
+export function connectAutodesk(options: AutodeskOptions) {
+  const { credentials, tokenVault, requestsPerMinute, clock, randomness, log, metrics } = options;
+  const http = autodeskHttp(options);
+  const connection = connect(credentials, {
+    vault: tokenVault,
+    ledger: connectionLedger(options),
+    endpoint: new TokenEndpoint(http, clock),
+    clock,
+    randomness,
+    log,
+    metrics,
+  });
+  const budget = new SharedRateBudget({
+    windows: rateWindows(options),
+    requestsPerMinute,
+    clock,
+    randomness,
+  });
+  return {
+    connection,
+    /** A client whose calls are counted in `usage`. */
+    clientFor: (usage: Usage) =>
+      new AutodeskClient({ http, tokens: connection, budget, usage, clock, randomness, log, metrics }),
+  };
+}

@@ -1,0 +1,18 @@
+import { type CallbackTokens, createTokenCheck } from '../callbacks/callback-tokens.ts';
+import { type RunWish, requestRun } from '../sync/runs/request-run.ts';
+import { type EnabledLists, resumeStalled } from '../sync/runs/resume-stalled.ts';
+import { type SyncOptions, syncPorts } from './sync.ts';
+
+/** What the intake function needs. */
+export function intakePorts(options: SyncOptions & { lists: EnabledLists; callbackTokens: CallbackTokens }) {
+  const { lists, callbackTokens, clock } = options;
+  const ports = syncPorts(options);
+  return {
+    ...ports,
+    accountIds: lists.accountIds,
+    enabledResources: lists.resources,
+    isCallbackToken: createTokenCheck(callbackTokens, clock),
+    requestRun: (wish: RunWish) => requestRun(wish, ports),
+    resumeRuns: () => resumeStalled(lists, ports),
+  };
+}

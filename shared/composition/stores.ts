@@ -1,0 +1,57 @@
+import { DynamoFileStatusStore } from '../alerts/conditions/dynamo-file-status-store.ts';
+import { DynamoJobDigestStore } from '../alerts/conditions/dynamo-job-digest-store.ts';
+import { createProjectNames } from '../alerts/conditions/project-names.ts';
+import { DynamoIncidentStore } from '../alerts/incidents/dynamo-incident-store.ts';
+import { EMPTY_WINDOW, rateWindow } from '../autodesk/budget/rate-window.ts';
+import { EMPTY_LEDGER, refreshLedger } from '../autodesk/connection/refresh-ledger.ts';
+import { createDynamoDbCallbackStore } from '../callbacks/dynamodb-callback-store.ts';
+import { DynamoStateItem } from '../dynamodb/state-item.ts';
+import { Table } from '../dynamodb/table.ts';
+import { Usage } from '../observability/usage.ts';
+import { DynamoQuarantineStore } from '../records/dynamo-quarantine-store.ts';
+import { DynamoRecordStore } from '../records/dynamo-record-store.ts';
+import type { ApiName } from '../resources/resource.ts';
+import { DynamoPartitionStore } from '../sync/state/dynamo-partition-store.ts';
+import { DynamoRunStore } from '../sync/state/dynamo-run-store.ts';
+import type { RecordsAccess, StateAccess } from './given.ts';
+
+/** What the state table holds. What the stores use is counted in `usage`. */
+export function stateStores({ dynamodb, tables, clock }: StateAccess, usage = new Usage()) {
+  const table = new Table({ client: dynamodb, tableName: tables.state, clock, usage });
+  const partitions = new DynamoPartitionStore(table, () => clock.now());
+  return {
+    partitions,
+    runs: new DynamoRunStore(table, partitions),
+    quarantine: new DynamoQuarantineStore(table),
+    callbacks: createDynamoDbCallbackStore(table),
+    incidents: new DynamoIncidentStore(table),
+    fileStatuses: new DynamoFileStatusStore(table),
+    jobDigests: new DynamoJobDigestStore(table),
+  };
+}
+
+/** What the records table holds. What the stores use is counted in `usage`. */
+export function recordStores({ dynamodb, tables, clock }: RecordsAccess, usage = new Usage()) {
+  const table = new Table({ client: dynamodb, tableName: tables.records, clock, usage });
+  const records = new DynamoRecordStore(table);
+  return { records, projectName: createProjectNames(table, records) };
+}
+
+/** Where workers agree on who refreshes the connection. */
+export function connectionLedger({ dynamodb, tables }: StateAccess) {
+  const key = { pk: 'token', sk: 'refresh' };
+  return new DynamoStateItem(dynamodb, tables.state, key, refreshLedger, EMPTY_LEDGER);
+}
+
+/** The rate windows that all workers share, one for each API. */
+export function rateWindows({ dynamodb, tables }: StateAccess) {
+  const windowOf = (api: ApiName) =>
+    new DynamoStateItem(
+      dynamodb,
+      tables.state,
+      { pk: `budget#${api}`, sk: 'budget' },
+      rateWindow,
+      EMPTY_WINDOW,
+    );
+  return { buildingconnected: windowOf('buildingconnected'), 'data-connector': windowOf('data-connector') };
+}

@@ -1,0 +1,36 @@
+import type { Usage } from '../observability/usage.ts';
+import { createSqsParking } from '../queue/sqs-queues.ts';
+import type { EnabledLists } from '../sync/runs/resume-stalled.ts';
+import type { connectAutodesk } from './autodesk.ts';
+import type { RecordsAccess } from './given.ts';
+import { recordStores, stateStores } from './stores.ts';
+import { type SyncOptions, syncPorts } from './sync.ts';
+
+export interface WorkerOptions extends SyncOptions, RecordsAccess {
+  tables: { records: string; state: string };
+  queues: { fetch: string; alert: string; fetchDeadLetters: string };
+  lists: EnabledLists;
+  autodesk: ReturnType<typeof connectAutodesk>;
+  purgeDeletedAfterDays: number;
+}
+
+/** What the worker function needs. */
+export function workerPorts(options: WorkerOptions) {
+  const { sqs, queues, lists, autodesk, purgeDeletedAfterDays, clock, log, metrics } = options;
+  return {
+    engineFor: (usage: Usage, timeLeftMs: () => number) => ({
+      ...syncPorts(options, usage),
+      records: recordStores(options, usage).records,
+      api: autodesk.clientFor(usage),
+      usage,
+      timeLeftMs,
+    }),
+    callbacksFor: (usage: Usage) => stateStores(options, usage).callbacks,
+    keepAlive: () => autodesk.connection.keepAlive(),
+    lists,
+    purgeDeletedAfterDays,
+    parking: createSqsParking(sqs, queues.fetchDeadLetters, clock),
+    log,
+    metrics,
+  };
+}
