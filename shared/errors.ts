@@ -37,7 +37,7 @@ export class ConfigurationError extends SyncError {
   readonly problems: string[];
 
   constructor(problems: string[], options?: SyncErrorOptions) {
-    super(`The configuration is not usable: ${problems.join('; ')}.`, 'Correct the settings named.', options);
+    super(`The configuration is invalid: ${problems.join('; ')}.`, 'Correct these settings.', options);
     this.problems = problems;
   }
 }
@@ -50,7 +50,7 @@ export class UnreadableMessageError extends SyncError {
   constructor(reason: string, options?: SyncErrorOptions) {
     super(
       `The message cannot be read: ${reason}`,
-      'Look at it in the dead letters; redrive it after an upgrade that understands it, or delete it.',
+      'Check the dead letters: redrive it after upgrading to a version that can read it, or delete it.',
       options,
     );
   }
@@ -63,7 +63,7 @@ export class NewerSchemaError extends SyncError {
 
   constructor(table: string, found: number, known: number) {
     super(
-      `Table ${table} has schema version ${found}, this version knows ${known}.`,
+      `Table ${table} has schema version ${found}; this version supports ${known}.`,
       'Deploy the version that wrote it, or a newer one.',
     );
   }
@@ -83,7 +83,7 @@ export function reportFailure(error: unknown): FailureReport {
   return {
     code: 'UNKNOWN',
     message: error instanceof Error ? `${error.name}: ${error.message}` : String(error),
-    remedy: 'Look at the logs of the run; report it if it comes back.',
+    remedy: 'Check the logs of the run; report it if it happens again.',
   };
 }
 

@@ -34,7 +34,7 @@ function answerTo(error: unknown, log: Log, metrics: Metrics): HttpAnswer {
   log.error('callback not accepted', { error: reportFailure(error) });
   return dispositionOf(error) === 'fail'
     ? problem(500, { title: 'Internal error' })
-    : problem(503, { title: 'Not available at the moment' }, { 'retry-after': '30' });
+    : problem(503, { title: 'Temporarily unavailable' }, { 'retry-after': '30' });
 }
 
 function problem(

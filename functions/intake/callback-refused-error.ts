@@ -27,7 +27,7 @@ export class CallbackRefusedError extends SyncError {
   readonly fields: readonly FieldProblem[];
 
   constructor(status: RefusalStatus, detail: string, fields: readonly FieldProblem[] = []) {
-    super(detail, 'Correct the request; `npm run ops -- callback-url` prints the right address.');
+    super(detail, 'Correct the request; `npm run ops -- callback-url` prints the right URL.');
     this.status = status;
     this.title = TITLES[status];
     this.fields = fields;

@@ -33,7 +33,7 @@ export async function receiveCallback(event: HttpEvent, ports: CallbackPorts): P
     throw new CallbackRefusedError(404, 'There is nothing at this address.');
   }
   if (event.requestContext.http.method !== 'POST') {
-    throw new CallbackRefusedError(405, 'Only POST is understood here.');
+    throw new CallbackRefusedError(405, 'Only POST is supported here.');
   }
   const [mediaType = ''] = (event.headers['content-type'] ?? '').split(';');
   if (!JSON_MEDIA_TYPE.test(mediaType.trim())) {

@@ -56,7 +56,7 @@ function wantedResources(
 ): readonly string[] {
   const unknown = asked?.filter((name) => !enabledResources.includes(name)) ?? [];
   if (unknown.length === 0) return asked ?? enabledResources;
-  throw new ConfigurationError(unknown.map((name) => `resources: ${name} is not among the enabled ones`));
+  throw new ConfigurationError(unknown.map((name) => `resources: ${name}is not an enabled resource`));
 }
 
 /** One part that fails must not keep the others from being done. */

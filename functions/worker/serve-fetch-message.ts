@@ -69,7 +69,7 @@ async function purge(engine: Engine, { lists, purgeDeletedAfterDays }: WorkerPor
   const moment = purgeMoment(purgeDeletedAfterDays, engine.clock);
   for (const list of enabledLists(lists)) {
     const { removed, isDone } = await purgeDeleted(list, moment, engine);
-    if (removed > 0) engine.log.info('deleted records removed for good', { ...list, removed });
+    if (removed > 0) engine.log.info('deleted records removed permanently', { ...list, removed });
     if (!isDone) return engine.fetchQueue.send({ kind: 'purge' });
   }
 }
@@ -84,6 +84,6 @@ async function unlessItNeedsAPerson(
   } catch (error) {
     const disposition = dispositionOf(error);
     if (disposition !== 'consent' && disposition !== 'fail') throw error;
-    engine.log.error('message left to a person', { kind: message.kind, ...reportFailure(error) });
+    engine.log.error('message needs an operator', { kind: message.kind, ...reportFailure(error) });
   }
 }

@@ -11,13 +11,13 @@ export function addStages(app: App, stages: ReadonlyMap<string, StageSettings>):
     const prefix = namePrefix(stage);
     const tags = { application: 'buildingconnected-sync', stage };
     const data = new DataStack(app, `${prefix}-data`, {
-      description: `buildingconnected-sync, stage ${stage}: what must be kept`,
+      description: `buildingconnected-sync, stage ${stage}: data, secrets and topics`,
       tags,
       stage,
       settings,
     });
     new SyncStack(app, prefix, {
-      description: `buildingconnected-sync, stage ${stage}: what runs`,
+      description: `buildingconnected-sync, stage ${stage}: functions, queues and schedules`,
       tags,
       stage,
       settings,

@@ -12,7 +12,7 @@ try {
   const stage: unknown = app.node.tryGetContext('stage');
   if (stage === undefined && loadConfiguration(environment).npm_lifecycle_event === 'deploy') {
     throw new ConfigurationError([
-      'stage: say which one to deploy, as in `npm run deploy -- --context stage=prod`',
+      'stage: choose one to deploy, as in `npm run deploy -- --context stage=prod`',
     ]);
   }
   addStages(app, readStages(app.node.tryGetContext('stages'), stage));

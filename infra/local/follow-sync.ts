@@ -58,7 +58,7 @@ export async function followSync(ports: FollowPorts, signal: AbortSignal): Promi
 
 function reasonOf(progress: readonly ScopeProgress[]): string {
   const failures = progress.flatMap(({ state }) => state.activeRun?.stalled?.by.message ?? []);
-  return failures[0] ?? 'Autodesk gives no answer.';
+  return failures[0] ?? 'Autodesk is not responding.';
 }
 
 /** Changes whenever a page was stored or a run has ended. */

@@ -102,13 +102,13 @@ function proveConnection({ mirror, log }: OpenMirror) {
     (error: unknown) => {
       wasTried = true;
       if (error instanceof NeedsConsentError) refusal = `${error.message} ${error.remedy}`;
-      else log.warn('connection not proved', { ...reportFailure(error) });
+      else log.warn('connection not verified', { ...reportFailure(error) });
     },
   );
   return {
     async consentNeeded(): Promise<string | undefined> {
       if (refusal !== undefined || !wasTried) return refusal;
-      const { state, reason = 'it was withdrawn' } = await mirror.connection.authorizationStatus();
+      const { state, reason = 'it was revoked' } = await mirror.connection.authorizationStatus();
       if (state !== 'needs-consent') return undefined;
       const error = new NeedsConsentError(reason);
       return `${error.message} ${error.remedy}`;

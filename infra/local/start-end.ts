@@ -7,7 +7,7 @@ export function endOf({ end, progress, incidents, emails, behind }: SyncReport):
   /** Why not every run is complete, one line each. */
   reasons: string[];
 } {
-  const undelivered = behind.map((channel) => `The ${channel} channel was not told everything yet.`);
+  const undelivered = behind.map((channel) => `Some alerts have not reached the ${channel} channel yet.`);
   const summary = [summaryText({ progress, incidents, emails }), ...undelivered].join('\n').trimEnd();
   switch (end.kind) {
     case 'idle':
@@ -15,6 +15,6 @@ export function endOf({ end, progress, incidents, emails, behind }: SyncReport):
     case 'needs-consent':
       return { summary, reasons: [end.reason] };
     case 'unreachable':
-      return { summary, reasons: [`Given up after a minute without a page: ${end.reason}`] };
+      return { summary, reasons: [`No progress for 90 seconds: ${end.reason}`] };
   }
 }

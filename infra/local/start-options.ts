@@ -24,13 +24,13 @@ export const HELP = `npm start -- [options]
 Mirrors bidding data into an embedded DynamoDB on this machine: from a sandbox that behaves like
 Autodesk's APIs, or with --live from Autodesk.
 
-  --once          end when nothing is left to do; exit code 0 if every run is complete, else 1
-  --full          read everything, also what has not changed
-  --live          from Autodesk; needs AUTODESK_CLIENT_ID and more, also read from .env (see README)
-  --json          print the status as JSON, and nothing else, on stdout
-  --data-dir DIR  where the data is kept (default .local)
-  --port N        port of the callback endpoint (default ${USUAL_PORT}, 0: any free one)
-  --help          print this
+  --once          stop when everything is synced; exit code 0 if every run is complete, otherwise 1
+  --full          read everything, not just what changed
+  --live          sync from Autodesk; needs AUTODESK_CLIENT_ID and more, from the environment or .env (see README)
+  --json          print only the status on stdout, as JSON
+  --data-dir DIR  where to keep the data (default .local)
+  --port N        port of the callback endpoint (default ${USUAL_PORT}; 0 picks a free one)
+  --help          show this help
 `;
 
 /** Throws `ConfigurationError` with the first thing that is wrong. */

@@ -48,7 +48,7 @@ async function start(options: StartOptions, signal: AbortSignal): Promise<number
     return 0;
   } catch (error) {
     if (!signal.aborted) throw error;
-    say('Stopped before the end; the next start goes on from here.');
+    say('Stopped early. Run again to resume.');
     return options.once ? 1 : 0;
   } finally {
     await open.close();

@@ -24,9 +24,9 @@ export async function stayUp(open: OpenMirror, say: Say, signal: AbortSignal): P
   await open.running.trigger({ trigger: 'purge' });
   await sweepWhatIsDue(open);
   if (open.callbackUrl !== undefined) say(`Callback URL for Data Connector: ${open.callbackUrl}`);
-  say(`Changes are read every ${seconds(intervalMs)}, everything once a day. Ctrl-C stops.`);
+  say(`Checking for changes every ${seconds(intervalMs)}, and everything once a day. Ctrl-C stops.`);
   if (open.sandbox !== undefined) {
-    say('The sandbox lives: records change, file transfers fail and heal, jobs end and call back.');
+    say('The sandbox is live: records change, file transfers fail and recover, jobs finish and call back.');
     if (open.callbackUrl !== undefined) open.sandbox.live.callbackUrl = open.callbackUrl;
     open.sandbox.live.start(SANDBOX_LIFE_MS);
   }
@@ -70,13 +70,15 @@ async function watch(open: OpenMirror, say: Say, signal: AbortSignal): Promise<v
     const { state: connectionNow } = await open.mirror.connection.authorizationStatus();
     if (connectionNow !== connection) {
       say(
-        connectionNow === 'connected' ? 'Connected; going on.' : 'Not connected; syncs wait for a sign-in.',
+        connectionNow === 'connected'
+          ? 'Connected; syncing again.'
+          : 'Not connected; syncs are waiting for a sign-in.',
       );
       // Nobody should have to wait for the next one: it takes up what has waited, and has the alert sent or ended.
       await open.running.trigger({ trigger: 'tick' });
     }
     connection = connectionNow;
-    for (const { subject, path } of await takeEmails(open)) say(`email "${subject}" in ${path}`);
+    for (const { subject, path } of await takeEmails(open)) say(`email "${subject}", saved to ${path}`);
     await systemClock.sleep(LOOK_EVERY_MS, signal).catch(() => {});
   }
 }
@@ -84,7 +86,7 @@ async function watch(open: OpenMirror, say: Say, signal: AbortSignal): Promise<v
 function sayRun({ state: { resource, lastRun } }: ScopeProgress, say: Say) {
   if (lastRun === undefined) return;
   if (lastRun.status === 'failed') {
-    say(`${resource}: failed: ${lastRun.error?.message ?? 'no reason known'}`);
+    say(`${resource}: failed: ${lastRun.error?.message ?? 'unknown reason'}`);
     return;
   }
   const { created, updated, deleted, quarantined } = lastRun.totals.counts;

@@ -15,7 +15,7 @@ class UnknownIncidentError extends SyncError {
   readonly disposition = 'fail';
 
   constructor(id: string) {
-    super(`There is no incident ${id} that is not over.`, 'Look up its id with "npm run ops -- incidents".');
+    super(`There is no open incident ${id}.`, 'List incident ids with "npm run ops -- incidents".');
   }
 }
 

@@ -4,7 +4,7 @@ import * as z from 'zod';
 const opaqueId = z
   .string()
   .regex(/^[A-Za-z0-9._-]{1,128}$/, 'must be 1 to 128 letters, digits, dots, underscores or hyphens')
-  .refine((id) => id !== '.' && id !== '..', 'must not be dots alone');
+  .refine((id) => id !== '.' && id !== '..', 'must not be only dots');
 
 /**
  * What Data Connector posts when a job has ended. Nothing in it is signed, so it is believed in one point only:

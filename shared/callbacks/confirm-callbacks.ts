@@ -63,7 +63,7 @@ async function findJobs(
   } catch (error) {
     if (dispositionOf(error) !== 'fail') throw error;
     // Asking for ever would spend calls on an account that Autodesk keeps closed: it counts as a try.
-    log.warn('jobs refused', { accountId, error: reportFailure(error) });
+    log.warn('jobs request refused', { accountId, error: reportFailure(error) });
     return new Map();
   }
 }

@@ -56,7 +56,7 @@ export const scheduleEvent = z.discriminatedUnion('trigger', [
     unfiltered: z.boolean().optional(),
   }),
   z.object({ trigger: z.literal('keep-alive') }),
-  /** Daily: remove for good what was deleted at Autodesk long ago. */
+  /** Daily: permanently remove records deleted at Autodesk long ago. */
   z.object({ trigger: z.literal('purge') }),
 ]);
 export type ScheduleEvent = z.infer<typeof scheduleEvent>;

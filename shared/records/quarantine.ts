@@ -17,7 +17,7 @@ export interface QuarantinedRecord {
   runId: string;
 }
 
-/** Records kept aside. Adding one again replaces it. */
+/** Quarantined records. Adding one again replaces it. */
 export interface QuarantineStore {
   add(entry: QuarantinedRecord, payload: Json): Promise<void>;
   list(resource: string, scope: Scope): Promise<QuarantinedRecord[]>;

@@ -51,6 +51,6 @@ export function acceptRecord(record: Json): { id: string; data: JsonObject } {
 /** Throws `RecordRefusedError` where DynamoDB would refuse the payload for its size. */
 export function checkSize(canonicalText: string): void {
   if (Buffer.byteLength(canonicalText) > MAX_RECORD_BYTES) {
-    throw new RecordRefusedError('TOO_LARGE', 'it is larger than the 400 KB that DynamoDB takes');
+    throw new RecordRefusedError('TOO_LARGE', "it is larger than DynamoDB's limit of 400 KB");
   }
 }

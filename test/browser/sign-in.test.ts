@@ -159,7 +159,7 @@ if (existsSync(CHROMIUM)) {
         name: 'the person denies it',
         client: webApp,
         button: 'Deny' as const,
-        says: 'Access was denied on the page of Autodesk. Run it again and choose Allow.',
+        says: 'Access was denied on the Autodesk page. Run it again and choose Allow.',
       },
       {
         name: 'the secret is wrong',
@@ -207,7 +207,7 @@ if (existsSync(CHROMIUM)) {
       expect(await heading()).toBe('Not signed in');
       const { code, stderr } = await ended;
       expect(code).toBe(1);
-      expect(stderr).toContain('belongs to another sign-in');
+      expect(stderr).toContain('belongs to a different sign-in');
       expect(asked()).toBe(askedBefore);
       expect(await vault().read()).toBeUndefined();
     });

@@ -80,7 +80,7 @@ describe('a file transfer that fails', { timeout: 120_000 }, () => {
       },
     ]);
     expect(messages).toHaveLength(2);
-    expect(messages[1]).toContain('File transfer no longer fails');
+    expect(messages[1]).toContain('File transfer fixed');
     expect(await emails()).toHaveLength(2);
   });
 });

@@ -22,8 +22,8 @@ describe('npm start -- --live where Autodesk refuses or answers nonsense', { tim
     const { code, stderr, status } = await mirror.once('--full');
     expect(code).toBe(1);
     expect(stderr).toMatch(/^invites: The signed-in user has no subscription/m);
-    expect(stderr).toMatch(/^scope-specific-bid-forms: The answer cannot be trusted/m);
-    expect(stderr).toMatch(/^opportunity-project-pairs: The list .* gave the same cursor twice/m);
+    expect(stderr).toMatch(/^scope-specific-bid-forms: Unexpected response from Autodesk/m);
+    expect(stderr).toMatch(/^opportunity-project-pairs: The \S+ list returned the same cursor twice/m);
     expect(status.resources.map(({ resource, lastRun }) => [resource, lastRun?.error?.code])).toEqual([
       ['opportunity-project-pairs', 'REPEATED_CURSOR'],
       ['invites', 'SUBSCRIPTION_REQUIRED'],

@@ -18,7 +18,7 @@ const CONDITIONS: Record<RuleName, string> = {
     'The latest ended job of a Data Connector request was no success, and ended within `withinDays`. Judged after each sync of the jobs.',
   stale:
     'The last complete sync of a resource began more than `afterHours` ago. Not judged in the first 30 minutes of a sync that is under way.',
-  quarantine: 'At least `minimumRecords` records of a resource could not be stored and are kept aside.',
+  quarantine: 'At least `minimumRecords` records of a resource could not be stored and were quarantined.',
 };
 
 /** docs/alerts.md. */

@@ -23,7 +23,7 @@ export const EXAMPLE_FINDINGS: Record<RuleName, Finding> = {
   'channel-refused': {
     rule: 'channel-refused',
     subject: 'slack',
-    error: 'Slack answered 404: no_service',
+    error: 'Slack returned 404: no_service',
     since: '2026-11-22T07:58:00.000Z',
     facts: { Channel: 'slack' },
   },
@@ -69,7 +69,7 @@ export const EXAMPLE_FINDINGS: Record<RuleName, Finding> = {
   stale: {
     rule: 'stale',
     subject: 'invites/company',
-    error: 'Autodesk answered 503 for 6 hours.',
+    error: 'Autodesk returned 503 for 6 hours.',
     since: '2026-11-22T01:00:00.000Z',
     remedy: 'Wait; the sync goes on by itself when Autodesk answers again.',
     facts: {},
@@ -79,7 +79,7 @@ export const EXAMPLE_FINDINGS: Record<RuleName, Finding> = {
     rule: 'quarantine',
     subject: 'scope-specific-bid-forms/company',
     facts: {},
-    readings: { 'Records kept aside': '3' },
+    readings: { 'Quarantined records': '3' },
   },
 };
 

@@ -37,7 +37,7 @@ export class CallbackApi extends Construct {
       acknowledge(
         route,
         'AwsSolutions-APIG4',
-        'Data Connector can send no credentials. The 256-bit token in the path is what the intake checks.',
+        'Data Connector cannot send credentials. The 256-bit token in the path is what the intake checks.',
       );
     }
     const accessLogs = new LogGroup(this, 'AccessLogs', {

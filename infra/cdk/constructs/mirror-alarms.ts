@@ -31,7 +31,7 @@ export function addMirrorAlarms(alarms: Alarms, props: MirrorAlarmsProps): void 
     alarms.add({
       runbook: 'freshness',
       subject: resource.name,
-      breaks: `People who read ${resource.name} see old data and may decide on it.`,
+      breaks: `People who use ${resource.name} see old data and may act on it.`,
       metric: syncMetric(service, 'FreshnessSeconds', 'Maximum', { resource: resource.name }),
       period: Duration.minutes(15),
       when: { above: Math.max(LATE_SECONDS, MISSED_RUNS * schedule.incrementalMinutes * 60) },
@@ -42,7 +42,7 @@ export function addMirrorAlarms(alarms: Alarms, props: MirrorAlarmsProps): void 
   if (settings.autodesk.authorization === 'user') {
     alarms.add({
       runbook: 'sign-in-lapses',
-      breaks: 'Nothing yet. When no day is left, every sync stops until somebody signs in again.',
+      breaks: 'Nothing yet. When no days are left, every sync stops until someone signs in again.',
       metric: syncMetric(service, 'TokenDaysLeft', 'Minimum'),
       period: Duration.hours(1),
       when: { below: TOKEN_DAYS_LEFT },
@@ -54,7 +54,7 @@ export function addMirrorAlarms(alarms: Alarms, props: MirrorAlarmsProps): void 
     alarms.add({
       runbook: 'autodesk-throttling',
       subject: api,
-      breaks: `Reading from the ${api} API is slowed down; data arrives late and first loads take longer.`,
+      breaks: `Reads from the ${api} API slow down; data arrives late and first loads take longer.`,
       metric: throttledShare(service, api),
       period: Duration.minutes(5),
       when: { above: THROTTLED_PERCENT },
@@ -66,7 +66,7 @@ export function addMirrorAlarms(alarms: Alarms, props: MirrorAlarmsProps): void 
     alarms.add({
       runbook: 'alert-delivery',
       subject: channel,
-      breaks: `People who rely on ${channel} are not told of failed file transfers.`,
+      breaks: `People who rely on ${channel} do not hear about failed file transfers.`,
       metric: syncMetric(service, 'AlertDeliveryFailures', 'Sum', { channel }),
       period: Duration.minutes(15),
       when: { above: 3 },

@@ -54,7 +54,7 @@ export class SyncDashboard extends Construct {
 
   #mirror(): CustomMetricGroup[] {
     return [
-      { title: 'Seconds since the last complete run began', metrics: this.#byResource('FreshnessSeconds') },
+      { title: 'Seconds since the last complete run started', metrics: this.#byResource('FreshnessSeconds') },
       { title: 'Records written', metrics: this.#byResource('RecordsWritten') },
       { title: 'Runs failed', metrics: this.#byResource('RunsFailed') },
     ];
@@ -68,17 +68,17 @@ export class SyncDashboard extends Construct {
         metrics: apis.map((api) => syncMetric(service, 'ApiCalls', 'Sum', { api }).with({ label: api })),
       },
       {
-        title: 'Requests answered with 429, in percent',
+        title: 'Requests throttled with 429, in percent',
         metrics: apis.map((api) => throttledShare(service, api)),
       },
-      { title: 'Days until the sign-in lapses', metrics: [syncMetric(service, 'TokenDaysLeft', 'Minimum')] },
+      { title: 'Days until the sign-in expires', metrics: [syncMetric(service, 'TokenDaysLeft', 'Minimum')] },
     ];
   }
 
   #alerts(): CustomMetricGroup[] {
     const { service, channels } = this.#props;
     return [
-      { title: 'Incidents open', metrics: [syncMetric(service, 'IncidentsOpen', 'Maximum')] },
+      { title: 'Open incidents', metrics: [syncMetric(service, 'IncidentsOpen', 'Maximum')] },
       {
         title: 'Messages delivered and refused',
         metrics: channels.flatMap((channel) => [

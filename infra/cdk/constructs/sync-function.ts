@@ -103,7 +103,7 @@ export class SyncFunction extends Construct {
     acknowledge(
       this.#role,
       'AwsSolutions-IAM5[Resource::*]',
-      'X-Ray knows no resources: xray:PutTraceSegments and xray:PutTelemetryRecords can be allowed on * only.',
+      'X-Ray has no resources: xray:PutTraceSegments and xray:PutTelemetryRecords can only be allowed on *.',
     );
     props.alarms.add({
       runbook: `${props.name}-errors`,

@@ -91,13 +91,13 @@ export type StageSettings = z.infer<typeof stageFields>;
 
 const stageSettings = stageFields.refine((settings) => mirroredResources(settings).length > 0, {
   path: ['resources'],
-  message: 'must leave something to mirror',
+  message: 'must leave at least one resource enabled',
   when: ({ issues }) => issues.length === 0,
 });
 
 const stageName = z
   .string()
-  .regex(/^[a-z][a-z0-9-]{0,19}$/, 'must be 1 to 20 of a-z, 0-9 and -, a letter first');
+  .regex(/^[a-z][a-z0-9-]{0,19}$/, 'must be 1 to 20 characters of a-z, 0-9 and -, starting with a letter');
 
 const stages = z
   .record(stageName, stageSettings)
@@ -117,7 +117,7 @@ export function readStages(context: unknown, wanted?: unknown): Map<string, Stag
   const settings = all.get(String(wanted));
   if (settings === undefined) {
     throw new ConfigurationError([
-      `stage: no stage "${wanted}" in cdk.json; there are ${[...all.keys()].join(', ')}`,
+      `stage: no stage "${wanted}" in cdk.json; choose from ${[...all.keys()].join(', ')}`,
     ]);
   }
   return new Map([[String(wanted), settings]]);

@@ -47,33 +47,33 @@ export class DataStack extends Stack {
       timeToLiveAttribute: 'expiresAt',
     });
     this.connectionSecret = new StoredSecret(this, 'Connection', {
-      description: 'Who this application is to Autodesk',
+      description: 'The credentials of the Autodesk app',
       encryptionKey,
       removalPolicy,
       firstValue: 'none',
-      rotation: 'Autodesk issues it; a person replaces it with `ops configure`.',
+      rotation: 'Autodesk issues it; `ops configure` replaces it.',
     });
     this.tokenSecret = new StoredSecret(this, 'Token', {
-      description: "Autodesk's refresh token, generation by generation",
+      description: "Autodesk's refresh token, one version per refresh",
       encryptionKey,
       removalPolicy,
       firstValue: 'none',
-      rotation: 'Autodesk replaces it at every use; the worker stores each new one.',
+      rotation: 'Autodesk replaces it at each use; the worker stores every new one.',
     });
     this.callbackSecret = new StoredSecret(this, 'Callback', {
-      description: "The token in the address of Data Connector's callback",
+      description: "The token in Data Connector's callback URL",
       encryptionKey,
       removalPolicy,
       firstValue: 'token',
       rotation:
-        'It stands in addresses kept by Autodesk; `ops callback-url` replaces it, the old one staying valid.',
+        'It is part of URLs stored at Autodesk; `ops callback-url` replaces it and keeps the old one valid.',
     });
     this.slackSecret = new StoredSecret(this, 'Slack', {
-      description: 'The address of the Slack webhook',
+      description: 'The URL of the Slack webhook',
       encryptionKey,
       removalPolicy,
       firstValue: 'none',
-      rotation: 'Slack issues it; a person replaces it with `ops configure`.',
+      rotation: 'Slack issues it; `ops configure` replaces it.',
     });
     this.alertsTopic = this.#topic('Alerts', 'BuildingConnected alerts', settings.alerts.emails);
     this.operationsTopic = this.#topic('Operations', 'buildingconnected-sync', settings.operations.emails);

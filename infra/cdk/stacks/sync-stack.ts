@@ -57,10 +57,10 @@ export class SyncStack extends Stack {
       timeout: Duration.seconds(20),
       memoryMb: 512,
       errors: {
-        breaks: 'Callbacks and schedules are not taken in: no sync starts and no alert is evaluated.',
+        breaks: 'Callbacks and schedules are not handled: no sync starts and no alerts are evaluated.',
         above: 2,
       },
-      throttles: { breaks: 'Callbacks and schedules are taken in late or not at all.' },
+      throttles: { breaks: 'Callbacks and schedules are handled late or not at all.' },
     });
   }
 
@@ -80,10 +80,10 @@ export class SyncStack extends Stack {
       timeout: Duration.minutes(5),
       memoryMb: 1024,
       errors: {
-        breaks: 'Workers die at work: syncs slow down, and stand still if every attempt dies.',
+        breaks: 'Worker invocations are crashing: syncs slow down, and stop if every attempt crashes.',
         above: 5,
       },
-      throttles: { breaks: 'Syncs slow down: the account has no room to run the workers.' },
+      throttles: { breaks: 'Syncs slow down: the account has no capacity left for workers.' },
     });
   }
 
@@ -92,8 +92,8 @@ export class SyncStack extends Stack {
       ...this.#everyFunction('alert', { ALERT_RULES: JSON.stringify(this.#settings.alerts.rules) }),
       timeout: Duration.minutes(1),
       memoryMb: 512,
-      errors: { breaks: 'Nobody is told of failed file transfers, on any channel.', above: 5 },
-      throttles: { breaks: 'People are told late of failed file transfers.' },
+      errors: { breaks: 'No one hears about failed file transfers on any channel.', above: 5 },
+      throttles: { breaks: 'People hear about failed file transfers late.' },
     });
   }
 
@@ -126,12 +126,11 @@ export class SyncStack extends Stack {
       encryptionKey: this.#data.key,
       alarms: this.#alarms,
       oldestMessage: {
-        breaks: 'Work waits that nobody takes: data grows old although nothing fails.',
+        breaks: 'Work is waiting and nothing picks it up: data goes stale even though nothing fails.',
         above: Duration.minutes(45),
       },
       deadLetters: {
-        breaks:
-          'A piece of work was given up or could not be read; records may be missing until it is repeated.',
+        breaks: 'A message failed for good or could not be read; records may be missing until it is retried.',
       },
     });
   }
@@ -147,11 +146,11 @@ export class SyncStack extends Stack {
       encryptionKey: this.#data.key,
       alarms: this.#alarms,
       oldestMessage: {
-        breaks: 'Alerts are late: failed file transfers are known but not told.',
+        breaks: 'Alerts are late: failed file transfers are detected but not reported.',
         above: Duration.minutes(15),
       },
       deadLetters: {
-        breaks: 'An evaluation of alerts was given up; the next one repeats it unless they all fail.',
+        breaks: 'An alert evaluation failed for good; the next one covers it unless they all fail.',
       },
     });
   }
@@ -194,11 +193,10 @@ export class SyncStack extends Stack {
       logRetention: this.#logRetention(),
       alarms: this.#alarms,
       refused: {
-        breaks:
-          'Autodesk may be calling with an address that no longer holds; changes then wait for a schedule.',
+        breaks: 'Autodesk may be calling an expired URL; changes then wait for the next scheduled sync.',
       },
       failed: {
-        breaks: 'Callbacks are lost; what they announce is seen at the next schedule only.',
+        breaks: 'Callbacks are lost; their changes wait for the next scheduled sync.',
       },
     });
   }

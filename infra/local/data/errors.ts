@@ -8,7 +8,7 @@ export class DataFolderError extends SyncError {
   constructor(path: string, options: { cause: unknown }) {
     super(
       `The data folder ${path} cannot be used: ${reasonOf(options.cause)}.`,
-      'Give --data-dir a folder that you may write to.',
+      'Point --data-dir at a folder that you can write to.',
       options,
     );
   }
@@ -20,10 +20,7 @@ export class DataFolderInUseError extends SyncError {
   readonly disposition = 'fail';
 
   constructor(path: string, holder: string) {
-    super(
-      `The data folder ${path} is in use by ${holder}.`,
-      'Stop that one, or give this one another --data-dir.',
-    );
+    super(`The data folder ${path} is in use by ${holder}.`, 'Stop it, or use a different --data-dir.');
   }
 }
 
@@ -35,7 +32,7 @@ export class PortInUseError extends SyncError {
   constructor(port: number, options: { cause: unknown }) {
     super(
       `Port ${port} is in use or not allowed: ${reasonOf(options.cause)}.`,
-      'Choose another with --port, 0 for any free one.',
+      'Choose another with --port; 0 picks a free one.',
       options,
     );
   }
@@ -55,7 +52,7 @@ function reasonOf(cause: unknown): string {
     case 'ENOSPC':
       return 'the disk is full';
     case 'EADDRINUSE':
-      return 'another program listens there';
+      return 'another program is listening there';
     default:
       return cause instanceof Error ? cause.message : String(cause);
   }

@@ -29,12 +29,12 @@ export function summaryText({ progress, incidents, emails }: SummaryInput): stri
 /** Why each list that is not complete is not, one line each. */
 export function incompleteReasons(progress: readonly ScopeProgress[]): string[] {
   return progress.flatMap(({ state: { resource, scope, activeRun, lastRun } }) => {
-    const list = scope === 'company' ? resource : `${resource} of account ${scope}`;
+    const list = scope === 'company' ? resource : `${resource} for account ${scope}`;
     if (activeRun !== undefined) {
       const { stalled } = activeRun;
       return [`${list}: not finished${stalled ? `: ${stalled.by.message} ${stalled.by.remedy}` : ''}`];
     }
-    if (lastRun === undefined) return [`${list}: never read`];
+    if (lastRun === undefined) return [`${list}: not synced yet`];
     if (lastRun.status === 'complete') return [];
     return [`${list}: ${lastRun.error?.message ?? 'failed'} ${lastRun.error?.remedy ?? ''}`.trimEnd()];
   });
@@ -85,7 +85,7 @@ function failureLines(progress: readonly ScopeProgress[]): string[] {
 }
 
 function incidentLines(incidents: readonly Incident[]): string[] {
-  if (incidents.length === 0) return ['', 'Nothing is wrong.'];
+  if (incidents.length === 0) return ['', 'No problems found.'];
   const lines = incidents.slice(0, MOST_SHOWN).map(({ finding, state, startedAt }) => {
     const project = finding.projectName ?? finding.projectId;
     const about = [
@@ -98,16 +98,16 @@ function incidentLines(incidents: readonly Incident[]): string[] {
     return `  ${RULE_WORDS[finding.rule].problem} (${state}), ${what}${why}, since ${since}`;
   });
   const more = incidents.length - lines.length;
-  return ['', 'What is wrong:', ...lines, ...(more > 0 ? [`  and ${more} more`] : [])];
+  return ['', 'Problems:', ...lines, ...(more > 0 ? [`  and ${more} more`] : [])];
 }
 
 function sentLines(incidents: readonly Incident[], emails: readonly DeliveredEmail[]): string[] {
   const onSlack = incidents.filter((incident) => incident.told.slack !== undefined).length;
   const lines = [
-    ...emails.map(({ subject, path }) => `  email "${subject}" in ${path}`),
-    ...(onSlack > 0 ? [`  Slack has been told of ${onSlack} of them`] : []),
+    ...emails.map(({ subject, path }) => `  email "${subject}", saved to ${path}`),
+    ...(onSlack > 0 ? [`  Slack has ${onSlack} of them`] : []),
   ];
-  return ['', ...(lines.length > 0 ? ['Sent:', ...lines] : ['Nothing new was sent.'])];
+  return ['', ...(lines.length > 0 ? ['Sent:', ...lines] : ['No new alerts were sent.'])];
 }
 
 function firstLine(text: string): string {

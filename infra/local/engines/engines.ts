@@ -28,7 +28,7 @@ export async function startEngines(folder: string): Promise<RunningEngines> {
   });
   const failed = new Promise<never>((_resolve, reject) => {
     thread.once('error', reject);
-    thread.once('exit', () => reject(new Error('The embedded engines ended by themselves.')));
+    thread.once('exit', () => reject(new Error('The embedded engines stopped unexpectedly.')));
   });
   // Whoever waits for it hears of it; without anybody waiting it must not end the process.
   failed.catch(() => {});

@@ -75,7 +75,7 @@ function startPoller(options: EventSourceOptions) {
     busy = false;
   });
   consumer.on('error', (error) => {
-    if (stopsAt === undefined) log.warn('queue not reached', { functionName, error: error.message });
+    if (stopsAt === undefined) log.warn('queue unreachable', { functionName, error: error.message });
   });
   consumer.start();
   return {

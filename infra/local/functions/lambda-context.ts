@@ -21,5 +21,5 @@ export function lambdaContext(functionName: string, remainingMs: () => number): 
 }
 
 function notSupported(): never {
-  throw new Error('Functions answer by their promise; callbacks are not supported.');
+  throw new Error('Functions return a promise; callbacks are not supported.');
 }

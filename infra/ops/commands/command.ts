@@ -52,9 +52,9 @@ export interface PlaceOptions {
 
 const PLACE_OPTIONS = {
   'data-dir': { type: 'string', value: 'DIR', help: 'the local data folder (default .local)' },
-  live: { type: 'boolean', help: 'work on the data of `npm start -- --live` (default: what ran last)' },
-  stage: { type: 'string', value: 'NAME', help: 'work on this stage on AWS, with your own credentials' },
-  help: { type: 'boolean', help: 'print this' },
+  live: { type: 'boolean', help: 'use the data of `npm start -- --live` (default: whichever ran last)' },
+  stage: { type: 'string', value: 'NAME', help: 'use this stage on AWS, with your own credentials' },
+  help: { type: 'boolean', help: 'show this help' },
 } as const satisfies OptionDescriptions;
 
 /** Makes a command of its description: arguments are parsed by it, and `--help` is written from it. */
@@ -83,7 +83,7 @@ export function defineCommand<const Options extends OptionDescriptions>(descript
       }
       const { stage, live, 'data-dir': dataDir } = parsed.values;
       if (stage !== undefined && (live || dataDir !== undefined)) {
-        throw new UsageError('--stage goes without --live and --data-dir, which are local.', name);
+        throw new UsageError('--stage cannot be combined with --live or --data-dir, which are local.', name);
       }
       const places = {
         dataDir: typeof dataDir === 'string' ? dataDir : '.local',

@@ -27,7 +27,7 @@ export async function ask(
     return (await reader.question('', signal === undefined ? {} : { signal })).trim();
   } catch (error) {
     if (signal?.aborted === true) throw error;
-    throw new CommandFailedError('Stopped by hand.', 'Run it again when you are ready.', { cause: error });
+    throw new CommandFailedError('Canceled.', 'Run it again when you are ready.', { cause: error });
   } finally {
     signal?.removeEventListener('abort', endLine);
     reader.close();

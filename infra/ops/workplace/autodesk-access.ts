@@ -58,8 +58,8 @@ export async function readAutodeskSettings({
   if (where.origin === 'sandbox') {
     if (where.sandbox === undefined) {
       throw new CommandFailedError(
-        'This data folder mirrors the sandbox, which lives inside `npm start` only.',
-        'Run it while `npm start` runs; with --live it looks at Autodesk itself.',
+        'This data folder mirrors the sandbox, which runs only inside `npm start`.',
+        'Run this while `npm start` runs, or use --live for Autodesk itself.',
       );
     }
     const { clientId, clientSecret } = SANDBOX_CLIENT;

@@ -74,25 +74,21 @@ function asFailure(error: unknown, stage: string, stack: string): unknown {
   if (error.name === 'ValidationError' && error.message.includes('does not exist')) {
     return new CommandFailedError(
       `There is no stack ${stack} in this account and region.`,
-      `Deploy the stage (\`npm run deploy -- --context stage=${stage}\`), or choose the account and region by AWS_PROFILE and AWS_REGION.`,
+      `Deploy the stage (\`npm run deploy -- --context stage=${stage}\`), or choose the account and region with AWS_PROFILE and AWS_REGION.`,
       { cause: error },
     );
   }
   if (['CredentialsProviderError', 'ExpiredTokenException', 'ExpiredToken'].includes(error.name)) {
     return new CommandFailedError(
-      'AWS knows no credentials of yours that are valid now.',
+      'No valid AWS credentials.',
       'Sign in (`aws sso login`, or AWS_PROFILE), then run the command again.',
       { cause: error },
     );
   }
   if (error.message.includes('Region is missing')) {
-    return new CommandFailedError(
-      'No AWS region is chosen.',
-      'Set AWS_REGION, or choose a profile that has one.',
-      {
-        cause: error,
-      },
-    );
+    return new CommandFailedError('No AWS region is set.', 'Set AWS_REGION, or use a profile that has one.', {
+      cause: error,
+    });
   }
   return error;
 }

@@ -58,6 +58,6 @@ async function requireFolder(dataDir: string): Promise<void> {
   if (found?.isDirectory()) return;
   throw new CommandFailedError(
     `There is no data folder ${dataDir}.`,
-    'Run `npm start` first, or name another folder with --data-dir, Autodesk itself with --live, or a stage on AWS with --stage.',
+    'Run `npm start` first, or choose another folder with --data-dir, Autodesk with --live, or a stage on AWS with --stage.',
   );
 }

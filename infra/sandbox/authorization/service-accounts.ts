@@ -62,7 +62,7 @@ function keyIdOf(assertion: string): string | undefined {
   try {
     return decodeProtectedHeader(assertion).kid;
   } catch {
-    throw refused('it is no signed JWT');
+    throw refused('it is not a signed JWT');
   }
 }
 

@@ -63,7 +63,7 @@ export function createSignIn(
         const wish = readSignIn(parameters, client, redirectUri, state);
         if (request.method !== 'POST') return html(200, consentPage(parameters, wish, user));
         if (parameters.get('decision') !== 'allow')
-          throw new SentBack('access_denied', 'The person denied access.');
+          throw new SentBack('access_denied', 'The user denied access.');
         const code = authorization.issueCode(client.clientId, redirectUri, wish.scopes, wish.challenge);
         return sendBack(redirectUri, { code, state });
       } catch (error) {
@@ -85,7 +85,7 @@ function readReturnAddress(parameters: URLSearchParams, clients: readonly Client
   const redirectUri = parameters.get('redirect_uri') ?? '';
   if (!client.redirectUris.includes(redirectUri)) {
     throw new CannotSendBack(
-      `The redirect address "${redirectUri}" is not registered for this app. Add it to the callback URLs of the app.`,
+      `The redirect URL "${redirectUri}" is not registered for this app. Add it to the callback URLs of the app.`,
     );
   }
   const state = parameters.get('state') ?? undefined;
@@ -169,7 +169,7 @@ button { font: inherit; padding: .5rem 1.5rem; margin-right: .5rem; }
 <main>
 <h1>${title}</h1>
 ${content}
-<p><small>This is a stand-in on your own machine. Nothing here reaches Autodesk.</small></p>
+<p><small>This is a sandbox on your own machine. Nothing here reaches Autodesk.</small></p>
 </main>
 </body>
 </html>

@@ -82,7 +82,7 @@ export class Life {
 
   /** Steps every `intervalMs` until `stop`. */
   start(intervalMs: number, onEvent: (event: LifeEvent) => void = () => {}): void {
-    if (this.#running !== undefined) throw new Error('The sandbox is alive already.');
+    if (this.#running !== undefined) throw new Error('The sandbox is already live.');
     const stop = new AbortController();
     this.#running = { stop, ended: this.#live(intervalMs, onEvent, stop.signal) };
   }

@@ -123,11 +123,11 @@ async function send(
   } catch (error) {
     ports.metrics.add('AlertDeliveryFailures', 1, { channel });
     if (error instanceof ChannelUnavailableError) {
-      ports.log.warn('Alert channel is not available', { channel, reason: error.message });
+      ports.log.warn('alert channel unavailable', { channel, reason: error.message });
       return { kind: 'unavailable', retryAfterMs: error.retryAfterMs };
     }
     if (error instanceof ChannelRefusedError) {
-      ports.log.error('Alert channel refused the message', { channel, reason: error.reason });
+      ports.log.error('alert channel refused the message', { channel, reason: error.reason });
       return { kind: 'refused', reason: error.reason };
     }
     // Nobody knows whether it was sent; the claim must not keep the next attempt waiting.
@@ -208,7 +208,7 @@ async function projectNames(
       const name = await ports.projectName(id);
       if (name !== undefined) names.set(id, name);
     } catch (error) {
-      ports.log.warn('Project name could not be looked up', { projectId: id, reason: String(error) });
+      ports.log.warn('project name not found', { projectId: id, reason: String(error) });
     }
   }
   return names;

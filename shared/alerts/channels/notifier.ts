@@ -25,7 +25,11 @@ export class ChannelUnavailableError extends SyncError {
   readonly retryAfterMs: number | undefined;
 
   constructor(channel: Channel, reason: string, retryAfterMs?: number, options?: SyncErrorOptions) {
-    super(`The ${channel} channel is not available: ${reason}`, 'Wait; delivery is tried again.', options);
+    super(
+      `The ${channel} channel is unavailable: ${reason}`,
+      'No action needed; delivery is retried.',
+      options,
+    );
     this.retryAfterMs = retryAfterMs;
   }
 }
@@ -39,7 +43,7 @@ export class ChannelRefusedError extends SyncError {
   constructor(channel: Channel, reason: string, options?: SyncErrorOptions) {
     super(
       `The ${channel} channel refused the message: ${reason}`,
-      'Give it a valid address with "npm run ops -- configure".',
+      'Set a valid URL with "npm run ops -- configure".',
       options,
     );
     this.reason = reason;

@@ -96,7 +96,7 @@ export class SlackNotifier implements Notifier {
       }
       if (error instanceof IncomingWebhookRequestError) {
         // The original error can hold the address, which is a secret.
-        throw new ChannelUnavailableError('slack', `no answer (${error.original.name})`);
+        throw new ChannelUnavailableError('slack', `no response (${error.original.name})`);
       }
       throw error;
     }
@@ -108,10 +108,7 @@ function checkedAddress(address: string | undefined): string {
   const url = address === undefined || !URL.canParse(address) ? undefined : new URL(address);
   const isLoopback = url !== undefined && /^(localhost|127(\.\d+){3}|\[::1\])$/.test(url.hostname);
   if (url === undefined || !(url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback))) {
-    throw new ChannelRefusedError(
-      'slack',
-      'The webhook address is not an https address (http is for loopback only).',
-    );
+    throw new ChannelRefusedError('slack', 'The webhook URL must use https (http works on loopback only).');
   }
   return url.href;
 }
@@ -124,7 +121,7 @@ function refuseBadRequest(error: unknown): never {
 /** Slack answers with a short code, such as `channel_is_archived`. */
 function reasonOf(error: IncomingWebhookHTTPError): string {
   const code = /^[a-z_]{1,60}$/.test(error.body.trim()) ? `: ${error.body.trim()}` : '';
-  return `Slack answered ${error.statusCode}${code}`;
+  return `Slack returned ${error.statusCode}${code}`;
 }
 
 function waitOf(retryAfter: string | null): number {

@@ -38,7 +38,7 @@ export class SnsEmailNotifier implements Notifier {
     } catch (error) {
       const reason = error instanceof Error ? error.name : 'unknown error';
       throw error instanceof SNSServiceException && REFUSALS.includes(error.name)
-        ? new ChannelRefusedError('email', `SNS answered ${reason}`, { cause: error })
+        ? new ChannelRefusedError('email', `SNS returned ${reason}`, { cause: error })
         : new ChannelUnavailableError('email', reason, undefined, { cause: error });
     }
   }

@@ -45,7 +45,7 @@ export function withEntry(history: FileStatusHistory, seen: FileStatusEntry): Fi
  */
 export function since(history: FileStatusHistory, updatedAt: string | undefined): string {
   const last = history.entries.at(-1);
-  if (last === undefined) throw new Error('A history without entries has no beginning.');
+  if (last === undefined) throw new Error('A history needs at least one entry.');
   const before = history.entries.findLastIndex((entry) => condition(entry) !== condition(last));
   const first = history.entries[before + 1] ?? last;
   const isFirstSight = before === -1;

@@ -33,7 +33,7 @@ function itemText(item: AlertItem): string {
     ...(item.note === undefined ? [] : [item.note]),
     item.resolvedAt === undefined
       ? `Since: ${minuteOf(item.since)}`
-      : `From ${minuteOf(item.since)} until ${minuteOf(item.resolvedAt)}`,
+      : `From ${minuteOf(item.since)} to ${minuteOf(item.resolvedAt)}`,
     ...(item.remedy === undefined ? [] : [`What to do: ${item.remedy}`]),
     ...(item.link === undefined ? [] : [`${item.link.text}: ${item.link.url}`]),
     ...(item.isResolved ? [] : [`Incident: ${item.incidentId}`]),

@@ -63,7 +63,7 @@ export function buildMessage(
 /** What `ops alerts-test` sends: nothing is wrong, somebody wants to see whether messages arrive. */
 export function buildTestMessage(stage: string, nowIso: string): AlertMessage {
   return {
-    headline: 'Test message, nothing is wrong',
+    headline: 'Test message: nothing is wrong',
     items: [
       {
         incidentId: 'test',
@@ -71,7 +71,7 @@ export function buildTestMessage(stage: string, nowIso: string): AlertMessage {
         title: 'Alerts reach this channel',
         about: [],
         since: nowIso,
-        note: 'Somebody asked for a test message. There is nothing to do.',
+        note: 'Someone sent a test message. No action needed.',
       },
     ],
     sender: senderOf(stage),
@@ -130,15 +130,15 @@ function noteOf(incident: Incident, kind: ChangeKind): string | undefined {
     case 'resolved':
       return undefined;
     case 'error-changed':
-      return 'The error text has changed.';
+      return 'The error message changed.';
     case 'reminded':
-      return 'Reminder: this is still so.';
+      return 'Reminder: still open.';
     case 'acknowledged':
       return `Acknowledged${who}: no more reminders.`;
     case 'silenced':
       return `Silenced${who} until ${minuteOf(incident.silencedUntil ?? incident.change.at)}.`;
     case 'silence-ended':
-      return 'The silence has ended, and this is still so.';
+      return 'Silence ended: still open.';
   }
 }
 
@@ -155,7 +155,7 @@ function aboutOf(
   const projectName = finding.projectName ?? projectNames.get(finding.projectId ?? '');
   add('Project', projectName ?? finding.projectId);
   add('Opportunity', finding.opportunityName ?? finding.opportunityId);
-  if (ABOUT_A_LIST.includes(finding.rule)) add('Data', finding.subject);
+  if (ABOUT_A_LIST.includes(finding.rule)) add('List', finding.subject);
   const lines = isResolved ? finding.facts : { ...finding.facts, ...finding.readings };
   for (const [label, text] of Object.entries(lines)) add(label, text);
   return about;
@@ -174,7 +174,7 @@ function senderOf(stage: string): string {
 /** A moment for people who are anywhere: `22 Nov 2026, 14:05 UTC`. */
 export function minuteOf(iso: string): string {
   const moment = new Date(iso);
-  if (Number.isNaN(moment.getTime())) return 'an unknown time';
+  if (Number.isNaN(moment.getTime())) return 'unknown time';
   const date = moment.toLocaleDateString('en-GB', {
     day: 'numeric',
     month: 'short',

@@ -66,7 +66,7 @@ function aboutLines(item: AlertItem): string[] {
 
 function timeLine(item: AlertItem): string {
   if (item.resolvedAt === undefined) return `Since ${localTime(item.since)}`;
-  return `From ${localTime(item.since)} until ${localTime(item.resolvedAt)}`;
+  return `From ${localTime(item.since)} to ${localTime(item.resolvedAt)}`;
 }
 
 /** Shown in the reader's own time zone; in UTC where Slack cannot. */

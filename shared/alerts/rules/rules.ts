@@ -36,7 +36,7 @@ export function fileSyncFailed(pair: PairView): Finding | undefined {
   if (!isFailed(pair)) return undefined;
   return {
     ...aboutPair('file-sync-failed', pair),
-    error: errorText(pair.error ?? 'BuildingConnected gives no reason.'),
+    error: errorText(pair.error ?? 'BuildingConnected gave no reason.'),
   };
 }
 
@@ -141,7 +141,7 @@ export function quarantined(
     rule: 'quarantine',
     subject: `${kept.resource}/${kept.scope}`,
     facts: {},
-    readings: { 'Records kept aside': String(kept.count) },
+    readings: { 'Quarantined records': String(kept.count) },
   };
 }
 

@@ -110,7 +110,7 @@ export class AutodeskClient implements AutodeskApi {
       { api: 'buildingconnected', path: '/construction/buildingconnected/v2/users/me' },
       (answer) => {
         const user = signedInUser.safeParse(jsonOf(answer));
-        if (!user.success) throw new UnexpectedAnswerError('users/me did not tell who is signed in');
+        if (!user.success) throw new UnexpectedAnswerError('users/me did not say who is signed in');
         return user.data;
       },
     );
@@ -206,8 +206,8 @@ export class AutodeskClient implements AutodeskApi {
     if (status === 401 && !isAboutTwoLeggedToken(body)) return { kind: 'token-refused' };
     if (status >= 400) throw refusalOf(request.api, request.path, status, body);
     if (status >= 300)
-      throw new UnexpectedAnswerError(`it is a redirect (HTTP ${status}), which is never followed`);
-    return { kind: 'failed', error: new UnexpectedAnswerError(`HTTP ${status} where 200 was due`) };
+      throw new UnexpectedAnswerError(`a redirect (HTTP ${status}), which is never followed`);
+    return { kind: 'failed', error: new UnexpectedAnswerError(`HTTP ${status} instead of 200`) };
   }
 
   /** After a 429: no worker sends anything for as long as Autodesk wishes. The next attempt waits in the budget. */
@@ -215,7 +215,7 @@ export class AutodeskClient implements AutodeskApi {
     const { budget, log, metrics, randomness } = this.#ports;
     const ms = wishedMs || backoffMs(attempt, THROTTLED_BASE_MS, THROTTLED_CAP_MS, randomness);
     metrics.add('ApiThrottled', 1, { api });
-    log.info('Autodesk asks for a pause', { api, ms });
+    log.info('Autodesk asked for a pause', { api, ms });
     await budget.pause(api, ms);
     if (attempt === ATTEMPTS) throw new RateLimitedError(api, ms);
   }
@@ -229,7 +229,7 @@ type Outcome<Value> =
 
 function noAnswer(error: NoAnswerError): AutodeskUnavailableError | UnexpectedAnswerError {
   if (error.reason === 'broken-body' && error.status === 200) {
-    return new UnexpectedAnswerError('its body broke off', { cause: error });
+    return new UnexpectedAnswerError('the response was cut off', { cause: error });
   }
   return new AutodeskUnavailableError(error.message, { cause: error });
 }
@@ -248,7 +248,7 @@ function sortOf(resource: Resource, newestFirst: boolean): Record<string, string
   if (resource.pagination.style === 'cursor') return {};
   if (!newestFirst) return resource.pagination.sort;
   if (resource.pagination.newestFirst === undefined) {
-    throw new TypeError(`${resource.name} cannot be listed from its newest record`);
+    throw new TypeError(`${resource.name} cannot be listed newest first`);
   }
   return resource.pagination.newestFirst;
 }
@@ -260,7 +260,7 @@ function positionOf(position: PagePosition | undefined): Record<string, string> 
 
 function recordPath(resource: Resource, scope: Scope, id: string): string {
   // URLs resolve a segment of dots, also an encoded one, so it would name another path.
-  if (/^\.*$/.test(id)) throw new UnexpectedAnswerError('an id of dots alone cannot stand in a path');
+  if (/^\.*$/.test(id)) throw new UnexpectedAnswerError('an id made only of dots cannot be used in a path');
   return `${resource.path(scope)}/${encodeURIComponent(id)}`;
 }
 

@@ -55,19 +55,19 @@ export function pageFrom(
 /** A record from the body of a 200 to a read by id. */
 export function recordFrom(json: Json, id: string): JsonObject {
   if (!isJsonObject(json) || json.id !== id) {
-    throw new UnexpectedAnswerError('a read by id brought something else than the record');
+    throw new UnexpectedAnswerError('a read by id returned something other than the record');
   }
   return json;
 }
 
 /** The JSON of an answer; HTML and JSON that was cut are not taken for anything else. */
 export function jsonOf(answer: HttpAnswer): Json {
-  if (/^\s*</.test(answer.body)) throw new UnexpectedAnswerError('it is HTML, not JSON');
+  if (/^\s*</.test(answer.body)) throw new UnexpectedAnswerError('HTML, not JSON');
   try {
     return parseJson(answer.body);
   } catch {
     // The parser's own message quotes the body.
-    throw new UnexpectedAnswerError(`its ${answer.body.length} characters are not complete JSON`);
+    throw new UnexpectedAnswerError(`incomplete JSON (${answer.body.length} characters)`);
   }
 }
 
@@ -75,7 +75,5 @@ function shaped<Schema extends z.ZodType>(schema: Schema, json: Json): z.infer<S
   const result = schema.safeParse(json);
   if (result.success) return result.data;
   const fields = result.error.issues.map((issue) => issue.path.join('.') || 'the whole');
-  throw new UnexpectedAnswerError(
-    `it is no page of a list; wrong: ${[...new Set(fields)].slice(0, 5).join(', ')}`,
-  );
+  throw new UnexpectedAnswerError(`not a list page; wrong: ${[...new Set(fields)].slice(0, 5).join(', ')}`);
 }

@@ -48,7 +48,7 @@ export function expiresAtOf(token: TokenGeneration): string {
   return isoTime(Date.parse(token.obtainedAt) + REFRESH_TOKEN_LIFE_MS);
 }
 
-/** Whole days until the refresh token lapses, never below 0. */
+/** Whole days until the refresh token expires, never below 0. */
 export function daysLeftOf(token: TokenGeneration, nowMs: number): number {
   const leftMs = Date.parse(expiresAtOf(token)) - nowMs;
   return Math.max(0, Math.floor(leftMs / DAY_MS));

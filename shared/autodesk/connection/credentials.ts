@@ -77,7 +77,7 @@ export async function readCredentials(
 ): Promise<ConnectionCredentials> {
   const credentials = parseCredentials(await secrets.read(secretArn));
   if (credentials) return credentials;
-  throw new ConfigurationError(['the connection secret is not filled; run `npm run ops -- configure`']);
+  throw new ConfigurationError(['the connection secret is empty; run `npm run ops -- configure`']);
 }
 
 /** Undefined where the secret is empty or holds anything else. */
@@ -91,7 +91,7 @@ export function parseCredentials(text: string | undefined): ConnectionCredential
 
 function ofAnotherKind(kind: string, authorization: string): ConfigurationError {
   return new ConfigurationError([
-    `the connection secret is of kind ${kind}, the stage says ${authorization}`,
+    `the connection secret is for ${kind}, but the stage is set to ${authorization}`,
   ]);
 }
 

@@ -91,7 +91,8 @@ export interface RefreshWait {
 /** Why nobody may ask for a token now, whatever token it would be sent with; undefined where somebody may. */
 export function standstill({ lease, backoff }: RefreshLedger, nowMs: number): RefreshWait | undefined {
   const leaseMs = lease === undefined ? 0 : remaining(lease.untilMs, nowMs, LEASE_MS);
-  if (leaseMs > 0) return { kind: 'wait', waitMs: leaseMs, reason: 'another worker renews the connection' };
+  if (leaseMs > 0)
+    return { kind: 'wait', waitMs: leaseMs, reason: 'another worker is renewing the connection' };
   const backoffMs = backoff === undefined ? 0 : remaining(backoff.untilMs, nowMs, LONGEST_PAUSE_MS);
   if (backoff === undefined || backoffMs === 0) return undefined;
   return { kind: 'wait', waitMs: backoffMs, reason: backoff.reason, backoff };
@@ -115,7 +116,7 @@ export function nextStep(
     const spacingMs = (requestTimeoutMs + LEASE_MS) * 2 ** (open.attempts - 1);
     const longestMs = Math.min(spacingMs, LONGEST_REPEAT_WAIT_MS);
     const waitMs = remaining(open.sentAtMs + longestMs, nowMs, longestMs);
-    if (waitMs > 0) return { kind: 'wait', waitMs, reason: 'a request for a new token had no answer' };
+    if (waitMs > 0) return { kind: 'wait', waitMs, reason: 'a token request got no response' };
   }
   return {
     kind: 'send',

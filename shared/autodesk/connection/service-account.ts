@@ -118,6 +118,6 @@ function privateKeyOf({ privateKey }: ServiceAccountCredentials) {
     return createPrivateKey(privateKey);
   } catch {
     // The parser's own error may quote the key.
-    throw new ConfigurationError(["the connection's privateKey is not a private key in PEM form"]);
+    throw new ConfigurationError(["the connection's privateKey is not a PEM private key"]);
   }
 }

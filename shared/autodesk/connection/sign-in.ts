@@ -14,32 +14,32 @@ const AUTHORIZE_PATH = '/authentication/v2/authorize';
 
 const FAILURES = {
   DENIED: {
-    message: 'Access was denied on the page of Autodesk.',
+    message: 'Access was denied on the Autodesk page.',
     remedy: 'Run it again and choose Allow.',
   },
   WRONG_STATE: {
-    message: 'The address that came back belongs to another sign-in.',
-    remedy: 'Run it again, and use the address that the newest run has printed.',
+    message: 'That URL belongs to a different sign-in.',
+    remedy: 'Run it again and use the URL from the latest run.',
   },
   NO_CODE: {
-    message: 'The address that came back holds no code.',
-    remedy: 'Copy the whole address from the browser, from http to its end.',
+    message: 'That URL has no code in it.',
+    remedy: 'Copy the whole URL from the browser, starting at http.',
   },
   MISSING_SCOPE: {
-    message: `Autodesk does not grant the scope ${SCOPES.join(' ')} to this app.`,
+    message: `Autodesk does not grant this app the scope ${SCOPES.join(' ')}.`,
     remedy: "Enable the BuildingConnected and Data Connector APIs on the app's page at Autodesk.",
   },
   CODE_REFUSED: {
-    message: 'Autodesk did not accept the code.',
+    message: 'Autodesk rejected the code.',
     remedy:
-      'Run it again within five minutes of opening the page. Check that the redirect address is registered, ' +
-      "letter for letter, among the callback URLs on the app's page at Autodesk.",
+      'Run it again within five minutes of opening the page. Check that the redirect URL is registered, ' +
+      "exactly as written, among the callback URLs on the app's page at Autodesk.",
   },
   REFUSED: {
-    message: 'Autodesk refused the sign-in.',
+    message: 'Autodesk rejected the sign-in.',
     remedy:
-      "Compare the app's page at Autodesk with these settings: client id, type of the app, and the redirect " +
-      'address among its callback URLs.',
+      "Check these on the app's page at Autodesk: client id, app type, and that the redirect URL is among " +
+      'its callback URLs.',
   },
 } as const;
 

@@ -164,7 +164,7 @@ export class TokenKeeper implements Connection {
     switch (answer.kind) {
       case 'granted': {
         if (answer.refreshToken === undefined) {
-          return this.#leaveOpen(owner, 'the answer held no refresh token');
+          return this.#leaveOpen(owner, 'the response had no refresh token');
         }
         return this.#keep(answer.accessToken, answer.expiresInSeconds, answer.refreshToken, candidate, owner);
       }
@@ -204,7 +204,7 @@ export class TokenKeeper implements Connection {
     };
     metrics.add('TokenRefreshes', 1);
     const stored = await this.#store(token);
-    log.info(stored ? 'The connection was renewed' : 'A newer sign-in was there first', { generation });
+    log.info(stored ? 'The connection was renewed' : 'A newer sign-in got there first', { generation });
     // Left open where another token took the place: a vault read that lags must not bring the used one out again.
     await this.#settle((ledger) => settled(ledger, owner, { intent: stored ? 'over' : 'open' }));
     return stored ? { kind: 'stored', token } : { kind: 'look-again' };
@@ -225,7 +225,7 @@ export class TokenKeeper implements Connection {
   }
 
   async #leaveOpen(owner: string, reason: string): Promise<Attempt> {
-    this.#ports.log.warn('A request for a new token had no answer', { reason });
+    this.#ports.log.warn('A token request got no response', { reason });
     await this.#settle((ledger) => settled(ledger, owner, { intent: 'open' }));
     return { kind: 'later', waitMs: LEASE_MS, reason };
   }
@@ -238,7 +238,7 @@ export class TokenKeeper implements Connection {
     refusal?: RefreshBackoff['refusal'],
   ): Promise<Attempt> {
     const { clock, log } = this.#ports;
-    log.warn('Autodesk gave no new token', { reason, failures, waitMs });
+    log.warn('Autodesk did not issue a new token', { reason, failures, waitMs });
     const untilMs = clock.now() + waitMs;
     const backoff = { untilMs, failures, reason, ...(refusal === undefined ? {} : { refusal }) };
     await this.#settle((ledger) => settled(ledger, owner, { intent: 'over', backoff }));

@@ -34,5 +34,5 @@ export function tokenGenerationFrom(text: string, place: string): TokenGeneratio
   }
   const token = tokenGeneration.safeParse(value);
   if (token.success) return token.data;
-  throw new ConfigurationError([`${place} does not hold a token; delete it and sign in again`]);
+  throw new ConfigurationError([`${place} does not contain a token; delete it and sign in again`]);
 }

@@ -7,8 +7,8 @@ export class AutodeskUnavailableError extends SyncError {
 
   constructor(what: string, options?: SyncErrorOptions) {
     super(
-      `Autodesk cannot be reached: ${what}`,
-      "Nothing, if it passes. If it lasts, look at Autodesk's health page and at the network.",
+      `Cannot reach Autodesk: ${what}`,
+      "Usually clears on its own. If it does not, check Autodesk's health page and your network.",
       options,
     );
   }
@@ -23,8 +23,8 @@ export class RateLimitedError extends SyncError {
 
   constructor(api: string, retryAfterMs: number, options?: SyncErrorOptions) {
     super(
-      `No request may be sent to ${api} for ${Math.ceil(retryAfterMs / 1000)} s.`,
-      'Nothing, it passes. If it happens often, lower the requests a minute or sync less often.',
+      `Rate limit reached for ${api}; retrying in ${Math.ceil(retryAfterMs / 1000)} s.`,
+      'Clears on its own. If it happens often, lower the requests per minute or sync less often.',
       options,
     );
     this.retryAfterMs = retryAfterMs;
@@ -38,8 +38,8 @@ export class NeedsConsentError extends SyncError {
 
   constructor(reason: string, options?: SyncErrorOptions) {
     super(
-      `The connection to Autodesk needs a person to sign in: ${reason}`,
-      'Run `npm run ops -- authorize` and sign in as the user whose data is mirrored. Syncs go on by themselves.',
+      `Autodesk needs someone to sign in: ${reason}`,
+      'Run `npm run ops -- authorize` and sign in as the user whose data is mirrored. Syncs resume on their own.',
       options,
     );
   }
@@ -52,8 +52,8 @@ export class TokenRefusedError extends SyncError {
 
   constructor(refused: number, options?: SyncErrorOptions) {
     super(
-      `Autodesk refused ${refused} access tokens in a row, although it had just granted them.`,
-      'If it lasts, check that the app still has the BuildingConnected and Data Connector APIs enabled.',
+      `Autodesk rejected ${refused} access tokens in a row right after issuing them.`,
+      'If it continues, check that the app still has the BuildingConnected and Data Connector APIs enabled.',
       options,
     );
   }
@@ -66,8 +66,8 @@ export class UnexpectedAnswerError extends SyncError {
 
   constructor(what: string, options?: SyncErrorOptions) {
     super(
-      `The answer cannot be trusted: ${what}`,
-      'Check that nothing stands between this host and Autodesk (proxy, firewall). If Autodesk changed its API, upgrade.',
+      `Unexpected response from Autodesk: ${what}`,
+      'Check for a proxy or firewall between this host and Autodesk. If Autodesk changed its API, upgrade.',
       options,
     );
   }
@@ -80,8 +80,8 @@ export class RepeatedCursorError extends SyncError {
 
   constructor(resource: string, options?: SyncErrorOptions) {
     super(
-      `The list of ${resource} gave the same cursor twice and would never end.`,
-      'Run it again. If it comes back, report it to Autodesk with the time of the run.',
+      `The ${resource} list returned the same cursor twice and would never end.`,
+      'Run it again. If it happens again, report it to Autodesk with the time of the run.',
       options,
     );
   }
@@ -94,8 +94,8 @@ export class PageCapError extends SyncError {
 
   constructor(resource: string, pages: number, options?: SyncErrorOptions) {
     super(
-      `The list of ${resource} had not ended after ${pages} pages.`,
-      'Run it again. If it comes back, report it to Autodesk with the time of the run.',
+      `The ${resource} list had not ended after ${pages} pages.`,
+      'Run it again. If it happens again, report it to Autodesk with the time of the run.',
       options,
     );
   }
@@ -106,52 +106,52 @@ const REFUSALS = {
     message: 'The signed-in user has no subscription for this data.',
     remedy:
       'Give the user (or their office) BuildingConnected Pro, and Bid Board Pro for opportunity-project pairs; ' +
-      'for API access ask Autodesk sales. Then run the sync again.',
+      'for API access contact Autodesk sales. Then run the sync again.',
   },
   TWO_LEGGED_TOKEN: {
-    message: 'Autodesk wants a token of a person, this one is of an app alone.',
+    message: 'This API needs a user sign-in; this token belongs to the app alone.',
     remedy: 'Run `npm run ops -- authorize`; client credentials are not enough for this API.',
   },
   APP_NOT_IN_ACCOUNT: {
     message: 'The app or the user has no access to Data Connector in this account.',
     remedy:
-      'An account administrator adds the client id under Custom Integrations and gives the user executive ' +
+      'Have an account administrator add the client id under Custom Integrations and give the user executive ' +
       'overview or project administrator permission.',
   },
   ACCOUNT_UNKNOWN: {
-    message: 'Autodesk knows no such account.',
-    remedy: 'Correct AUTODESK_ACCOUNT_IDS: the id of the hub without its leading `b.`.',
+    message: 'Autodesk does not recognize this account.',
+    remedy: 'Correct AUTODESK_ACCOUNT_IDS: use the hub id without its leading `b.`.',
   },
   WRONG_SCOPE: {
-    message: 'The token lacks a scope that this request needs.',
+    message: 'The token is missing a scope that this request needs.',
     remedy: 'Run `npm run ops -- authorize` again and allow every scope that it asks for.',
   },
   FORBIDDEN: {
-    message: 'The signed-in user may not read this.',
-    remedy: 'Give the user the permission in BuildingConnected, or sign in as another user.',
+    message: 'The signed-in user does not have permission to read this.',
+    remedy: 'Give the user permission in BuildingConnected, or sign in as another user.',
   },
   NOT_FOUND: {
-    message: 'Autodesk knows no such path or record.',
-    remedy: 'Check the address of the API. If it is right, Autodesk has changed its API: upgrade.',
+    message: 'Autodesk could not find this path or record.',
+    remedy: 'Check the base URL of the API. If it is right, Autodesk changed its API: upgrade.',
   },
   BAD_REQUEST: {
-    message: 'Autodesk did not understand the request.',
-    remedy: 'Run it again. If it comes back, report it with the time of the run.',
+    message: 'Autodesk rejected the request as invalid.',
+    remedy: 'Run it again. If it happens again, report it with the time of the run.',
   },
   INVALID_CLIENT: {
-    message: 'Autodesk does not accept the client id with this secret.',
+    message: 'Autodesk rejected the client id or its secret.',
     remedy:
       'Correct AUTODESK_CLIENT_ID and AUTODESK_CLIENT_SECRET, or for a stage run `npm run ops -- configure`. The ' +
       "app's page at Autodesk shows both; a Desktop or SPA app has no secret.",
   },
   SERVICE_ACCOUNT: {
-    message: 'Autodesk does not accept the assertion of the service account.',
+    message: "Autodesk rejected the service account's assertion.",
     remedy: 'Check the service account id, the key id and the private key, and that the account is enabled.',
   },
   TOKEN_REQUEST: {
-    message: 'Autodesk did not understand the request for a token.',
+    message: 'Autodesk rejected the token request as invalid.',
     remedy:
-      'Check the type of the app at Autodesk: a Traditional Web App has a secret, a Desktop or SPA app has none.',
+      'Check the app type at Autodesk: a Traditional Web App has a secret, a Desktop or SPA app has none.',
   },
 } as const satisfies Record<string, { message: string; remedy: string }>;
 

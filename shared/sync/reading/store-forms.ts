@@ -174,7 +174,7 @@ async function unlessGone(
     const proof = new AbsenceProof(resource, scope, engine);
     const others = entries.map(({ version }) => version.id).filter((other) => other !== id);
     if (!(await proof.believes(async () => others[0]))) throw error;
-    engine.log.info('form vanished while it was read', { runId: owned.current.runId, id });
+    engine.log.info('form was deleted while it was being read', { runId: owned.current.runId, id });
     return undefined;
   }
 }

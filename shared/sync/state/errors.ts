@@ -6,9 +6,13 @@ export class LeaseLostError extends SyncError {
   readonly disposition = 'retry';
 
   constructor(runId: string, partitionId: string) {
-    super('The lease of a partition was lost to another worker.', 'Nothing: the other worker goes on.', {
-      details: { runId, partitionId },
-    });
+    super(
+      'Another worker took over the lease of a partition.',
+      'No action needed: the other worker continues.',
+      {
+        details: { runId, partitionId },
+      },
+    );
   }
 }
 
@@ -19,8 +23,8 @@ export class NoProgressError extends SyncError {
 
   constructor(resource: string, resumes: number) {
     super(
-      `A part of ${resource} was taken up ${resumes} times without getting on.`,
-      'Look at the logs of the worker for crashes, memory or time-outs, then run the sync again.',
+      `A partition of ${resource} was restarted ${resumes} times with no progress.`,
+      'Check the worker logs for crashes, memory or timeouts, then run the sync again.',
     );
   }
 }
@@ -32,8 +36,8 @@ export class MassDeletionStoppedError extends SyncError {
 
   constructor(resource: string, missing: number, stored: number) {
     super(
-      `A full sweep of ${resource} did not see ${missing} of ${stored} stored records; nothing was marked deleted.`,
-      `If they are really gone, run \`ops sync --resource ${resource} --full --accept-deletions\`; if not, look at what the signed-in user may see.`,
+      `A full sweep of ${resource} did not find ${missing} of ${stored} stored records; nothing was marked deleted.`,
+      `If they are really gone, run \`ops sync --resource ${resource} --full --accept-deletions\`; if not, check what the signed-in user can see.`,
       { details: { missing, stored } },
     );
   }
@@ -45,7 +49,7 @@ export class StalledTooLongError extends SyncError {
   readonly disposition = 'fail';
 
   constructor(cause: { code: string; message: string; remedy: string }) {
-    super(`The run could not get on for 24 hours. Last reason: ${cause.message}`, cause.remedy, {
+    super(`The run made no progress for 24 hours. Last reason: ${cause.message}`, cause.remedy, {
       details: { lastCode: cause.code },
     });
   }

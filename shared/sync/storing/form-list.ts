@@ -157,7 +157,7 @@ function isLive({ head }: OpenForm): boolean {
   return head !== undefined && head.deletedAt === undefined;
 }
 
-/** The versions of a part's items and its place in the list; items that cannot be stored are kept aside. */
+/** The versions of a part's items and its place in the list; items that cannot be stored are quarantined. */
 async function readItems(
   { form, nested, origin }: OpenForm,
   part: ListPart,

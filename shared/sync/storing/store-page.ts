@@ -15,7 +15,7 @@ export interface PageEntry {
   part?: ListPart;
 }
 
-/** Tells the records of a page that can be stored from those that cannot; these are kept aside. */
+/** Tells the records of a page that can be stored from those that cannot; these are quarantined. */
 export async function acceptPage(
   resource: Resource,
   scope: Scope,

@@ -27,6 +27,6 @@ it('ends with a line for each problem of cdk.json', async () => {
 it('deploys no stage that was not named', async () => {
   expect(await runApp({ stages: { dev: {}, prod: {} } }, { npm_lifecycle_event: 'deploy' })).toEqual({
     code: 1,
-    stderr: 'cdk.json: stage: say which one to deploy, as in `npm run deploy -- --context stage=prod`\n',
+    stderr: 'cdk.json: stage: choose one to deploy, as in `npm run deploy -- --context stage=prod`\n',
   });
 });

@@ -44,7 +44,7 @@ describe('stages in cdk.json', () => {
         },
       }),
     ).toEqual([
-      'stages.Prod 1: must be 1 to 20 of a-z, 0-9 and -, a letter first',
+      'stages.Prod 1: must be 1 to 20 characters of a-z, 0-9 and -, starting with a letter',
       'stages.prod.accountIds.0: must be an account id',
       'stages.prod.resources.invites.incrementalMinutes: Too small: expected number to be >=5',
       'stages.prod.resources.invites.fullSweepAt: must be a time of day such as 02:30',
@@ -58,7 +58,7 @@ describe('stages in cdk.json', () => {
 
   it('names the stages there are when another one is asked for', () => {
     expect(problemsOf({ dev: {}, prod: {} }, 'test')).toEqual([
-      'stage: no stage "test" in cdk.json; there are dev, prod',
+      'stage: no stage "test" in cdk.json; choose from dev, prod',
     ]);
   });
 
@@ -86,6 +86,6 @@ describe('stages in cdk.json', () => {
           },
         },
       }),
-    ).toEqual(['stages.prod.resources: must leave something to mirror']);
+    ).toEqual(['stages.prod.resources: must leave at least one resource enabled']);
   });
 });

@@ -8,7 +8,7 @@ import { noTotals } from '../../../shared/sync/state/partition.ts';
 import type { ActiveRun, FinishedRun } from '../../../shared/sync/state/run.ts';
 
 const STARTED = '2026-11-22T10:00:00.000Z';
-const UNREACHABLE = { code: 'AUTODESK_UNAVAILABLE', message: 'Autodesk cannot be reached.', remedy: 'Wait.' };
+const UNREACHABLE = { code: 'AUTODESK_UNAVAILABLE', message: 'Cannot reach Autodesk.', remedy: 'Wait.' };
 
 function idle(resource: string, lastRun?: Partial<FinishedRun>): ScopeProgress {
   const finished: FinishedRun = {
@@ -69,7 +69,7 @@ describe('following a sync', () => {
     const stalled = { since: STARTED, by: UNREACHABLE };
     expect(await follow(() => [active('invites', { stalled })])).toEqual({
       kind: 'unreachable',
-      reason: 'Autodesk cannot be reached.',
+      reason: 'Cannot reach Autodesk.',
       afterSeconds: 90,
     });
   });

@@ -159,7 +159,7 @@ describe('ops sync', () => {
     const { exitCode, err } = await onFolder('sync', '--resource', 'scope-specific-bid-forms');
 
     expect(exitCode).toBe(2);
-    expect(err).toContain('Enabled are: opportunity-project-pairs');
+    expect(err).toContain('Enabled: opportunity-project-pairs');
   });
 });
 
@@ -442,9 +442,9 @@ describe('ops quarantine', () => {
     expect((await onFolder('quarantine')).out).toMatch(/q1 +2026-11-20T10:00:00.000Z +r1 +it was refused$/m);
     const { exitCode, out, err } = await onFolder('quarantine', 'retry');
     expect(exitCode).toBe(1);
-    expect(out).toMatch(/^invites q1: stored, as it was kept$/m);
-    expect(out).toMatch(/^invites content-\w+: refused, as it was kept: .*no usable id/m);
-    expect(err).toMatch(/Autodesk cannot be asked.*\n1 stored, 1 still refused\.\n$/);
+    expect(out).toMatch(/^invites q1: stored, from the stored copy$/m);
+    expect(out).toMatch(/^invites content-\w+: refused, from the stored copy: .*no usable id/m);
+    expect(err).toMatch(/Autodesk is unavailable.*\n1 stored, 1 still refused\.\n$/);
 
     expect((await onFolder('export', '--resource', 'invites')).out).toContain('"id":"q1"');
     const left = JSON.parse((await onFolder('quarantine', 'list', '--json')).out);

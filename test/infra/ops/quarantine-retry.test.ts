@@ -87,7 +87,7 @@ it('tells of each record what came of it, and fails where one is still refused',
   });
 });
 
-it('judges what was kept while Autodesk cannot be asked', async () => {
+it('judges what was kept while Autodesk is unavailable', async () => {
   const { exitCode } = await retryAfter(async ({ quarantine }) => {
     const entry = { ...anEntry, reason: 'NO_ID' as const };
     await quarantine.add({ ...entry, resource: 'invites', key: 'kept' }, { id: 'kept' });

@@ -188,7 +188,7 @@ it('lives by itself from start to stop', async () => {
   const sandbox = await startForTest({ clock });
   const events: LifeEvent[] = [];
   sandbox.live.start(1000, (event) => events.push(event));
-  expect(() => sandbox.live.start(1000)).toThrow('alive');
+  expect(() => sandbox.live.start(1000)).toThrow('already live');
   tick();
   await expect.poll(() => events.length).toBe(1);
   tick();

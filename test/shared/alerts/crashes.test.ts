@@ -94,10 +94,10 @@ class Story {
     this.#states.set(pair, state);
     const about = `opportunity-${pair}`;
     if (state === 'failed') {
-      const note = before === 'failed' ? ' | The error text has changed.' : '';
+      const note = before === 'failed' ? ' | The error message changed.' : '';
       this.#expected.push(`${about} | File transfer failed | ${error}${note}`);
     } else if (before === 'failed') {
-      this.#expected.push(`${about} | File transfer no longer fails`);
+      this.#expected.push(`${about} | File transfer fixed`);
     }
   }
 

@@ -37,13 +37,13 @@ describe('a pair whose file transfer fails', () => {
     store({ fileStatus: 'FAILED', fileSyncingError: 'no permission' }, 2);
     await evaluate();
     await evaluate();
-    expect(heard().slice(1)).toEqual(['File transfer failed | no permission | The error text has changed.']);
+    expect(heard().slice(1)).toEqual(['File transfer failed | no permission | The error message changed.']);
 
     world.minutesPass(1);
     store({ fileStatus: 'SUCCESS', fileSyncingError: null }, 3);
     await evaluate();
     await evaluate();
-    expect(heard().slice(2)).toEqual(['File transfer no longer fails']);
+    expect(heard().slice(2)).toEqual(['File transfer fixed']);
 
     world.minutesPass(1);
     store({ fileStatus: 'FAILED', fileSyncingError: 'disk full' }, 4);
@@ -73,7 +73,7 @@ describe('a pair whose file transfer fails', () => {
     world.hiddenFromIndex.add('p1');
     await evaluate();
 
-    expect(heard().at(-1)).toBe('File transfer no longer fails');
+    expect(heard().at(-1)).toBe('File transfer fixed');
   });
 
   it('is over when the pair is deleted', async () => {
@@ -134,13 +134,13 @@ describe('many at once', () => {
     await evaluate();
 
     expect(world.slack.sent[1]?.items.map(({ title }) => title)).toEqual([
-      'Autodesk needs a new sign-in',
+      'Autodesk sign-in needed',
       'File transfer failed',
-      'Project must be linked again',
-      'File transfer no longer fails',
+      'Relink needed',
+      'File transfer fixed',
     ]);
     expect(world.slack.sent[1]?.headline).toBe(
-      '1 connection lost, 1 file transfer failed, 1 project to link again, 1 resolved',
+      '1 Autodesk sign-in needed, 1 file transfer failed, 1 project to relink, 1 resolved',
     );
   });
 
@@ -177,8 +177,8 @@ describe('a channel that fails', () => {
     expect(world.email.said()).toEqual([
       'File transfer failed | first',
       'File transfer failed | heals',
-      'File transfer no longer fails',
-      'File transfer failed | second | The error text has changed.',
+      'File transfer fixed',
+      'File transfer failed | second | The error message changed.',
     ]);
   });
 
@@ -194,12 +194,12 @@ describe('a channel that fails', () => {
   });
 
   it('is an incident on the other channel at once when its address is refused, until a message gets through', async () => {
-    world.slack.failWith = new ChannelRefusedError('slack', 'Slack answered 404: no_service');
+    world.slack.failWith = new ChannelRefusedError('slack', 'Slack returned 404: no_service');
     world.storePair('p1', { fileStatus: 'FAILED', fileSyncingError: 'disk full' });
     await evaluate();
     await evaluate();
     expect(world.email.said()).toEqual([
-      'Alerts cannot be delivered | Slack answered 404: no_service',
+      'Alert delivery failed | Slack returned 404: no_service',
       'File transfer failed | disk full',
     ]);
 
@@ -209,7 +209,7 @@ describe('a channel that fails', () => {
     await evaluate();
 
     expect(world.slack.said().filter((said) => said.startsWith('File'))).toHaveLength(1);
-    expect(world.email.said().slice(2)).toEqual(['Alerts are delivered again']);
+    expect(world.email.said().slice(2)).toEqual(['Alert delivery restored']);
   });
 
   it('does not keep the other one waiting when it fails in an unknown way, and the evaluation fails', async () => {
@@ -284,10 +284,7 @@ describe('reminders', () => {
     await evaluate();
     await evaluate();
 
-    expect(heard()).toEqual([
-      'Autodesk needs a new sign-in',
-      'Autodesk needs a new sign-in | Reminder: this is still so.',
-    ]);
+    expect(heard()).toEqual(['Autodesk sign-in needed', 'Autodesk sign-in needed | Reminder: still open.']);
   });
 });
 
@@ -317,19 +314,19 @@ describe('a lost connection', () => {
       await evaluate();
       world.minutesPass(60);
     }
-    expect(heard()).toEqual(['Autodesk needs a new sign-in']);
+    expect(heard()).toEqual(['Autodesk sign-in needed']);
 
     world.authorization = { state: 'connected' };
     await evaluate();
     world.minutesPass(5);
     world.endRun(PAIRS, 'company');
     await evaluate();
-    expect(heard().slice(1)).toEqual(['The connection to Autodesk works again']);
+    expect(heard().slice(1)).toEqual(['Connected to Autodesk again']);
 
     world.minutesPass(30);
     await evaluate();
     expect(world.slack.sent.at(-1)?.items.map(({ title, about }) => [title, about[0]?.text])).toEqual([
-      ['Data is out of date', `${JOBS}/${ACCOUNT}`],
+      ['Data out of date', `${JOBS}/${ACCOUNT}`],
     ]);
   });
 });

@@ -74,8 +74,8 @@ describe('acknowledging', () => {
     await evaluate();
 
     expect(world.email.said().slice(2)).toEqual([
-      'File transfer failed | no permission | The error text has changed.',
-      'File transfer no longer fails',
+      'File transfer failed | no permission | The error message changed.',
+      'File transfer fixed',
     ]);
   });
 
@@ -108,7 +108,7 @@ describe('silencing', () => {
     await evaluate();
     await evaluate();
     expect(world.slack.said().slice(2)).toEqual([
-      'File transfer failed | no permission | The silence has ended, and this is still so.',
+      'File transfer failed | no permission | Silence ended: still open.',
     ]);
     expect((await theIncident()).state).toBe('open');
   });
@@ -119,7 +119,7 @@ describe('silencing', () => {
     world.storePair('p1', {});
     await evaluate();
 
-    expect(world.slack.said().at(-1)).toBe('File transfer no longer fails');
+    expect(world.slack.said().at(-1)).toBe('File transfer fixed');
   });
 });
 
@@ -131,7 +131,7 @@ describe('a test alert', () => {
   });
 
   it('shows a channel that refuses, and ends that incident when it gets through', async () => {
-    world.slack.failWith = new ChannelRefusedError('slack', 'Slack answered 404: no_service');
+    world.slack.failWith = new ChannelRefusedError('slack', 'Slack returned 404: no_service');
     expect(await sendTestAlert(['slack'], world.ports)).toEqual({ slack: 'refused' });
     await evaluate();
     world.slack.failWith = undefined;
@@ -139,8 +139,8 @@ describe('a test alert', () => {
     await evaluate();
 
     expect(world.email.said().slice(1)).toEqual([
-      'Alerts cannot be delivered | Slack answered 404: no_service',
-      'Alerts are delivered again',
+      'Alert delivery failed | Slack returned 404: no_service',
+      'Alert delivery restored',
     ]);
   });
 });

@@ -177,7 +177,7 @@ describe('stale', () => {
     world.minutesPass(10);
 
     expect(await evaluate()).toEqual([`stale ${PAIRS}/company`]);
-    expect(world.slack.said()).toEqual(['Data is out of date | Autodesk answered 503.']);
+    expect(world.slack.said()).toEqual(['Data out of date | Autodesk answered 503.']);
   });
 
   it('does not concern a list that has never been asked for', async () => {

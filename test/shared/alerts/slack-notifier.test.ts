@@ -87,7 +87,7 @@ describe('the Slack notifier', () => {
 
     await expect(notifier.send(MESSAGE)).rejects.toMatchObject({
       code: 'CHANNEL_REFUSED',
-      reason: `Slack answered ${status}: ${body}`,
+      reason: `Slack returned ${status}: ${body}`,
     });
     expect(posts).toHaveLength(1);
   });

@@ -6,14 +6,14 @@ import { defineCommand, UsageError } from '../command.ts';
 
 export const ack = defineCommand({
   name: 'ack',
-  summary: 'take an incident: no more reminders until it is over',
+  summary: 'acknowledge an incident: no more reminders until it is resolved',
   positionals: 'INCIDENT-ID',
   options: {
-    by: { type: 'string', value: 'NAME', help: 'who takes it (default: your user name)' },
+    by: { type: 'string', value: 'NAME', help: 'who acknowledges it (default: your username)' },
     json: { type: 'boolean', help: 'print the incident as JSON' },
   },
   async run({ given, positionals: [id, ...more], terminal, open }) {
-    if (id === undefined || more.length > 0) throw new UsageError('Name one incident.', 'ack');
+    if (id === undefined || more.length > 0) throw new UsageError('Give one incident id.', 'ack');
     await open(async (workplace) => {
       const { incidents, alertQueue, clock } = storesOf(workplace);
       const incident = await acknowledge(incidents, id, operatorName(given.by), clock.now());

@@ -10,9 +10,9 @@ import { defineCommand, UsageError } from '../command.ts';
 
 export const alertsTest = defineCommand({
   name: 'alerts-test',
-  summary: 'send a sample alert to Slack and by email',
+  summary: 'send a test alert to Slack and by email',
   options: {
-    channel: { type: 'string', value: CHANNELS.join('|'), help: 'only there (default: everywhere)' },
+    channel: { type: 'string', value: CHANNELS.join('|'), help: 'only this channel (default: all)' },
   },
   async run({ given, terminal, open }) {
     const only = CHANNELS.find((channel) => channel === given.channel);

@@ -9,18 +9,21 @@ import { defineCommand, UsageError } from '../command.ts';
 
 export const incidents = defineCommand({
   name: 'incidents',
-  summary: 'list incidents, or show how one of them went',
+  summary: 'list incidents, or show the history of one',
   positionals: '[INCIDENT-ID]',
-  details: 'Those that stand are listed, and with --all also those resolved within 30 days.',
+  details: 'Lists open incidents; with --all also those resolved in the last 30 days.',
   options: {
-    all: { type: 'boolean', help: 'also resolved ones' },
-    history: { type: 'string', value: 'PAIR', help: 'how the file transfer of this pair went instead' },
-    json: { type: 'boolean', help: 'as JSON, with their history' },
+    all: { type: 'boolean', help: 'include resolved ones' },
+    history: { type: 'string', value: 'PAIR', help: 'show the file transfer history of this pair instead' },
+    json: { type: 'boolean', help: 'print JSON, with history' },
   },
   async run({ given, positionals: [id, ...more], terminal, open }) {
-    if (more.length > 0) throw new UsageError('One incident at a time.', 'incidents');
+    if (more.length > 0) throw new UsageError('Give one incident id at a time.', 'incidents');
     if (given.history !== undefined && (id !== undefined || given.all)) {
-      throw new UsageError('--history stands alone: it is about a pair, not about an incident.', 'incidents');
+      throw new UsageError(
+        '--history is about a pair; use it without an incident id and without --all.',
+        'incidents',
+      );
     }
     const json = given.json ?? false;
     await open(async (workplace) => {
@@ -56,7 +59,7 @@ function showOne(id: string, listed: readonly Incident[], terminal: Terminal, js
   const incident = listed.find((candidate) => candidate.id === id);
   if (!incident) {
     throw new CommandFailedError(
-      `There is no incident ${id} that stands or was resolved within 30 days.`,
+      `There is no incident ${id} that is open or was resolved in the last 30 days.`,
       'List them with `npm run ops -- incidents --all`.',
     );
   }
@@ -69,7 +72,7 @@ function showOne(id: string, listed: readonly Incident[], terminal: Terminal, js
   print(terminal, `${id}: ${finding.rule}, ${subjectOf(incident)}, ${state}${until}`);
   if (finding.error !== undefined) print(terminal, `Error: ${finding.error}`);
   for (const [channel, { kind, at }] of Object.entries(told)) {
-    print(terminal, `Told on ${channel}: ${kind}, ${at}`);
+    print(terminal, `Sent to ${channel}: ${kind}, ${at}`);
   }
   print(terminal, tableText([['AT', 'WHO', 'WHAT'], ...history.map(({ at, who, what }) => [at, who, what])]));
 }
@@ -84,8 +87,8 @@ async function showPair(
   if (json) return printJson(terminal, history?.entries ?? []);
   if (history === undefined) {
     throw new CommandFailedError(
-      `No history is kept of the pair ${pairId}.`,
-      'One is kept from the first time that its files need attention.',
+      `There is no history for the pair ${pairId}.`,
+      'History starts the first time its files need attention.',
     );
   }
   print(

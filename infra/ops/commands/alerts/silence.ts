@@ -10,22 +10,22 @@ const USUAL_HOURS = 24;
 
 export const silence = defineCommand({
   name: 'silence',
-  summary: 'say nothing more about an incident for a while, except that it is over',
+  summary: 'silence an incident for a while; you still hear when it is resolved',
   positionals: 'INCIDENT-ID',
   options: {
-    hours: { type: 'string', value: 'N', help: `for so many hours (default ${USUAL_HOURS})` },
-    until: { type: 'string', value: 'TIME', help: 'until then instead, such as 2026-11-30T08:00:00Z' },
-    by: { type: 'string', value: 'NAME', help: 'who silences it (default: your user name)' },
+    hours: { type: 'string', value: 'N', help: `for this many hours (default ${USUAL_HOURS})` },
+    until: { type: 'string', value: 'TIME', help: 'until this time instead, such as 2026-11-30T08:00:00Z' },
+    by: { type: 'string', value: 'NAME', help: 'who silences it (default: your username)' },
     json: { type: 'boolean', help: 'print the incident as JSON' },
   },
   async run({ given, positionals: [id, ...more], terminal, open }) {
-    if (id === undefined || more.length > 0) throw new UsageError('Name one incident.', 'silence');
+    if (id === undefined || more.length > 0) throw new UsageError('Give one incident id.', 'silence');
     const untilOf = readEnd(given.hours, given.until);
     await open(async (workplace) => {
       const { incidents, alertQueue, clock } = storesOf(workplace);
       const nowMs = clock.now();
       const untilMs = untilOf(nowMs);
-      if (untilMs <= nowMs) throw new UsageError('--until must be a moment to come.', 'silence');
+      if (untilMs <= nowMs) throw new UsageError('--until must be in the future.', 'silence');
       const incident = await silenceIncident(incidents, id, operatorName(given.by), untilMs, nowMs);
       await alertQueue.send({ kind: 'evaluate' });
       if (given.json) printJson(terminal, incident);
@@ -37,7 +37,7 @@ export const silence = defineCommand({
 /** When the silence ends, by the moment it starts. */
 function readEnd(hoursGiven: string | undefined, until: string | undefined): (nowMs: number) => number {
   if (until !== undefined) {
-    if (hoursGiven !== undefined) throw new UsageError('Either --hours or --until.', 'silence');
+    if (hoursGiven !== undefined) throw new UsageError('Use either --hours or --until.', 'silence');
     const moment = Date.parse(until);
     if (!/^\d{4}-\d{2}-\d{2}/.test(until) || Number.isNaN(moment)) {
       throw new UsageError(`--until ${until} is not a time such as 2026-11-30T08:00:00Z.`, 'silence');
@@ -47,7 +47,7 @@ function readEnd(hoursGiven: string | undefined, until: string | undefined): (no
   const hours = Number(hoursGiven ?? USUAL_HOURS);
   // A year and more is a mistake in typing; a rule is switched off in the settings.
   if (!(hours > 0 && hours <= 24 * 366)) {
-    throw new UsageError('--hours must be a number above 0, at most a year.', 'silence');
+    throw new UsageError('--hours must be more than 0 and at most a year.', 'silence');
   }
   return (nowMs) => nowMs + hours * HOUR_MS;
 }

@@ -44,7 +44,7 @@ export async function* csvLines(read: () => AsyncIterable<StoredRecord>): AsyncG
     const unforeseen = [...cells.keys()].find((column) => !dataColumns.has(column));
     if (unforeseen !== undefined) {
       throw new CommandFailedError(
-        `The records gained the field ${unforeseen} while they were exported.`,
+        `A new field, ${unforeseen}, appeared during the export.`,
         'Run the export again.',
       );
     }

@@ -21,15 +21,15 @@ export const exportRecords = defineCommand({
   summary: 'write the records of a resource to standard output',
   details: `Resources: ${[...EXPORTABLE.keys()].join(', ')}.`,
   options: {
-    resource: { type: 'string', value: 'NAME', help: 'which records (required)' },
+    resource: { type: 'string', value: 'NAME', help: 'which resource to export (required)' },
     format: {
       type: 'string',
       value: 'jsonl|csv',
-      help: 'one JSON object a line (default), or CSV with a header',
+      help: 'one JSON object per line (default), or CSV with a header',
     },
     'include-deleted': {
       type: 'boolean',
-      help: 'also records that are gone at Autodesk, with their deletedAt',
+      help: 'include records deleted at Autodesk, with their deletedAt',
     },
   },
   async run({ given, terminal, open }) {

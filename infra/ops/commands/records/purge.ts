@@ -6,17 +6,17 @@ import { defineCommand, UsageError } from '../command.ts';
 
 export const purge = defineCommand({
   name: 'purge',
-  summary: 'remove for good what was deleted at Autodesk long ago',
+  summary: 'permanently remove records deleted at Autodesk long ago',
   details:
-    'The sync does so every day by itself, by the setting purgeDeletedAfterDays of the stage (PURGE_DELETED_AFTER_DAYS\n' +
-    'locally); this is for removing more, or sooner. Line items go with their form.',
+    'This happens every day on its own, by the stage setting purgeDeletedAfterDays (PURGE_DELETED_AFTER_DAYS\n' +
+    'locally); use this to remove more, or sooner. Line items go with their form.',
   options: {
     'older-than-days': {
       type: 'string',
       value: 'N',
-      help: 'deleted more than so many days ago (default: the setting)',
+      help: 'deleted more than this many days ago (default: the setting)',
     },
-    'dry-run': { type: 'boolean', help: 'only count' },
+    'dry-run': { type: 'boolean', help: 'only count them' },
   },
   async run({ given, terminal, open }) {
     const wanted = given['older-than-days'];

@@ -19,21 +19,22 @@ export const quarantine = defineCommand({
   summary: 'list, show, retry or remove records that could not be stored',
   positionals: '[list | show KEY | retry [KEY] | remove KEY]',
   details:
-    'A retry reads the record again from Autodesk (a line item with the whole of its form), or judges what was kept\n' +
-    'where Autodesk cannot be asked. Ends with 1 when something is still refused. A record that was corrected at\n' +
-    'Autodesk leaves the list by itself with the next sync.',
+    'A retry reads the record from Autodesk again (a line item with its whole form), or checks the stored copy\n' +
+    'when Autodesk is unavailable. Exits with 1 if anything is still refused. A record corrected at Autodesk\n' +
+    'leaves the list on its own with the next sync.',
   options: {
-    resource: { type: 'string', value: 'NAME', help: 'only of this resource' },
-    json: { type: 'boolean', help: 'as JSON' },
+    resource: { type: 'string', value: 'NAME', help: 'only this resource' },
+    json: { type: 'boolean', help: 'print JSON' },
   },
   async run({ given, positionals: [named = 'list', key, ...more], terminal, open }) {
     const action = ACTIONS.find((candidate) => candidate === named);
     const takesKey = action !== 'list';
     const needsKey = action === 'show' || action === 'remove';
     if (!action || more.length > 0 || (key !== undefined && !takesKey)) {
-      throw new UsageError('It is list, show KEY, retry [KEY] or remove KEY.', 'quarantine');
+      throw new UsageError('Use list, show KEY, retry [KEY] or remove KEY.', 'quarantine');
     }
-    if (needsKey && key === undefined) throw new UsageError(`Name the record to ${action}.`, 'quarantine');
+    if (needsKey && key === undefined)
+      throw new UsageError(`Give the KEY of the record to ${action}.`, 'quarantine');
     return open(async (workplace) => {
       const stores = storesOf(workplace);
       const entries = await entriesOf(workplace, stores, { resource: given.resource, key });
@@ -83,7 +84,7 @@ async function entriesOf(
 
 function listEntries(entries: readonly QuarantinedRecord[], terminal: Terminal, json: boolean): number {
   if (json) printJson(terminal, entries);
-  else if (entries.length === 0) tell(terminal, 'Nothing is quarantined.');
+  else if (entries.length === 0) tell(terminal, 'No quarantined records.');
   else {
     print(
       terminal,
@@ -130,7 +131,7 @@ async function autodeskOf(workplace: Workplace, terminal: Terminal): Promise<Aut
     if (!(error instanceof SyncError)) throw error;
     tell(
       terminal,
-      `Judging what was kept, because Autodesk cannot be asked: ${reportFailure(error).message}`,
+      `Checking the stored copies because Autodesk is unavailable: ${reportFailure(error).message}`,
     );
     return undefined;
   }
@@ -141,7 +142,7 @@ function tellOutcomes(outcomes: readonly RetryOutcome[], terminal: Terminal, jso
   if (json) printJson(terminal, outcomes);
   else {
     for (const { resource, key, outcome, from, message } of outcomes) {
-      const judged = from === 'autodesk' ? 'as Autodesk sends it now' : 'as it was kept';
+      const judged = from === 'autodesk' ? 'from Autodesk' : 'from the stored copy';
       const why = message === undefined ? '' : `: ${message}`;
       print(terminal, `${resource} ${key}: ${outcome}, ${judged}${why}`);
     }

@@ -109,8 +109,8 @@ async function readForm(entry: QuarantinedRecord, formId: string, engine: Engine
   if (reading.kind === 'found') await store(entry, form, reading, engine);
   else {
     throw new CommandFailedError(
-      `Autodesk does not have its form ${formId} any more.`,
-      `If it is not needed: \`npm run ops -- quarantine remove ${entry.key}\`.`,
+      `Its form ${formId} no longer exists at Autodesk.`,
+      `If you do not need it, run \`npm run ops -- quarantine remove ${entry.key}\`.`,
     );
   }
 }
@@ -151,8 +151,8 @@ async function release(
 function requireResource(resource: Resource | undefined, entry: QuarantinedRecord): Resource {
   if (resource) return resource;
   throw new CommandFailedError(
-    `This version knows no resource ${entry.resource}.`,
-    'Run the version that quarantined it.',
+    `This version does not support the resource ${entry.resource}.`,
+    'Use the version that quarantined it.',
   );
 }
 
@@ -168,7 +168,7 @@ function engineOf(api: AutodeskApi | undefined, stores: Stores): Engine {
 const cannotAsk = () =>
   Promise.reject(
     new CommandFailedError(
-      'It must be read again to be stored, and Autodesk cannot be asked.',
+      'It must be read again before it can be stored, and Autodesk is unavailable.',
       'Run `npm run ops -- doctor`, then retry.',
     ),
   );

@@ -30,11 +30,11 @@ export const authorize = defineCommand({
   name: 'authorize',
   summary: 'sign in to Autodesk as the user whose data is mirrored',
   details:
-    'Signs in for `npm start -- --live`, before its first start or while it runs, as the app that AUTODESK_CLIENT_ID\n' +
-    'and AUTODESK_CLIENT_SECRET name, in the environment or in .env; with --stage for that stage. The sandbox needs\n' +
-    "no sign-in. Opens Autodesk's page and stores the token that comes back. Over SSH open the printed address\n" +
-    'anywhere and paste the address that the browser ends at. An address that belongs to another sign-in is refused\n' +
-    'and ends the command. Syncs that wait for a sign-in go on by themselves.',
+    'Signs in for `npm start -- --live`, before its first start or while it runs, using the app in AUTODESK_CLIENT_ID\n' +
+    'and AUTODESK_CLIENT_SECRET (environment or .env); with --stage, for that stage. The sandbox needs\n' +
+    "no sign-in. Opens Autodesk's page and stores the token that comes back. Over SSH, open the printed URL\n" +
+    'anywhere and paste the URL the browser ends up at. A URL that belongs to a different sign-in is refused\n' +
+    'and ends the command. Syncs waiting for a sign-in resume on their own.',
   options: {
     'redirect-uri': {
       type: 'string',
@@ -44,7 +44,7 @@ export const authorize = defineCommand({
   },
   async run({ given, terminal, places, open }) {
     const redirectUri = given['redirect-uri'] ?? DEFAULT_REDIRECT_URI;
-    if (!URL.canParse(redirectUri)) throw new UsageError(`${redirectUri} is no address.`, 'authorize');
+    if (!URL.canParse(redirectUri)) throw new UsageError(`${redirectUri} is not a valid URL.`, 'authorize');
     if (places.stage === undefined) return signInHere(places.dataDir, redirectUri, terminal);
     await open(async (workplace) =>
       signInTo(await readAutodeskSettings(workplace), workplace.tokenVault, redirectUri, terminal),
@@ -68,7 +68,10 @@ async function signInTo(
   terminal: Terminal,
 ): Promise<void> {
   if (credentials.kind === 'service-account') {
-    throw new CommandFailedError('A service account does not sign in.', 'Nothing: it needs no consent.');
+    throw new CommandFailedError(
+      'A service account does not sign in.',
+      'No action needed: it works without consent.',
+    );
   }
   const clock = systemClock;
   const randomness = systemRandomness;
@@ -99,6 +102,6 @@ async function signInTo(
   );
   tell(
     terminal,
-    `Signed in as ${user.email ?? user.id}. The connection lives until ${expiresAt}, longer while syncs renew it.`,
+    `Signed in as ${user.email ?? user.id}. The sign-in lasts until ${expiresAt}; syncs renew it.`,
   );
 }

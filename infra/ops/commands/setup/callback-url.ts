@@ -6,11 +6,11 @@ import { defineCommand } from '../command.ts';
 
 export const callbackUrl = defineCommand({
   name: 'callback-url',
-  summary: 'print the address that Data Connector requests call back, or rotate its secret',
+  summary: 'print the callback URL for Data Connector requests, or rotate its secret',
   details:
-    'Whoever has the address can wake the sync up, and nothing more. After a rotation the address before it holds\n' +
-    'until the next rotation, so that requests can be changed one by one.',
-  options: { rotate: { type: 'boolean', help: 'put a new secret in force first' } },
+    'Anyone who has the URL can start a sync, and nothing more. After a rotation the previous URL still works\n' +
+    'until the next rotation, so you can update requests one by one.',
+  options: { rotate: { type: 'boolean', help: 'create a new secret first' } },
   async run({ given, terminal, open }) {
     await open(async ({ callbackTokens, callbackUrlBase }) => {
       const token = given.rotate
@@ -19,13 +19,13 @@ export const callbackUrl = defineCommand({
       if (given.rotate) {
         tell(
           terminal,
-          'Rotated. The old address holds until the next rotation; give the new one to your requests.',
+          'Rotated. The old URL works until the next rotation; put the new one in your requests.',
         );
       }
       if (callbackUrlBase === undefined) {
         throw new CommandFailedError(
-          given.rotate ? 'The secret is rotated, but no endpoint listens now.' : 'No endpoint listens now.',
-          'Run `npm start` and ask again while it runs.',
+          given.rotate ? 'The secret is rotated, but no endpoint is running.' : 'No endpoint is running.',
+          'Run `npm start`, then run this again while it runs.',
         );
       }
       print(terminal, `${callbackUrlBase}${token}`);

@@ -9,9 +9,9 @@ import { defineCommand, UsageError } from '../command.ts';
 
 /** What is asked for, or read from standard input; nothing of it is ever taken from the arguments. */
 const QUESTIONS = [
-  { name: 'AUTODESK_CLIENT_ID', question: 'Client id of the app at Autodesk', isSecret: false },
-  { name: 'AUTODESK_CLIENT_SECRET', question: 'Its client secret (empty for a public app)', isSecret: true },
-  { name: 'SLACK_WEBHOOK_URL', question: "Address of Slack's incoming webhook", isSecret: true },
+  { name: 'AUTODESK_CLIENT_ID', question: 'Client id of the Autodesk app', isSecret: false },
+  { name: 'AUTODESK_CLIENT_SECRET', question: 'Client secret (empty for a public app)', isSecret: true },
+  { name: 'SLACK_WEBHOOK_URL', question: 'URL of the incoming Slack webhook', isSecret: true },
 ] as const;
 
 const answersSchema = z.object({
@@ -26,17 +26,17 @@ type Answers = z.infer<typeof answersSchema>;
 
 export const configure = defineCommand({
   name: 'configure',
-  summary: 'fill the secrets of a stage on AWS',
+  summary: 'set the secrets of a stage on AWS',
   details:
-    'Asks on a terminal; what is left empty stays as it is. Off a terminal it reads lines NAME=VALUE from standard\n' +
+    'Prompts in a terminal; leave a value empty to keep it. Otherwise reads NAME=VALUE lines from standard\n' +
     `input: ${QUESTIONS.map(({ name }) => name).join(', ')}; for a service account also AUTODESK_SERVICE_ACCOUNT_ID,\n` +
-    'AUTODESK_SERVICE_ACCOUNT_KEY_ID and AUTODESK_SERVICE_ACCOUNT_PRIVATE_KEY. Locally set them in .env instead.',
+    'AUTODESK_SERVICE_ACCOUNT_KEY_ID and AUTODESK_SERVICE_ACCOUNT_PRIVATE_KEY. Locally, set them in .env instead.',
   options: {},
   async run({ terminal, open }) {
     await open(async ({ where }) => {
       if (where.kind === 'local') {
         throw new CommandFailedError(
-          'Locally there is nothing to configure.',
+          'There is nothing to configure locally.',
           'Set the variables in the environment or in .env (see README), or name a stage with --stage.',
         );
       }
@@ -47,14 +47,14 @@ export const configure = defineCommand({
         await put(secretsManager, outputs.ConnectionSecretArn, connection);
         tell(
           terminal,
-          'Stored the credentials of the app. If nobody has signed in yet: `npm run ops -- authorize`.',
+          'Stored the credentials of the app. If no one has signed in yet, run `npm run ops -- authorize`.',
         );
       }
       if (answers.SLACK_WEBHOOK_URL !== undefined) {
         await put(secretsManager, outputs.SlackSecretArn, { webhookUrl: answers.SLACK_WEBHOOK_URL });
-        tell(terminal, "Stored Slack's address. Try it: `npm run ops -- alerts-test`.");
+        tell(terminal, 'Stored the Slack URL. Test it with `npm run ops -- alerts-test`.');
       }
-      if (!connection && answers.SLACK_WEBHOOK_URL === undefined) tell(terminal, 'Nothing was changed.');
+      if (!connection && answers.SLACK_WEBHOOK_URL === undefined) tell(terminal, 'Nothing changed.');
     });
   },
 });
@@ -71,7 +71,7 @@ async function readAnswers(terminal: Terminal): Promise<Answers> {
   const answers = parseEnv(await readInput(terminal));
   if (Object.keys(answers).length > 0) return loadConfiguration(answersSchema, answers);
   throw new UsageError(
-    'Standard input holds no line NAME=VALUE, and nobody can be asked off a terminal.',
+    'Standard input has no NAME=VALUE lines, and there is no terminal to prompt in.',
     'configure',
   );
 }

@@ -5,10 +5,10 @@ import { runChecks } from './doctor/run-checks.ts';
 
 export const doctor = defineCommand({
   name: 'doctor',
-  summary: 'check the whole set-up and say what to do about what is wrong',
+  summary: 'check the whole setup and say how to fix each problem',
   details:
-    'Changes nothing and sends nobody an alert; it makes a few calls to Autodesk. Ends with 1 when a check fails.',
-  options: { json: { type: 'boolean', help: 'as JSON' } },
+    'Changes nothing and sends no alerts; makes a few calls to Autodesk. Exits with 1 if a check fails.',
+  options: { json: { type: 'boolean', help: 'print JSON' } },
   async run({ given, terminal, open }) {
     return open(async (workplace) => {
       const results = await runChecks(workplace);

@@ -21,7 +21,7 @@ const LOOK_SECONDS = 20;
 const MOST_SHOWN = 100;
 /** A receive takes a few messages, and some stay unseen for a moment. */
 const EMPTY_RECEIVES_AT_THE_END = 2;
-const FAILED_TOO_OFTEN = 'it failed each time it was tried; the log of its function says why';
+const FAILED_TOO_OFTEN = 'it failed every attempt; see the log of its function';
 
 /**
  * Looks at the messages of a dead-letter queue, at most 100 of them (of a FIFO queue 10, SQS shows no more), and

@@ -26,18 +26,17 @@ const EMPTY_RECEIVES_AT_THE_END = 2;
 export const redrive = defineCommand({
   name: 'redrive',
   summary: 'move dead letters back to their queue, or list them with their reasons',
-  details:
-    'Do it once the reason for their failure is gone; those that fail again come back to the dead letters.',
+  details: 'Fix the cause first; messages that fail again return to the dead letters.',
   options: {
     queue: { type: 'string', value: 'fetch|alert', help: 'only this queue (default: both)' },
-    list: { type: 'boolean', help: 'only show them' },
-    json: { type: 'boolean', help: 'with --list: as JSON, with their bodies' },
+    list: { type: 'boolean', help: 'only list them' },
+    json: { type: 'boolean', help: 'with --list: print JSON, with message bodies' },
   },
   async run({ given, terminal, open }) {
     const only = QUEUES.find((queue) => queue === given.queue);
     if (given.queue !== undefined && !only)
       throw new UsageError(`There is no queue ${given.queue}.`, 'redrive');
-    if (given.json && !given.list) throw new UsageError('--json goes with --list.', 'redrive');
+    if (given.json && !given.list) throw new UsageError('--json requires --list.', 'redrive');
     await open(async (workplace) => {
       if (given.list)
         return listDeadLetters(workplace, only ? [only] : QUEUES, terminal, given.json ?? false);
@@ -110,7 +109,7 @@ async function arnOf(sqs: SQSClient, queueUrl: string): Promise<string> {
   const arn = Attributes?.QueueArn;
   if (arn !== undefined) return arn;
   throw new CommandFailedError(
-    `The queue ${queueUrl} does not tell its ARN.`,
+    `Cannot get the ARN of the queue ${queueUrl}.`,
     'Check your permissions for it.',
   );
 }

@@ -8,22 +8,22 @@ import { defineCommand, UsageError } from '../command.ts';
 
 export const replay = defineCommand({
   name: 'replay',
-  summary: 'confirm a stored callback with Autodesk once more, or list the stored ones',
+  summary: 'confirm a stored callback with Autodesk again, or list the stored ones',
   positionals: '[JOB-ID]',
-  details: 'Without a job id the stored callbacks are listed. A replay that Autodesk confirms requests runs.',
-  options: { json: { type: 'boolean', help: 'list as JSON' } },
+  details: 'Without a job id, lists the stored callbacks. If Autodesk confirms the job, a sync is requested.',
+  options: { json: { type: 'boolean', help: 'print JSON' } },
   async run({ given, positionals, terminal, open }) {
     const [jobId, ...more] = positionals;
-    if (more.length > 0) throw new UsageError('One job id at a time.', 'replay');
+    if (more.length > 0) throw new UsageError('Give one job id at a time.', 'replay');
     await open(async (workplace) => {
       if (jobId !== undefined) {
         await replayJob(jobId, workplace);
-        tell(terminal, `The callback of job ${jobId} is confirmed once more.`);
+        tell(terminal, `Confirming the callback of job ${jobId} again.`);
         return;
       }
       const callbacks = await storedCallbacks(workplace);
       if (given.json) return printJson(terminal, callbacks);
-      if (callbacks.length === 0) return tell(terminal, 'No callback is stored.');
+      if (callbacks.length === 0) return tell(terminal, 'No stored callbacks.');
       print(
         terminal,
         tableText([
@@ -47,8 +47,8 @@ async function replayJob(jobId: string, workplace: Workplace): Promise<void> {
     if (await replayCallback(accountId, jobId, stores)) return;
   }
   throw new CommandFailedError(
-    `No callback of job ${jobId} is stored.`,
-    'List the stored ones with `npm run ops -- replay`.',
+    `There is no stored callback for job ${jobId}.`,
+    'List them with `npm run ops -- replay`.',
   );
 }
 

@@ -6,7 +6,17 @@ export function statusText(status: Status): string {
   const sections = [
     connectionText(status.authorization),
     tableText([
-      ['RESOURCE', 'SCOPE', 'LAST RUN', 'STATUS', 'FETCHED', 'CREATED', 'UPDATED', 'DELETED', 'CURRENT TO'],
+      [
+        'RESOURCE',
+        'SCOPE',
+        'LAST RUN',
+        'STATUS',
+        'FETCHED',
+        'CREATED',
+        'UPDATED',
+        'DELETED',
+        'CURRENT AS OF',
+      ],
       ...status.resources.map(resourceRow),
     ]),
     ...failures(status),
@@ -25,11 +35,11 @@ export function statusText(status: Status): string {
 function connectionText({ state, expiresAt }: Status['authorization']): string {
   switch (state) {
     case 'connected':
-      return `Connected to Autodesk${expiresAt === null ? '' : `; kept up, the connection lapses on ${expiresAt} at the earliest`}.`;
+      return `Connected to Autodesk${expiresAt === null ? '' : `; the sign-in lasts until ${expiresAt}, and syncs renew it`}.`;
     case 'needs-consent':
-      return 'Not connected: a person must sign in (`npm run ops -- authorize`). Syncs are paused.';
+      return 'Not connected: someone must sign in (`npm run ops -- authorize`). Syncs are paused.';
     case 'not-configured':
-      return 'Not connected: nobody has signed in yet (`npm run ops -- authorize`).';
+      return 'Not connected: no one has signed in yet (`npm run ops -- authorize`).';
   }
 }
 

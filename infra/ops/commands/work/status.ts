@@ -7,7 +7,7 @@ import { statusText } from './status-text.ts';
 export const showStatus = defineCommand({
   name: 'status',
   summary: 'show what is going on: runs, incidents, queues, the connection',
-  options: { json: { type: 'boolean', help: 'as one JSON object' } },
+  options: { json: { type: 'boolean', help: 'print one JSON object' } },
   async run({ given, terminal, open }) {
     await open(async (workplace) => {
       const status = await readStatus(statusPorts(workplace));

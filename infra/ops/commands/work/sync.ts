@@ -9,21 +9,21 @@ import { defineCommand, UsageError } from '../command.ts';
 
 export const sync = defineCommand({
   name: 'sync',
-  summary: 'ask for a sync now',
+  summary: 'request a sync now',
   details:
-    'Returns once it is asked for; `status` shows how it goes. A resource that is being synced is synced once more\n' +
-    'afterwards. Locally the work is done while `npm start` runs, or by the next `npm start -- --once`.',
+    'Returns once the sync is requested; `status` shows its progress. A resource that is already syncing is synced\n' +
+    'again afterward. Locally, the work happens while `npm start` runs, or with the next `npm start -- --once`.',
   options: {
-    resource: { type: 'string', value: 'NAME', help: 'only this resource (default: every enabled one)' },
+    resource: { type: 'string', value: 'NAME', help: 'only this resource (default: all enabled ones)' },
     full: { type: 'boolean', help: 'read everything and find what was deleted' },
     since: {
       type: 'string',
       value: 'TIME',
-      help: 'read what changed since then, such as 2026-11-01T00:00:00Z',
+      help: 'read what changed since this time, such as 2026-11-01T00:00:00Z',
     },
     'accept-deletions': {
       type: 'boolean',
-      help: 'with --full: delete even where the guard against mass deletion would stop',
+      help: 'with --full: mark records deleted even where the guard against mass deletion would stop',
     },
   },
   async run({ given, terminal, open }) {
@@ -33,7 +33,7 @@ export const sync = defineCommand({
       for (const { resource, scope } of listsWanted(given.resource, workplace)) {
         const state = await requestRun({ ...wish, resource, scope }, stores);
         const outcome = state.pending
-          ? 'follows the run that is active'
+          ? 'queued after the active run'
           : `run ${state.activeRun?.id ?? 'ended'}`;
         tell(terminal, `${resource} (${scope}): ${outcome}`);
       }
@@ -48,8 +48,8 @@ function wishOf(given: {
 }): PendingRun {
   const { full = false, since, 'accept-deletions': acceptDeletions = false } = given;
   if (full && since !== undefined)
-    throw new UsageError('--since goes without --full, which reads everything.', 'sync');
-  if (acceptDeletions && !full) throw new UsageError('--accept-deletions goes with --full only.', 'sync');
+    throw new UsageError('--since cannot be combined with --full, which reads everything.', 'sync');
+  if (acceptDeletions && !full) throw new UsageError('--accept-deletions requires --full.', 'sync');
   if (full) return { mode: 'full', ...(acceptDeletions && { acceptDeletions }) };
   if (since === undefined) return { mode: 'incremental' };
   const moment = Date.parse(since);
@@ -62,7 +62,7 @@ function wishOf(given: {
 function listsWanted(name: string | undefined, { enabledResources, accountIds }: Workplace) {
   if (name !== undefined && !enabledResources.includes(name)) {
     throw new UsageError(
-      `There is no enabled resource ${name}. Enabled are: ${enabledResources.join(', ')}.`,
+      `There is no enabled resource ${name}. Enabled: ${enabledResources.join(', ')}.`,
       'sync',
     );
   }

@@ -80,7 +80,7 @@ describe('signing in from a terminal', () => {
 
   it.each([
     ['a denied consent', (state: string) => ({ error: 'access_denied', state }), 'DENIED', 'denied'],
-    ['a wrong state', () => ({ code: 'c', state: 'wrong' }), 'WRONG_STATE', 'another sign-in'],
+    ['a wrong state', () => ({ code: 'c', state: 'wrong' }), 'WRONG_STATE', 'a different sign-in'],
   ])('tells terminal and browser of %s, and stores nothing', async (_name, query, code, words) => {
     const { started, signedIn, comeBack, vault } = await setUp();
 
@@ -107,7 +107,7 @@ describe('signing in from a terminal', () => {
     const redirectUri = await freeRedirectUri();
     const taken = await listenForRedirect(new URL(redirectUri));
 
-    await expect((await setUp({ redirectUri })).signedIn).rejects.toThrow(/Nothing can come back/);
+    await expect((await setUp({ redirectUri })).signedIn).rejects.toThrow(/Cannot receive the sign-in/);
     taken.close();
   });
 
@@ -116,7 +116,7 @@ describe('signing in from a terminal', () => {
     await opened;
     terminal.in.write('\x03');
 
-    await expect(signedIn).rejects.toThrow('Stopped by hand');
+    await expect(signedIn).rejects.toThrow('Canceled');
     expect(await vault.read()).toBeUndefined();
   });
 
@@ -137,7 +137,7 @@ describe('signing in from a terminal', () => {
 
   it('gives up when nobody comes', async () => {
     await expect((await setUp({ signal: AbortSignal.timeout(20) })).signedIn).rejects.toThrow(
-      'Nobody signed in',
+      'No one signed in',
     );
   });
 });

@@ -28,13 +28,13 @@ export async function authorize(started: StartedSignIn, ports: AuthorizePorts): 
   const listener = await listenIfPossible(new URL(started.redirectUri), terminal);
   if (listener === undefined && !terminal.isInteractive) {
     throw new CommandFailedError(
-      `Nothing can come back to ${started.redirectUri}.`,
-      'Run it on a terminal, where the address can be pasted, or free the port.',
+      `Cannot receive the sign-in at ${started.redirectUri}.`,
+      'Run it in a terminal, where you can paste the URL, or free the port.',
     );
   }
   const asking = new AbortController();
   try {
-    tell(terminal, `Open this address and allow access:\n\n  ${started.url}\n`);
+    tell(terminal, `Open this URL and allow access:\n\n  ${started.url}\n`);
     tell(
       terminal,
       `If Autodesk shows an error there, register ${started.redirectUri} as a callback URL of the app.`,
@@ -56,7 +56,8 @@ async function finish(started: StartedSignIn, visit: Visit, ports: SignInPorts):
     await visit.reply('Signed in', 'You can close this window and go back to the terminal.');
     return signedIn;
   } catch (error) {
-    const text = error instanceof SyncError ? `${error.message} ${error.remedy}` : 'The terminal says why.';
+    const text =
+      error instanceof SyncError ? `${error.message} ${error.remedy}` : 'See the terminal for the reason.';
     await visit.reply('Not signed in', text);
     throw error;
   }
@@ -77,14 +78,14 @@ async function listenIfPossible(redirectUri: URL, terminal: Terminal): Promise<R
 }
 
 async function pasted(terminal: Terminal, signal: AbortSignal): Promise<Visit> {
-  const question = 'Browser on another machine? Paste the address it ended at';
+  const question = 'Browser on another machine? Paste the URL it ended up at';
   return { address: await ask(terminal, question, false, signal), reply: async () => {} };
 }
 
 function aborted(signal: AbortSignal): Promise<never> {
   return new Promise((_resolve, reject) => {
     const giveUp = () =>
-      reject(new CommandFailedError('Nobody signed in.', 'Run it again when you can open the page.'));
+      reject(new CommandFailedError('No one signed in.', 'Run it again when you can open the page.'));
     if (signal.aborted) giveUp();
     signal.addEventListener('abort', giveUp, { once: true });
   });

@@ -33,9 +33,9 @@ async function describeSlack(workplace: Workplace): Promise<string> {
     where.kind === 'aws'
       ? await readWebhookUrl(where.secrets, where.outputs.SlackSecretArn)
       : (await alertSettings(workplace)).SLACK_WEBHOOK_URL;
-  if (address === undefined) return 'no address: alerts go by email only';
-  if (URL.parse(address) !== null) return 'an address is set; `npm run ops -- alerts-test` tries it';
-  throw new CommandFailedError('The Slack secret holds no address.', 'Run `npm run ops -- configure`.');
+  if (address === undefined) return 'no URL: alerts go by email only';
+  if (URL.parse(address) !== null) return 'URL is set; `npm run ops -- alerts-test` tests it';
+  throw new CommandFailedError('The Slack secret has no URL.', 'Run `npm run ops -- configure`.');
 }
 
 /** What the last delivery met. */
@@ -43,8 +43,8 @@ async function refuseWhereRefused(channel: Channel, workplace: Workplace): Promi
   const refused = (await storesOf(workplace).incidents.channels())[channel]?.refused;
   if (refused === undefined) return;
   throw new CommandFailedError(
-    `It has refused our messages since ${refused.since}: ${refused.reason}.`,
-    'Correct the address, then run `npm run ops -- alerts-test`.',
+    `It has refused messages since ${refused.since}: ${refused.reason}.`,
+    'Correct the URL or address, then run `npm run ops -- alerts-test`.',
   );
 }
 
@@ -63,12 +63,12 @@ async function describeSubscriptions(sns: SNSClient, topicArn: string): Promise<
   if (pending.length === 0) return confirmed === 0 ? 'no addresses' : `${confirmed} addresses confirmed`;
   throw new CommandFailedError(
     `Not confirmed yet: ${pending.join(', ')}.`,
-    'Their owners follow the link in the mail "AWS Notification - Subscription Confirmation".',
+    'Each owner has to click the link in the email "AWS Notification - Subscription Confirmation".',
   );
 }
 
 function describeLocalEmails({ ALERT_EMAILS: addresses }: { ALERT_EMAILS: readonly string[] }): string {
-  return `written into files of the data folder${addresses.length === 0 ? '' : `, for ${addresses.join(', ')}`}`;
+  return `saved as files in the data folder${addresses.length === 0 ? '' : `, for ${addresses.join(', ')}`}`;
 }
 
 function alertSettings({ where }: Workplace) {

@@ -33,8 +33,8 @@ export async function checkAutodesk(
 async function describeConnection(workplace: Workplace): Promise<string> {
   const { state, expiresAt, daysLeft, reason } = await readAuthorization(workplace);
   if (state === 'connected') {
-    if (expiresAt === undefined) return 'a service account, which needs no consent';
-    return `${daysLeft} days left unless renewed, which happens daily (until ${expiresAt})`;
+    if (expiresAt === undefined) return 'a service account, which needs no sign-in';
+    return `${daysLeft} days left, renewed daily (until ${expiresAt})`;
   }
   throw new CommandFailedError(reason ?? state, 'Run `npm run ops -- authorize`.');
 }
@@ -47,5 +47,5 @@ function checkList(client: AutodeskClient, resource: Resource, scope: Scope): Pr
 }
 
 function unread(resource: Resource, scope: Scope): CheckResult {
-  return skipped(`${resource.name} (${scope})`, 'not asked while users/me fails');
+  return skipped(`${resource.name} (${scope})`, 'skipped because users/me failed');
 }

@@ -9,7 +9,7 @@ const ENDPOINT_TIMEOUT_MS = 10_000;
 /** A GET is refused by the function itself and changes nothing: 405 with the right token, 404 with any other. */
 export async function checkEndpoint({ callbackTokens, callbackUrlBase }: Workplace): Promise<CheckResult> {
   const check = 'callback endpoint';
-  if (callbackUrlBase === undefined) return skipped(check, 'listens only while `npm start` runs');
+  if (callbackUrlBase === undefined) return skipped(check, 'runs only with `npm start`');
   return makeCheck(check, async () => {
     const secret = await callbackTokens.read();
     if (secret === undefined) {
@@ -18,18 +18,18 @@ export async function checkEndpoint({ callbackTokens, callbackUrlBase }: Workpla
     const statusOfOwn = await statusOf(`${callbackUrlBase}${secret.current}`);
     if (statusOfOwn !== 405) {
       throw new CommandFailedError(
-        `The endpoint answers ${statusOfOwn} to its own secret.`,
-        'After a rotation it takes up to a minute; if it lasts, look at the logs of the intake.',
+        `The endpoint returns ${statusOfOwn} for its own secret.`,
+        'After a rotation this takes up to a minute; if it continues, check the intake logs.',
       );
     }
     const statusOfOther = await statusOf(`${callbackUrlBase}${randomBytes(32).toString('hex')}`);
     if (statusOfOther !== 404) {
       throw new CommandFailedError(
-        `The endpoint answers ${statusOfOther} to a wrong secret.`,
-        'Look at what stands before the intake: something else answers there.',
+        `The endpoint returns ${statusOfOther} for a wrong secret.`,
+        'Check what sits in front of the intake: something else is responding.',
       );
     }
-    return 'knows its secret, and no other';
+    return 'accepts its secret and no other';
   });
 }
 
@@ -40,7 +40,7 @@ async function statusOf(url: string): Promise<number> {
     return status;
   } catch (cause) {
     throw new CommandFailedError(
-      'The endpoint does not answer.',
+      'The endpoint is not responding.',
       'Check that it is deployed and reachable from here.',
       { cause },
     );

@@ -18,7 +18,7 @@ export async function runChecks(workplace: Workplace): Promise<CheckResult[]> {
     ...(await checkSecrets(workplace)),
     ...(settings.value
       ? await checkAutodesk(workplace, settings.value)
-      : [skipped('autodesk', 'not asked without a configuration')]),
+      : [skipped('autodesk', 'skipped without a configuration')]),
     await checkEndpoint(workplace),
     await makeCheck('dead letters', () => checkDeadLetters(workplace)),
     ...(await checkChannels(workplace)),
@@ -41,7 +41,7 @@ function describeLists({ lists: { enabledResources, accountIds }, origin }: Auto
   if (needsAccount.length > 0 && accountIds.length === 0) {
     throw new CommandFailedError(
       `No account id is set, so ${needsAccount.join(' and ')} cannot be mirrored.`,
-      'Set the account ids (AUTODESK_ACCOUNT_IDS, or accountIds of the stage in cdk.json), or switch these resources off.',
+      'Set the account ids (AUTODESK_ACCOUNT_IDS, or accountIds of the stage in cdk.json), or turn these resources off.',
     );
   }
   return `${enabledResources.length} resources, ${accountIds.length} accounts, from ${origin}`;
@@ -51,7 +51,7 @@ async function checkDeadLetters({ sqs, queues }: Workplace): Promise<string> {
   const { fetch: fetchQueue, alert } = await readQueueStatus(sqs, queues);
   if (fetchQueue.deadLetters + alert.deadLetters === 0) return 'none';
   throw new CommandFailedError(
-    `${fetchQueue.deadLetters} of the fetch queue, ${alert.deadLetters} of the alert queue.`,
-    'See why with `npm run ops -- redrive --list`; once the reason is gone, `npm run ops -- redrive`.',
+    `${fetchQueue.deadLetters} in the fetch queue, ${alert.deadLetters} in the alert queue.`,
+    'See why with `npm run ops -- redrive --list`; once that is fixed, run `npm run ops -- redrive`.',
   );
 }

@@ -16,7 +16,8 @@ export async function checkSecrets({ where, callbackTokens }: Workplace): Promis
     }),
     await makeCheck('callback secret', async () => {
       const secret = await callbackTokens.read();
-      if (secret) return secret.previous === undefined ? 'there' : 'there, and the one before still holds';
+      if (secret)
+        return secret.previous === undefined ? 'there' : 'present, and the previous one still works';
       throw new CommandFailedError('There is no callback secret.', 'Run `npm run ops -- callback-url`.');
     }),
   ];
@@ -27,7 +28,7 @@ async function describeFolder(folder: string): Promise<string> {
   const { mode } = await stat(folder);
   if ((mode & 0o077) === 0) return 'in the data folder, readable by its owner only';
   throw new CommandFailedError(
-    `Others may look into ${folder}, which holds the tokens.`,
+    `Other users can read ${folder}, which holds the tokens.`,
     `Run \`chmod 700 ${folder}\`.`,
   );
 }
