@@ -34,9 +34,9 @@ function itemText(item: AlertItem): string {
     item.resolvedAt === undefined
       ? `Since: ${minuteOf(item.since)}`
       : `From ${minuteOf(item.since)} to ${minuteOf(item.resolvedAt)}`,
-    ...(item.remedy === undefined ? [] : [`What to do: ${item.remedy}`]),
+    ...(item.remedy === undefined ? [] : [`${item.remedy.label}: ${item.remedy.text}`]),
     ...(item.link === undefined ? [] : [`${item.link.text}: ${item.link.url}`]),
-    ...(item.isResolved ? [] : [`Incident: ${item.incidentId}`]),
+    ...(item.isResolved || item.readBy === 'estimators' ? [] : [`Incident: ${item.incidentId}`]),
   ];
   return lines.join('\n');
 }

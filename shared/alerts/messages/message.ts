@@ -1,7 +1,7 @@
 import type { Announcement } from '../incidents/announcement.ts';
 import type { ChangeKind, Incident } from '../incidents/incident.ts';
 import { cleanText, cutText, isOpaqueId, oneLine } from '../rules/plain-text.ts';
-import { RULE_WORDS, RULES, type RuleName } from '../rules/rule.ts';
+import { type Reader, RULE_WORDS, RULES, type RuleName } from '../rules/rule.ts';
 
 /** More than these make a message nobody reads; the others are counted. */
 export const MOST_SHOWN = 15;
@@ -13,10 +13,13 @@ const REMEDY_LENGTH = 500;
 /** Rules about a resource and scope, which have no name but that. */
 const ABOUT_A_LIST: readonly RuleName[] = ['stale', 'mass-deletion-stopped', 'quarantine'];
 
+const REMEDY_LABEL: Record<Reader, string> = { estimators: 'What to do', engineers: 'What to do (engineer)' };
+
 /** One incident as it is told, the same on every channel. Texts are clean, but not escaped for any of them. */
 export interface AlertItem {
-  /** What an operator calls it; shown until it is over. */
   incidentId: string;
+  /** Who acts on it; engineers are shown its id until it is over. */
+  readBy: Reader;
   isResolved: boolean;
   title: string;
   /** What the incident is about, by name where it is known; each part with its label. */
@@ -27,8 +30,8 @@ export interface AlertItem {
   resolvedAt?: string;
   /** What happened, where that is not simply that it opened or is over. */
   note?: string;
-  /** What to do; absent once it is over. */
-  remedy?: string;
+  /** What to do, with a label that says whose task it is; absent once it is over. */
+  remedy?: { label: string; text: string };
   link?: { text: string; url: string };
 }
 
@@ -67,6 +70,7 @@ export function buildTestMessage(stage: string, nowIso: string): AlertMessage {
     items: [
       {
         incidentId: 'test',
+        readBy: 'estimators',
         isResolved: true,
         title: 'Alerts reach this channel',
         about: [],
@@ -109,6 +113,7 @@ function itemOf(incident: Incident, kind: ChangeKind, projectNames: ReadonlyMap<
   const note = noteOf(incident, kind);
   return {
     incidentId: incident.id,
+    readBy: words.readBy,
     isResolved,
     title: isResolved ? words.over : words.problem,
     about: aboutOf(incident, isResolved, projectNames),
@@ -117,7 +122,12 @@ function itemOf(incident: Incident, kind: ChangeKind, projectNames: ReadonlyMap<
       !isResolved && { error: cutText(cleanText(finding.error), ERROR_LENGTH) }),
     ...(isResolved && incident.resolvedAt !== undefined && { resolvedAt: incident.resolvedAt }),
     ...(note !== undefined && { note }),
-    ...(!isResolved && { remedy: cutText(oneLine(finding.remedy ?? words.remedy), REMEDY_LENGTH) }),
+    ...(!isResolved && {
+      remedy: {
+        label: REMEDY_LABEL[words.readBy],
+        text: cutText(oneLine(finding.remedy ?? words.remedy), REMEDY_LENGTH),
+      },
+    }),
     ...linkTo(finding.opportunityId),
   };
 }

@@ -52,9 +52,11 @@ function sectionText(item: AlertItem): string {
     ...(item.error === undefined ? [] : [quoted(item.error)]),
     ...(item.note === undefined ? [] : [`_${within(NOTE_LENGTH, item.note)}_`]),
     timeLine(item),
-    ...(item.remedy === undefined ? [] : [`*What to do:* ${within(REMEDY_LENGTH, item.remedy)}`]),
+    ...(item.remedy === undefined
+      ? []
+      : [`*${item.remedy.label}:* ${within(REMEDY_LENGTH, item.remedy.text)}`]),
     ...(item.link === undefined ? [] : [`<${item.link.url}|${within(NOTE_LENGTH, item.link.text)}>`]),
-    ...(item.isResolved ? [] : [`Incident: \`${escaped(item.incidentId)}\``]),
+    ...(item.isResolved || item.readBy === 'estimators' ? [] : [`Incident: \`${escaped(item.incidentId)}\``]),
   ];
   return lines.join('\n');
 }

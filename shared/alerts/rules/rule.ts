@@ -39,7 +39,11 @@ export const finding = z.object({
 });
 export type Finding = z.infer<typeof finding>;
 
+/** Who acts on an alert. Estimators work in BuildingConnected, so theirs have no command and no incident id. */
+export type Reader = 'estimators' | 'engineers';
+
 interface RuleWords {
+  readBy: Reader;
   /** What is wrong, as a title. */
   problem: string;
   /** What is true once it is over. */
@@ -52,12 +56,14 @@ interface RuleWords {
 
 export const RULE_WORDS: Record<RuleName, RuleWords> = {
   connection: {
+    readBy: 'engineers',
     problem: 'Autodesk sign-in needed',
     over: 'Connected to Autodesk again',
     counted: { one: 'Autodesk sign-in needed', many: 'Autodesk sign-ins needed' },
     remedy: 'Run "npm run ops -- authorize" and sign in. Syncs resume on their own.',
   },
   'channel-refused': {
+    readBy: 'engineers',
     problem: 'Alert delivery failed',
     over: 'Alert delivery restored',
     counted: { one: 'alert channel failing', many: 'alert channels failing' },
@@ -65,12 +71,15 @@ export const RULE_WORDS: Record<RuleName, RuleWords> = {
       'Set a valid URL with "npm run ops -- configure", then test it with "npm run ops -- alerts-test".',
   },
   'mass-deletion-stopped': {
+    readBy: 'engineers',
     problem: 'Sync stopped: too many deletions',
     over: 'Deletion check cleared',
     counted: { one: 'mass deletion stopped', many: 'mass deletions stopped' },
-    remedy: 'Check in BuildingConnected whether the records are really gone, then run a full sync.',
+    remedy:
+      'Check in BuildingConnected whether the records are really gone. If so, run "npm run ops -- sync --full --accept-deletions".',
   },
   'file-sync-failed': {
+    readBy: 'estimators',
     problem: 'File transfer failed',
     over: 'File transfer fixed',
     counted: { one: 'file transfer failed', many: 'file transfers failed' },
@@ -78,12 +87,14 @@ export const RULE_WORDS: Record<RuleName, RuleWords> = {
       'Open the opportunity, go to Files and choose "Publish to project" again, or upload the files to the project. If it keeps failing, contact BuildingConnected support.',
   },
   'relink-needed': {
+    readBy: 'estimators',
     problem: 'Relink needed',
     over: 'Relink no longer needed',
     counted: { one: 'project to relink', many: 'projects to relink' },
     remedy: 'Open the opportunity and choose the project its group links to.',
   },
   'file-sync-stuck': {
+    readBy: 'estimators',
     problem: 'File transfer stuck',
     over: 'File transfer no longer stuck',
     counted: { one: 'file transfer stuck', many: 'file transfers stuck' },
@@ -91,18 +102,21 @@ export const RULE_WORDS: Record<RuleName, RuleWords> = {
       'Open the opportunity and check whether its files reach the project. If not, go to Files and choose "Publish to project" again.',
   },
   'job-failed': {
+    readBy: 'estimators',
     problem: 'Data Connector job failed',
     over: 'Data Connector request working again',
     counted: { one: 'Data Connector job failed', many: 'Data Connector jobs failed' },
     remedy: 'Open Data Connector in Autodesk and run the extract again.',
   },
   stale: {
+    readBy: 'engineers',
     problem: 'Data out of date',
     over: 'Data up to date again',
     counted: { one: 'list out of date', many: 'lists out of date' },
     remedy: 'Run "npm run ops -- status" to see why the sync has not finished.',
   },
   quarantine: {
+    readBy: 'engineers',
     problem: 'Records could not be stored',
     over: 'All records stored',
     counted: { one: 'list with quarantined records', many: 'lists with quarantined records' },

@@ -520,6 +520,7 @@ describe('ops incidents, ack and silence', () => {
     expect(JSON.parse(silenced.out)).toMatchObject({ state: 'silenced', silencedUntil: until });
     const { out } = await onFolder('incidents', incident.id);
     expect(out).toContain(`silenced until ${until}`);
+    expect(out).toMatch(/^What to do: Open the opportunity/m);
     expect(out).toMatch(/Ada +acknowledged$/m);
     expect(out).toMatch(/Ben +silenced until/m);
     expect(await onFolder('silence', incident.id, '--until', '2020-01-01T00:00:00Z')).toMatchObject({

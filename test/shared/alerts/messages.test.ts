@@ -1,7 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { emailMessage } from '../../../shared/alerts/messages/email-message.ts';
 import { type SlackBlock, slackMessage } from '../../../shared/alerts/messages/slack-message.ts';
-import type { Finding } from '../../../shared/alerts/rules/rule.ts';
+import {
+  type Finding,
+  type Reader,
+  RULE_WORDS,
+  RULES,
+  type RuleName,
+} from '../../../shared/alerts/rules/rule.ts';
 import { EXAMPLE_FINDINGS, exampleAnnouncement, exampleMessage } from '../../support/alerts-examples.ts';
 
 const HOSTILE: Record<string, string> = {
@@ -161,7 +167,29 @@ describe('an email', () => {
     for (const { title, remedy } of message.items) {
       expect(body).toContain(title);
       expect(slack).toContain(title);
-      expect(body).toContain(remedy);
+      expect(body).toContain(remedy?.text);
+    }
+  });
+});
+
+describe('what a message tells to do', () => {
+  const said = (rule: RuleName) => {
+    const message = exampleMessage([exampleAnnouncement(EXAMPLE_FINDINGS[rule])]);
+    return [emailMessage(message).body, JSON.stringify(slackMessage(message))];
+  };
+  const rulesReadBy = (reader: Reader) => RULES.filter((rule) => RULE_WORDS[rule].readBy === reader);
+
+  it.each(rulesReadBy('estimators'))('has no command and no incident id for estimators: %s', (rule) => {
+    for (const text of said(rule)) {
+      expect(text).toContain('What to do:');
+      expect(text).not.toMatch(/npm run|\bops\b| --\w|Incident:/i);
+    }
+  });
+
+  it.each(rulesReadBy('engineers'))('is marked as theirs for engineers, with the id: %s', (rule) => {
+    for (const text of said(rule)) {
+      expect(text).toContain('What to do (engineer):');
+      expect(text).toContain(exampleAnnouncement(EXAMPLE_FINDINGS[rule]).incident.id);
     }
   });
 });

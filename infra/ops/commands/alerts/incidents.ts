@@ -1,5 +1,6 @@
 import type { Incident } from '../../../../shared/alerts/incidents/incident.ts';
 import { listIncidents } from '../../../../shared/alerts/operator.ts';
+import { RULE_WORDS } from '../../../../shared/alerts/rules/rule.ts';
 import { CommandFailedError } from '../../terminal/command-failed-error.ts';
 import { tableText } from '../../terminal/table-text.ts';
 import { print, printJson, type Terminal, tell } from '../../terminal/terminal.ts';
@@ -71,6 +72,9 @@ function showOne(id: string, listed: readonly Incident[], terminal: Terminal, js
   const until = silencedUntil !== undefined && state === 'silenced' ? ` until ${silencedUntil}` : '';
   print(terminal, `${id}: ${finding.rule}, ${subjectOf(incident)}, ${state}${until}`);
   if (finding.error !== undefined) print(terminal, `Error: ${finding.error}`);
+  if (state !== 'resolved') {
+    print(terminal, `What to do: ${finding.remedy ?? RULE_WORDS[finding.rule].remedy}`);
+  }
   for (const [channel, { kind, at }] of Object.entries(told)) {
     print(terminal, `Sent to ${channel}: ${kind}, ${at}`);
   }
