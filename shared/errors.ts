@@ -17,6 +17,8 @@ export interface SyncErrorOptions extends ErrorOptions {
 
 /** The base of every failure this project names. `message` says what happened, `remedy` what a person can do. */
 export abstract class SyncError extends Error {
+  /** The class's own name, which bundling takes away. */
+  abstract override readonly name: string;
   abstract readonly code: string;
   abstract readonly disposition: Disposition;
   readonly remedy: string;
@@ -24,7 +26,6 @@ export abstract class SyncError extends Error {
 
   constructor(message: string, remedy: string, options: SyncErrorOptions = {}) {
     super(message, options);
-    this.name = new.target.name;
     this.remedy = remedy;
     this.details = options.details ?? {};
   }
@@ -32,6 +33,7 @@ export abstract class SyncError extends Error {
 
 /** Settings are missing or wrong. `problems` holds every one of them, each naming its setting. */
 export class ConfigurationError extends SyncError {
+  override readonly name = 'ConfigurationError';
   readonly code = 'CONFIGURATION';
   readonly disposition = 'fail';
   readonly problems: string[];
@@ -44,6 +46,7 @@ export class ConfigurationError extends SyncError {
 
 /** A queue message that no reader of this version understands. */
 export class UnreadableMessageError extends SyncError {
+  override readonly name = 'UnreadableMessageError';
   readonly code = 'UNREADABLE_MESSAGE';
   readonly disposition = 'park';
 
@@ -58,6 +61,7 @@ export class UnreadableMessageError extends SyncError {
 
 /** The tables were written by a newer version of this project. */
 export class NewerSchemaError extends SyncError {
+  override readonly name = 'NewerSchemaError';
   readonly code = 'NEWER_SCHEMA';
   readonly disposition = 'fail';
 

@@ -20,6 +20,7 @@ const TITLES: Record<RefusalStatus, string> = {
 
 /** A request to the callback endpoint that is answered with a 4xx. */
 export class CallbackRefusedError extends SyncError {
+  override readonly name = 'CallbackRefusedError';
   readonly code = 'CALLBACK_REFUSED';
   readonly disposition = 'fail';
   readonly status: RefusalStatus;

@@ -11,6 +11,7 @@ const DAY_MS = 24 * 60 * 60_000;
 
 /** No incident that is not over has this id. */
 class UnknownIncidentError extends SyncError {
+  override readonly name = 'UnknownIncidentError';
   readonly code = 'UNKNOWN_INCIDENT';
   readonly disposition = 'fail';
 

@@ -8,7 +8,7 @@ import type { Clock } from '../clock.ts';
 import { ALERT_GROUP, createSqsParking } from '../queue/sqs-queues.ts';
 import { type EnabledLists, enabledLists } from '../sync/runs/resume-stalled.ts';
 import type { Basics, RecordsAccess, StateAccess } from './given.ts';
-import { recordStores, stateStores } from './stores.ts';
+import { alertStores, recordStores, syncStores } from './stores.ts';
 
 export interface ChannelOptions {
   /** Undefined while there is none. */
@@ -41,7 +41,8 @@ export function notifiersOf({ slackWebhookUrl, sns, alertsTopicArn, clock }: Cha
 export function alertPorts(options: AlertOptions) {
   const { sqs, queues, lists, connection, rules, stage, clock, randomness, log, metrics } = options;
   return {
-    ...stateStores(options),
+    ...syncStores(options),
+    ...alertStores(options),
     ...recordStores(options),
     lists: enabledLists(lists),
     connection,

@@ -15,15 +15,23 @@ import { DynamoPartitionStore } from '../sync/state/dynamo-partition-store.ts';
 import { DynamoRunStore } from '../sync/state/dynamo-run-store.ts';
 import type { RecordsAccess, StateAccess } from './given.ts';
 
-/** What the state table holds. What the stores use is counted in `usage`. */
-export function stateStores({ dynamodb, tables, clock }: StateAccess, usage = new Usage()) {
-  const table = new Table({ client: dynamodb, tableName: tables.state, clock, usage });
+/** What the state table holds of the sync. What the stores use is counted in `usage`. */
+export function syncStores(access: StateAccess, usage = new Usage()) {
+  const { clock } = access;
+  const table = stateTable(access, usage);
   const partitions = new DynamoPartitionStore(table, () => clock.now());
   return {
     partitions,
     runs: new DynamoRunStore(table, partitions),
     quarantine: new DynamoQuarantineStore(table),
     callbacks: createDynamoDbCallbackStore(table),
+  };
+}
+
+/** What the state table holds of the alerts. What the stores use is counted in `usage`. */
+export function alertStores(access: StateAccess, usage = new Usage()) {
+  const table = stateTable(access, usage);
+  return {
     incidents: new DynamoIncidentStore(table),
     fileStatuses: new DynamoFileStatusStore(table),
     jobDigests: new DynamoJobDigestStore(table),
@@ -54,4 +62,8 @@ export function rateWindows({ dynamodb, tables }: StateAccess) {
       EMPTY_WINDOW,
     );
   return { buildingconnected: windowOf('buildingconnected'), 'data-connector': windowOf('data-connector') };
+}
+
+function stateTable({ dynamodb, tables, clock }: StateAccess, usage: Usage): Table {
+  return new Table({ client: dynamodb, tableName: tables.state, clock, usage });
 }

@@ -2,7 +2,7 @@ import { Usage } from '../observability/usage.ts';
 import { createSqsAlertQueue, createSqsFetchQueue } from '../queue/sqs-queues.ts';
 import { settingsFor } from '../sync/state/sync-ports.ts';
 import type { Basics, QueueAccess, StateAccess } from './given.ts';
-import { stateStores } from './stores.ts';
+import { syncStores } from './stores.ts';
 
 export interface SyncOptions extends Basics, StateAccess, QueueAccess {
   /** Fetch messages that are worked on at a time. */
@@ -13,7 +13,7 @@ export interface SyncOptions extends Basics, StateAccess, QueueAccess {
 export function syncPorts(options: SyncOptions, usage = new Usage()) {
   const { sqs, queues, workers, clock, randomness, log, metrics } = options;
   return {
-    ...stateStores(options, usage),
+    ...syncStores(options, usage),
     fetchQueue: createSqsFetchQueue(sqs, queues.fetch),
     alertQueue: createSqsAlertQueue(sqs, queues.alert, randomness),
     settings: settingsFor(workers),

@@ -3,7 +3,7 @@ import { createSqsParking } from '../queue/sqs-queues.ts';
 import type { EnabledLists } from '../sync/runs/resume-stalled.ts';
 import type { connectAutodesk } from './autodesk.ts';
 import type { RecordsAccess } from './given.ts';
-import { recordStores, stateStores } from './stores.ts';
+import { recordStores, syncStores } from './stores.ts';
 import { type SyncOptions, syncPorts } from './sync.ts';
 
 export interface WorkerOptions extends SyncOptions, RecordsAccess {
@@ -25,7 +25,7 @@ export function workerPorts(options: WorkerOptions) {
       usage,
       timeLeftMs,
     }),
-    callbacksFor: (usage: Usage) => stateStores(options, usage).callbacks,
+    callbacksFor: (usage: Usage) => syncStores(options, usage).callbacks,
     keepAlive: () => autodesk.connection.keepAlive(),
     lists,
     purgeDeletedAfterDays,

@@ -12,6 +12,7 @@ export type RefusalCode =
 
 /** A record that cannot be stored; it is kept in quarantine, and the page goes on. */
 export class RecordRefusedError extends SyncError {
+  override readonly name = 'RecordRefusedError';
   readonly code = 'RECORD_REFUSED';
   readonly disposition = 'fail';
   readonly reason: RefusalCode;

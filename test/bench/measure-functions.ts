@@ -1,5 +1,7 @@
 import { execFile } from 'node:child_process';
-import { readFile, stat } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { readFile, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import * as z from 'zod';
@@ -7,13 +9,19 @@ import { synthesiseByCommand } from '../infra/cdk/synthesise-command.ts';
 
 const run = promisify(execFile);
 const STACK = 'buildingconnected-sync-prod';
-const TIMES = 5;
+const FUNCTIONS = ['Intake', 'Worker', 'Alert'] as const;
+const ROUNDS = 15;
+/** The commit before the bundles were made to start faster; both versions are measured in one run. */
+const BEFORE = '4640e35040b05d07b747e7678b61b52e56c0bec6';
+const REPOSITORY = join(import.meta.dirname, '../..');
 
 export interface FunctionFigures {
   name: string;
   bundleKb: number;
-  /** A new process that only imports the bundle, less one that imports nothing; the median of five. */
+  /** A new process that only imports the bundle, less one that imports nothing; the quickest of fifteen, which the machine disturbed least. */
   importMs: number;
+  /** The same of the version before; undefined where its source or its packages could not be had. */
+  beforeMs: number | undefined;
 }
 
 const template = z.object({
@@ -29,50 +37,104 @@ const template = z.object({
   ),
 });
 
-/** Size and import time of each function as it is deployed. */
+interface Bundle {
+  path: string;
+  environment: Record<string, string>;
+}
+
+/** Size and import time of each function as it is deployed, now and in the version before, turn by turn. */
 export async function measureFunctions(): Promise<FunctionFigures[]> {
   const app = await synthesiseByCommand();
+  const before = await checkOutBefore();
+  const appBefore = before === undefined ? undefined : await synthesiseByCommand([], before);
   try {
-    const text = await readFile(join(app.folder, `${STACK}.template.json`), 'utf8');
-    const { Resources } = template.parse(JSON.parse(text));
-    const bareMs = await medianMs("''", {});
-    const figures: FunctionFigures[] = [];
-    for (const name of ['Intake', 'Worker', 'Alert']) {
-      const found = Object.entries(Resources).find(
-        ([id, { Type }]) => Type === 'AWS::Lambda::Function' && id.startsWith(name),
-      );
-      const { Code, Environment } = found?.[1].Properties ?? {};
-      const folder = await app.bundleOf(STACK, (Code?.S3Key ?? '').replace('.zip', ''));
-      const bundle = join(folder, 'index.mjs');
-      const environment = Object.fromEntries(
-        Object.entries(Environment?.Variables ?? {}).map(([key, value]) => [
-          key,
-          typeof value === 'string' ? value : 'https://queue.example/name',
-        ]),
-      );
-      const importMs = (await medianMs(`await import(${JSON.stringify(bundle)})`, environment)) - bareMs;
-      figures.push({ name: name.toLowerCase(), bundleKb: (await stat(bundle)).size / 1024, importMs });
+    const subjects = await Promise.all(
+      FUNCTIONS.map(async (name) => ({
+        name,
+        now: await bundleOf(app, name),
+        before: appBefore && (await bundleOf(appBefore, name)),
+      })),
+    );
+    const bare: number[] = [];
+    const times = subjects.map((subject) => ({
+      ...subject,
+      nowMs: [] as number[],
+      beforeMs: [] as number[],
+    }));
+    for (let round = 0; round < ROUNDS; round += 1) {
+      bare.push(await startMs("''", {}));
+      for (const subject of times) {
+        subject.nowMs.push(await importMs(subject.now));
+        if (subject.before) subject.beforeMs.push(await importMs(subject.before));
+      }
     }
-    return figures;
+    return Promise.all(
+      times.map(async ({ name, now, nowMs, beforeMs }) => ({
+        name: name.toLowerCase(),
+        bundleKb: (await stat(now.path)).size / 1024,
+        importMs: Math.min(...nowMs) - Math.min(...bare),
+        beforeMs: beforeMs.length === 0 ? undefined : Math.min(...beforeMs) - Math.min(...bare),
+      })),
+    );
   } finally {
-    await app.remove();
+    await Promise.all([app.remove(), appBefore?.remove()]);
   }
 }
 
-async function medianMs(code: string, environment: Record<string, string>): Promise<number> {
-  const times: number[] = [];
-  for (let time = 0; time < TIMES; time += 1) {
-    const startedMs = performance.now();
-    await run(process.execPath, ['--input-type=module', '-e', `${code}; process.exit(0);`], {
-      env: {
-        PATH: process.env.PATH,
-        AWS_REGION: 'us-east-1',
-        AWS_ACCESS_KEY_ID: 'bench',
-        AWS_SECRET_ACCESS_KEY: 'bench',
-        ...environment,
-      },
-    });
-    times.push(performance.now() - startedMs);
+/** A work tree of the version before with its own packages; undefined, with a line that says why, where that fails. */
+async function checkOutBefore(): Promise<string | undefined> {
+  // Not below node_modules, where Node strips no types.
+  const folder = join(tmpdir(), `buildingconnected-bench-${BEFORE}`);
+  try {
+    if (!existsSync(join(folder, 'node_modules'))) {
+      await rm(folder, { recursive: true, force: true });
+      await run('git', ['clone', '--quiet', '--shared', '--no-checkout', REPOSITORY, folder]);
+      await run('git', ['checkout', '--quiet', '--detach', BEFORE], { cwd: folder });
+      await run('npm', ['ci', '--no-audit', '--no-fund'], { cwd: folder });
+    }
+    return folder;
+  } catch (error) {
+    const reason = error instanceof Error ? error.message.split('\n')[0] : String(error);
+    process.stderr.write(`The version before (${BEFORE.slice(0, 7)}) cannot be measured: ${reason}\n`);
+    return undefined;
   }
-  return times.sort((a, b) => a - b)[Math.floor(TIMES / 2)] ?? 0;
+}
+
+async function bundleOf(
+  app: Awaited<ReturnType<typeof synthesiseByCommand>>,
+  name: (typeof FUNCTIONS)[number],
+): Promise<Bundle> {
+  const text = await readFile(join(app.folder, `${STACK}.template.json`), 'utf8');
+  const { Resources } = template.parse(JSON.parse(text));
+  const found = Object.entries(Resources).find(
+    ([id, { Type }]) => Type === 'AWS::Lambda::Function' && id.startsWith(name),
+  );
+  const { Code, Environment } = found?.[1].Properties ?? {};
+  const folder = await app.bundleOf(STACK, (Code?.S3Key ?? '').replace('.zip', ''));
+  const environment = Object.fromEntries(
+    Object.entries(Environment?.Variables ?? {}).map(([key, value]) => [
+      key,
+      typeof value === 'string' ? value : 'https://queue.example/name',
+    ]),
+  );
+  return { path: join(folder, 'index.mjs'), environment };
+}
+
+function importMs({ path, environment }: Bundle): Promise<number> {
+  return startMs(`await import(${JSON.stringify(path)})`, environment);
+}
+
+/** How long a new process takes that runs this code and nothing else. */
+async function startMs(code: string, environment: Record<string, string>): Promise<number> {
+  const startedMs = performance.now();
+  await run(process.execPath, ['--input-type=module', '-e', `${code}; process.exit(0);`], {
+    env: {
+      PATH: process.env.PATH,
+      AWS_REGION: 'us-east-1',
+      AWS_ACCESS_KEY_ID: 'bench',
+      AWS_SECRET_ACCESS_KEY: 'bench',
+      ...environment,
+    },
+  });
+  return performance.now() - startedMs;
 }

@@ -1,7 +1,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { createTables } from '../../infra/local/engines/tables.ts';
 import { systemClock } from '../../shared/clock.ts';
-import { recordStores, stateStores } from '../../shared/composition/stores.ts';
+import { recordStores, syncStores } from '../../shared/composition/stores.ts';
 import { Usage } from '../../shared/observability/usage.ts';
 import type { Stores } from './stores.ts';
 
@@ -21,5 +21,5 @@ export async function createDynamoStores(client: DynamoDBClient, usage = new Usa
   const names = { records: `Records${made}`, state: `State${made}` };
   await createTables(client, names);
   const given = { dynamodb: client, tables: names, clock: systemClock };
-  return { ...stateStores(given, usage), ...recordStores(given, usage) };
+  return { ...syncStores(given, usage), ...recordStores(given, usage) };
 }

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 /** What came of an invocation: what the handler answered, or how it failed. */
 export type Outcome =
   | { kind: 'answered'; payload: unknown }
-  | { kind: 'failed'; errorType: string; errorMessage: string };
+  | { kind: 'failed'; errorType: string; errorMessage: string; stackTrace: string };
 
 export interface RunningFunction {
   invoke(event: unknown): Promise<Outcome>;
@@ -81,7 +81,14 @@ export async function startLambda(options: {
   const child = startRuntime(options, `127.0.0.1:${address.port}`);
   const written = collect(child);
   child.once('exit', (code) => {
-    failAll(fault ?? { kind: 'failed', errorType: 'Runtime.ExitError', errorMessage: `exit code ${code}` });
+    failAll(
+      fault ?? {
+        kind: 'failed',
+        errorType: 'Runtime.ExitError',
+        errorMessage: `exit code ${code}`,
+        stackTrace: '',
+      },
+    );
   });
 
   return {
@@ -137,6 +144,11 @@ function collect(child: ChildProcess): string[] {
 }
 
 function failureIn(body: unknown): Extract<Outcome, { kind: 'failed' }> {
-  const { errorType, errorMessage } = Object(body);
-  return { kind: 'failed', errorType: String(errorType), errorMessage: String(errorMessage) };
+  const { errorType, errorMessage, stackTrace = [] } = Object(body);
+  return {
+    kind: 'failed',
+    errorType: String(errorType),
+    errorMessage: String(errorMessage),
+    stackTrace: String(stackTrace),
+  };
 }

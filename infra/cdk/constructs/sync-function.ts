@@ -79,12 +79,14 @@ export class SyncFunction extends Construct {
         target: 'node24',
         mainFields: ['module', 'main'],
         minify: true,
-        // Errors are named after their classes, in logs and in what Lambda reports.
-        keepNames: true,
         sourceMap: true,
         sourceMapMode: SourceMapMode.DEFAULT,
         sourcesContent: false,
         externalModules: [],
+        inject: [`${REPOSITORY}shared/observability/stack-traces.ts`],
+        esbuildArgs: {
+          '--alias:@aws-sdk/credential-provider-node': `${REPOSITORY}shared/composition/environment-credentials.ts`,
+        },
         // Some dependencies are CommonJS and call `require` at run time, which an ES module does not have.
         banner: "import{createRequire as _cr}from'node:module';const require=_cr(import.meta.url);",
       },
@@ -95,7 +97,6 @@ export class SyncFunction extends Construct {
       memorySize: props.memoryMb,
       environment: {
         ...props.settings,
-        NODE_OPTIONS: '--enable-source-maps',
         POWERTOOLS_SERVICE_NAME: props.service,
         POWERTOOLS_METRICS_NAMESPACE: METRIC_NAMESPACE,
       },

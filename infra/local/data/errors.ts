@@ -2,6 +2,7 @@ import { SyncError } from '../../../shared/errors.ts';
 
 /** The data folder cannot be made, read or written. */
 export class DataFolderError extends SyncError {
+  override readonly name = 'DataFolderError';
   readonly code = 'DATA_FOLDER';
   readonly disposition = 'fail';
 
@@ -16,6 +17,7 @@ export class DataFolderError extends SyncError {
 
 /** Another process works on the data folder. */
 export class DataFolderInUseError extends SyncError {
+  override readonly name = 'DataFolderInUseError';
   readonly code = 'DATA_FOLDER_IN_USE';
   readonly disposition = 'fail';
 
@@ -26,6 +28,7 @@ export class DataFolderInUseError extends SyncError {
 
 /** The port of the callback endpoint is taken. */
 export class PortInUseError extends SyncError {
+  override readonly name = 'PortInUseError';
   readonly code = 'PORT_IN_USE';
   readonly disposition = 'fail';
 

@@ -14,7 +14,7 @@ import type { Clock } from '../../../shared/clock.ts';
 import { alertPorts } from '../../../shared/composition/alert.ts';
 import { connectAutodesk } from '../../../shared/composition/autodesk.ts';
 import { intakePorts } from '../../../shared/composition/intake.ts';
-import { rateWindows } from '../../../shared/composition/stores.ts';
+import { alertStores, rateWindows } from '../../../shared/composition/stores.ts';
 import { syncPorts } from '../../../shared/composition/sync.ts';
 import { workerPorts } from '../../../shared/composition/worker.ts';
 import type { Log } from '../../../shared/observability/log.ts';
@@ -100,7 +100,7 @@ export function composeMirror(options: {
     functions,
     connection,
     runPorts,
-    incidents: runPorts.incidents,
+    incidents: alertStores(given).incidents,
     requestRun: (wish: RunWish) => requestRun(wish, runPorts),
     releaseDeadLeases: () => releaseDeadLeases(lists, runPorts),
     progress: () => viewSync({ ...settings, runs: runPorts.runs, partitions: runPorts.partitions }),

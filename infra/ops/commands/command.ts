@@ -5,6 +5,7 @@ import type { OpenWorkplace } from '../workplace/workplace.ts';
 
 /** A command line that cannot be understood; exit code 2. */
 export class UsageError extends SyncError {
+  override readonly name = 'UsageError';
   readonly code = 'USAGE';
   readonly disposition = 'fail';
 

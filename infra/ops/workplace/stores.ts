@@ -1,5 +1,5 @@
 import { systemClock } from '../../../shared/clock.ts';
-import { connectionLedger, recordStores } from '../../../shared/composition/stores.ts';
+import { alertStores, connectionLedger, recordStores } from '../../../shared/composition/stores.ts';
 import { syncPorts } from '../../../shared/composition/sync.ts';
 import { silentLog } from '../../../shared/observability/log.ts';
 import { noMetrics } from '../../../shared/observability/metrics.ts';
@@ -19,5 +19,10 @@ export type Stores = ReturnType<typeof storesOf>;
 
 export function storesOf(workplace: Workplace) {
   const given = { ...BASICS, ...workplace, workers: DEFAULT_WORKERS };
-  return { ...syncPorts(given), ...recordStores(given), refreshLedger: connectionLedger(given) };
+  return {
+    ...syncPorts(given),
+    ...alertStores(given),
+    ...recordStores(given),
+    refreshLedger: connectionLedger(given),
+  };
 }

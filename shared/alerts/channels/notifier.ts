@@ -19,6 +19,7 @@ export const SENDING_MS = 23_000;
 
 /** The channel does not take messages now. */
 export class ChannelUnavailableError extends SyncError {
+  override readonly name = 'ChannelUnavailableError';
   readonly code = 'CHANNEL_UNAVAILABLE';
   readonly disposition = 'retry';
   /** How long the channel asked us to wait, if it did. */
@@ -36,6 +37,7 @@ export class ChannelUnavailableError extends SyncError {
 
 /** The channel turned the message down, and will turn down the next. */
 export class ChannelRefusedError extends SyncError {
+  override readonly name = 'ChannelRefusedError';
   readonly code = 'CHANNEL_REFUSED';
   readonly disposition = 'fail';
   readonly reason: string;

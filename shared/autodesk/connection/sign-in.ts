@@ -45,6 +45,7 @@ const FAILURES = {
 
 /** A sign-in that did not reach its end; the code says why. */
 export class SignInError extends SyncError {
+  override readonly name = 'SignInError';
   readonly code: keyof typeof FAILURES;
   readonly disposition = 'fail';
 

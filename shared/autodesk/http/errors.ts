@@ -2,6 +2,7 @@ import { SyncError, type SyncErrorOptions } from '../../errors.ts';
 
 /** Autodesk did not answer, or answered 5xx: it may pass by itself. */
 export class AutodeskUnavailableError extends SyncError {
+  override readonly name = 'AutodeskUnavailableError';
   readonly code = 'AUTODESK_UNAVAILABLE';
   readonly disposition = 'retry';
 
@@ -16,6 +17,7 @@ export class AutodeskUnavailableError extends SyncError {
 
 /** The rate budget is spent or Autodesk asked for a pause, for longer than a caller should wait. */
 export class RateLimitedError extends SyncError {
+  override readonly name = 'RateLimitedError';
   readonly code = 'RATE_LIMITED';
   readonly disposition = 'wait';
   /** Milliseconds until the same request may be tried again. */
@@ -33,6 +35,7 @@ export class RateLimitedError extends SyncError {
 
 /** Nothing can be read until a person has signed in. */
 export class NeedsConsentError extends SyncError {
+  override readonly name = 'NeedsConsentError';
   readonly code = 'NEEDS_CONSENT';
   readonly disposition = 'consent';
 
@@ -47,6 +50,7 @@ export class NeedsConsentError extends SyncError {
 
 /** Autodesk refused access token after access token, also new ones. */
 export class TokenRefusedError extends SyncError {
+  override readonly name = 'TokenRefusedError';
   readonly code = 'TOKEN_REFUSED';
   readonly disposition = 'retry';
 
@@ -61,6 +65,7 @@ export class TokenRefusedError extends SyncError {
 
 /** The answer is not what the API promises. Going on would take it for the end of a list. */
 export class UnexpectedAnswerError extends SyncError {
+  override readonly name = 'UnexpectedAnswerError';
   readonly code = 'UNEXPECTED_ANSWER';
   readonly disposition = 'fail';
 
@@ -75,6 +80,7 @@ export class UnexpectedAnswerError extends SyncError {
 
 /** A list led back to a cursor it had given before. */
 export class RepeatedCursorError extends SyncError {
+  override readonly name = 'RepeatedCursorError';
   readonly code = 'REPEATED_CURSOR';
   readonly disposition = 'fail';
 
@@ -89,6 +95,7 @@ export class RepeatedCursorError extends SyncError {
 
 /** A list went on past every plausible length. */
 export class PageCapError extends SyncError {
+  override readonly name = 'PageCapError';
   readonly code = 'PAGE_CAP';
   readonly disposition = 'fail';
 
@@ -162,6 +169,7 @@ const RETRIED: readonly RefusalCode[] = ['INVALID_CLIENT', 'SERVICE_ACCOUNT', 'T
 
 /** Autodesk understood who asks and said no (4xx). `code` says why, once for alerts, `doctor` and logs alike. */
 export class RequestRefusedError extends SyncError {
+  override readonly name = 'RequestRefusedError';
   readonly code: RefusalCode;
   readonly disposition: 'fail' | 'retry';
   readonly status: number;

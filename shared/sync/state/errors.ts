@@ -2,6 +2,7 @@ import { SyncError } from '../../errors.ts';
 
 /** Another worker holds the partition now; what this one meant to write is done by the other. */
 export class LeaseLostError extends SyncError {
+  override readonly name = 'LeaseLostError';
   readonly code = 'LEASE_LOST';
   readonly disposition = 'retry';
 
@@ -18,6 +19,7 @@ export class LeaseLostError extends SyncError {
 
 /** Workers kept vanishing while they worked on a partition. */
 export class NoProgressError extends SyncError {
+  override readonly name = 'NoProgressError';
   readonly code = 'NO_PROGRESS';
   readonly disposition = 'fail';
 
@@ -31,6 +33,7 @@ export class NoProgressError extends SyncError {
 
 /** A full sweep missed so many records that deleting them needs a person's word. */
 export class MassDeletionStoppedError extends SyncError {
+  override readonly name = 'MassDeletionStoppedError';
   readonly code = 'MASS_DELETION_STOPPED';
   readonly disposition = 'fail';
 
@@ -45,6 +48,7 @@ export class MassDeletionStoppedError extends SyncError {
 
 /** Failures that may pass went on for longer than a run is kept active. */
 export class StalledTooLongError extends SyncError {
+  override readonly name = 'StalledTooLongError';
   readonly code = 'STALLED_TOO_LONG';
   readonly disposition = 'fail';
 

@@ -269,6 +269,13 @@ describe('the bundles, as Lambda runs them', () => {
     });
   });
 
+  it('tell where in the sources an error was thrown', async () => {
+    const intake = await startShipped('Intake');
+    expect(await intake.invoke({ trigger: 'no such thing' })).toMatchObject({
+      stackTrace: expect.stringMatching(/functions\/intake\/intake\.ts:\d+:\d+/),
+    });
+  });
+
   it('evaluate alerts, and park what cannot be read', async () => {
     const alert = await startShipped('Alert');
     const evaluated = await alert.invoke(queueEvent('1', JSON.stringify({ kind: 'evaluate' })));

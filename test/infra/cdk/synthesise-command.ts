@@ -24,13 +24,16 @@ export interface SynthesisedApp {
  * Runs the synth command of package.json as it is, with nothing of this machine's AWS settings in its environment.
  * Rejects with its output where it fails.
  */
-export async function synthesiseByCommand(args: readonly string[] = []): Promise<SynthesisedApp> {
+export async function synthesiseByCommand(
+  args: readonly string[] = [],
+  repository = process.cwd(),
+): Promise<SynthesisedApp> {
   const folder = await mkdtemp(join(tmpdir(), 'buildingconnected-synth-'));
   const startedAt = performance.now();
   await run(
     process.execPath,
     ['node_modules/aws-cdk/bin/cdk', 'synth', '--quiet', '--output', folder, ...args],
-    { env: { PATH: process.env.PATH, HOME: folder, CI: 'true' } },
+    { cwd: repository, env: { PATH: process.env.PATH, HOME: folder, CI: 'true' } },
   );
   const manifest = z
     .object({ artifacts: z.record(z.string(), z.object({ type: z.string() })) })

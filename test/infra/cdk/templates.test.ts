@@ -41,7 +41,7 @@ describe.each(eachStage)('stage $stage', (templates) => {
         Runtime: 'nodejs24.x',
         Architectures: ['arm64'],
         TracingConfig: { Mode: 'Active' },
-        Environment: { Variables: { NODE_OPTIONS: '--enable-source-maps', STAGE: stage } },
+        Environment: { Variables: { STAGE: stage } },
       });
       const logs = sync.Resources[targetOf(Properties.LoggingConfig.LogGroup)];
       expect(logs?.Properties.RetentionInDays).toBeGreaterThan(0);
@@ -242,7 +242,7 @@ describe('the environment of the functions', () => {
         ]),
       );
       expect(() => loadConfiguration<z.ZodType>(schema, environment), name).not.toThrow();
-      const read = new Set([...Object.keys(schema.in.shape), 'STAGE', 'NODE_OPTIONS']);
+      const read = new Set([...Object.keys(schema.in.shape), 'STAGE']);
       const unread = Object.keys(environment).filter(
         (key) => !read.has(key) && !key.startsWith('POWERTOOLS_'),
       );

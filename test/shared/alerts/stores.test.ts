@@ -7,7 +7,7 @@ import type { FileStatusStore } from '../../../shared/alerts/conditions/file-sta
 import type { Incident } from '../../../shared/alerts/incidents/incident.ts';
 import type { IncidentStore } from '../../../shared/alerts/incidents/incident-store.ts';
 import { systemClock } from '../../../shared/clock.ts';
-import { stateStores } from '../../../shared/composition/stores.ts';
+import { alertStores } from '../../../shared/composition/stores.ts';
 import { Usage } from '../../../shared/observability/usage.ts';
 import {
   InMemoryFileStatusStore,
@@ -52,7 +52,7 @@ describe('the DynamoDB alert stores', () => {
     tables += 1;
     const names = { records: `Records${tables}`, state: `State${tables}` };
     await createTables(client, names);
-    return stateStores({ dynamodb: client, tables: names, clock: systemClock }, usage);
+    return alertStores({ dynamodb: client, tables: names, clock: systemClock }, usage);
   }
 
   keepAlertState(createStores);

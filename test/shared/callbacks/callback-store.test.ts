@@ -4,7 +4,7 @@ import { startDynalite } from '../../../infra/local/engines/dynalite.ts';
 import { createTables } from '../../../infra/local/engines/tables.ts';
 import type { CallbackStore, ReceivedCallback } from '../../../shared/callbacks/callback.ts';
 import { systemClock } from '../../../shared/clock.ts';
-import { stateStores } from '../../../shared/composition/stores.ts';
+import { syncStores } from '../../../shared/composition/stores.ts';
 import { createInMemoryCallbackStore } from '../../support/in-memory-callback-store.ts';
 
 describe('the in-memory callback store', () => {
@@ -33,7 +33,7 @@ describe('the DynamoDB callback store', () => {
     tables += 1;
     const names = { records: `Records${tables}`, state: `State${tables}` };
     await createTables(client, names);
-    return stateStores({ dynamodb: client, tables: names, clock: systemClock }).callbacks;
+    return syncStores({ dynamodb: client, tables: names, clock: systemClock }).callbacks;
   });
 });
 
