@@ -1,44 +1,50 @@
 import { emailMessage } from '../../shared/alerts/messages/email-message.ts';
+import type { AlertMessage } from '../../shared/alerts/messages/message.ts';
 import { type SlackBlock, slackMessage } from '../../shared/alerts/messages/slack-message.ts';
 import { RULE_WORDS, RULES, type RuleName } from '../../shared/alerts/rules/rule.ts';
 import { alertRules } from '../../shared/alerts/rules/settings.ts';
 import { EXAMPLE_FINDINGS, exampleAnnouncement, exampleMessage } from './alerts-examples.ts';
 
+/** When each rule's incident opens and, where that is not simply the opposite, when it ends. */
 const CONDITIONS: Record<RuleName, string> = {
-  connection: 'Autodesk refuses the refresh token: a person has to sign in again.',
+  connection: 'Autodesk refuses the refresh token, so someone has to sign in again.',
   'channel-refused':
-    'Slack or SNS turns our messages down for good, such as a revoked webhook address. Told on the other channel. It ends when a message gets through, such as the one of `ops alerts-test`.',
+    'Slack or SNS rejects our messages for good, for example because the webhook was revoked. Sent on the other channel. Ends when a message gets through, such as one from `ops alerts-test`.',
   'mass-deletion-stopped':
-    'A full sync would have marked too many records as deleted and stopped. It ends when a full sync completes.',
+    'A full sweep would have marked too many records as deleted, so it stopped. Ends when a full sweep completes.',
   'file-sync-failed': 'A pair has `fileStatus` FAILED, or a `fileSyncingError`.',
   'relink-needed': 'A pair has `shouldRelinkGroup` true.',
   'file-sync-stuck':
-    'A pair has been QUEUED or IN_PROGRESS for `afterMinutes`, counted from the earlier of its `updatedAt` and the first time it was seen so. Where it was seen in another state before, from the end of that.',
+    'A pair has been QUEUED or IN_PROGRESS for `afterMinutes`, counted from its `updatedAt` or the first time we saw it that way, whichever is earlier. If we saw it in another state before, from the end of that state.',
   'job-failed':
-    'The latest ended job of a Data Connector request was no success, and ended within `withinDays`. Judged after each sync of the jobs.',
+    'The latest ended job of a Data Connector request was not successful, and ended in the last `withinDays`. Checked after each sync of the jobs.',
   stale:
-    'The last complete sync of a resource began more than `afterHours` ago. Not judged in the first 30 minutes of a sync that is under way.',
-  quarantine: 'At least `minimumRecords` records of a resource could not be stored and were quarantined.',
+    'The last complete run of a list started more than `afterHours` ago. Not checked in the first 30 minutes of a run.',
+  quarantine: 'At least `minimumRecords` records of a list are in quarantine.',
 };
+
+/** A sample with more items than these is cut: nobody reads on. */
+const MOST_SAMPLED = 3;
 
 /** docs/alerts.md. */
 export function alertsDocument(): string {
   return `${[
     INTRODUCTION,
     ...RULES.map(ruleSection),
-    section('Over', 'What a channel hears when a condition it was told of has passed.', [
+    section('Resolved', 'A channel that reported a problem also reports when it is over.', [
       exampleAnnouncement(EXAMPLE_FINDINGS['file-sync-failed'], 'resolved'),
     ]),
-    section('Several at once', 'More than 15 are counted.', [
+    section('Several at once', 'The most important come first; beyond 15, incidents are only counted.', [
       exampleAnnouncement(EXAMPLE_FINDINGS.connection),
       ...Array.from({ length: 16 }, (_, index) =>
-        exampleAnnouncement(
-          { ...EXAMPLE_FINDINGS['file-sync-failed'], projectId: `project-${index + 1}` },
-          'opened',
-          { id: `file-sync-failed-${String(index + 1).padStart(8, '0')}` },
-        ),
+        exampleAnnouncement({ ...EXAMPLE_FINDINGS['file-sync-failed'], projectId: `project-${index + 1}` }),
       ),
     ]),
+    [
+      '## On Slack',
+      'Slack shows the same text with formatting, and times in the time zone of the reader. This is what we send:',
+      sample(slackText(exampleMessage([exampleAnnouncement(EXAMPLE_FINDINGS['file-sync-failed'])]))),
+    ].join('\n\n'),
   ].join('\n\n')}\n`;
 }
 
@@ -46,37 +52,48 @@ const INTRODUCTION = `# Alerts
 
 <!-- Written by test/shared/alerts/document.test.ts: change that, then run it with UPDATE_DOCS=1. -->
 
-An evaluation looks at everything that may be wrong, from what is stored now. It runs every minute, and after each
-sync. What it finds becomes an incident, and each change of an incident is told once on each channel, in one message
-an evaluation: the most important first, at most 15 in full, the others counted.
+Every minute, and after each sync, we check what is stored for everything that could be wrong. Each problem we find
+becomes an incident, and each change of an incident is sent once to each channel. Everything found in one check goes
+into one message: the most important first, up to 15 in full, the rest counted.
+
+Alerts for estimators say what to do in BuildingConnected. Commands and incident ids appear only in alerts for
+engineers and in \`ops incidents\`; [runbook.md](runbook.md) says what an engineer does about each. The samples below
+show the subject of the email and one incident; a whole message follows under [Several at once](#several-at-once).
+
+| rule | alert | read by |
+|---|---|---|
+${RULES.map((rule) => `| [${rule}](#${rule}) | ${RULE_WORDS[rule].problem} | ${RULE_WORDS[rule].readBy} |`).join('\n')}
+
+## The life of an incident
 
 | state | meaning | leads to |
 |---|---|---|
-| pending | seen, but inside the rule's wait; nothing is told | open, or nothing at all when it passes |
-| open | told | acknowledged, silenced, resolved |
-| acknowledged | somebody has taken it (\`ops ack\`): no more reminders | silenced, resolved |
-| silenced | nothing is told until a moment (\`ops silence\`), except that it is over | open when the moment has come, resolved |
-| resolved | over; listed for 30 days | a new incident when it comes back |
+| pending | seen, but still inside the rule's wait; nothing is sent | open, or nothing at all if it clears |
+| open | sent | acknowledged, silenced, resolved |
+| acknowledged | someone is on it (\`ops ack\`): no more reminders | silenced, resolved |
+| silenced | nothing is sent until a set time (\`ops silence\`), except when it is resolved | open at that time, resolved |
+| resolved | over; listed for 30 days | a new incident if it comes back |
 
-Told are: opened, error text changed, reminded, acknowledged, silenced, silence ended, resolved.
+We send a message when an incident opens, when its error changes, as a reminder, when it is acknowledged or silenced,
+when a silence ends, and when it is resolved.
 
-- A channel that fails is tried again alone, after half a minute to five minutes, or as long as it asks. When it works
-  again it gets one message with what is true then. What healed before its opening was delivered is not mentioned.
-- Reminders fall on full hours; those that come more than a day apart at 14:00 UTC, so that they share a message.
+- A channel that fails is retried on its own, after 30 seconds to 5 minutes, or as long as it asks for. Once it works
+  again it gets one message with what is true then, without problems that cleared before they were ever sent.
+- Reminders go out on the hour; those more than a day apart at 14:00 UTC, so that they share a message.
 - A crash between sending and recording repeats that one message; nothing else does.
-- While the connection is lost, and for 30 minutes after, stale data and failed jobs are not told.
-- The history of an incident (who, when, what) and of each pair's file status are kept in the \`State\` table.
+- While the connection is lost, and for 30 minutes after, stale data and failed jobs are not sent.
+- The \`State\` table keeps the history of each incident (who, when, what) and of each pair's file status.
 
 ## Settings
 
-\`ALERT_RULES\` is a JSON object of rule and settings; what is absent has its default. Every rule takes:
+\`ALERT_RULES\` is a JSON object of rules and their settings; anything left out has its default. Every rule takes:
 
 | setting | meaning |
 |---|---|
-| \`enabled\` | false: the rule is off, and its incidents end without a word |
-| \`channels\` | \`["slack", "email"]\` or one of them |
-| \`waitMinutes\` | a condition that passes within so many minutes is never told |
-| \`remindAfterHours\` | said again after so many hours while nobody has acknowledged it; 0: never |
+| \`enabled\` | false: the rule is off, and its incidents end without a message |
+| \`channels\` | \`["slack", "email"]\`, or one of them |
+| \`waitMinutes\` | a problem that clears within this many minutes is never sent |
+| \`remindAfterHours\` | sent again after this many hours while no one has acknowledged it; 0: never |
 
 Example: \`{"file-sync-stuck": {"afterMinutes": 240}, "relink-needed": {"channels": ["email"]}}\``;
 
@@ -84,30 +101,31 @@ function ruleSection(rule: RuleName): string {
   const settings = Object.entries(alertRules.parse({})[rule])
     .map(([name, value]) => `\`${name}\` ${JSON.stringify(value)}`)
     .join(', ');
-  return section(
-    rule,
-    `${CONDITIONS[rule]}\n\nDefaults: ${settings}.`,
-    [exampleAnnouncement(EXAMPLE_FINDINGS[rule])],
-    RULE_WORDS[rule].problem,
-  );
+  const { subject, body } = emailMessage(exampleMessage([exampleAnnouncement(EXAMPLE_FINDINGS[rule])]));
+  const [, incident = ''] = body.split('\n\n');
+  return [
+    `## ${rule}`,
+    CONDITIONS[rule],
+    `Defaults: ${settings}.`,
+    sample(`Subject: ${subject}\n\n${incident}`),
+  ].join('\n\n');
 }
 
-function section(
-  title: string,
-  text: string,
-  announcements: Parameters<typeof exampleMessage>[0],
-  words?: string,
-): string {
-  const message = exampleMessage(announcements);
-  const { subject, body } = emailMessage(message);
-  return [
-    `## ${title}${words === undefined ? '' : `: ${words}`}`,
-    text,
-    'Slack:',
-    `\`\`\`\`text\n${slackText(message)}\n\`\`\`\``,
-    'Email:',
-    `\`\`\`\`text\nSubject: ${subject}\n\n${body.trimEnd()}\n\`\`\`\``,
-  ].join('\n\n');
+/** A message as it is sent by email. */
+function section(title: string, text: string, announcements: Parameters<typeof exampleMessage>[0]): string {
+  const { subject, body } = emailMessage(cut(exampleMessage(announcements)));
+  return [`## ${title}`, text, sample(`Subject: ${subject}\n\n${body.trimEnd()}`)].join('\n\n');
+}
+
+function cut(message: AlertMessage): AlertMessage {
+  const left = message.items.length - MOST_SAMPLED;
+  if (left <= 0) return message;
+  const more = [`[and ${left} more like these]`, message.more].filter(Boolean).join('\n\n');
+  return { ...message, items: message.items.slice(0, MOST_SAMPLED), more };
+}
+
+function sample(text: string): string {
+  return `\`\`\`\`text\n${text}\n\`\`\`\``;
 }
 
 /** The text of each block as it is sent, one below the other. */

@@ -72,7 +72,7 @@ export const RULE_WORDS: Record<RuleName, RuleWords> = {
   },
   'mass-deletion-stopped': {
     readBy: 'engineers',
-    problem: 'Sync stopped: too many deletions',
+    problem: 'Sync stopped before a mass deletion',
     over: 'Deletion check cleared',
     counted: { one: 'mass deletion stopped', many: 'mass deletions stopped' },
     remedy:
