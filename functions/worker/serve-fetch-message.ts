@@ -7,13 +7,13 @@ import { purgeDeleted, purgeMoment } from '../../shared/records/purge.ts';
 import { requestRun } from '../../shared/sync/runs/request-run.ts';
 import { type EnabledLists, enabledLists } from '../../shared/sync/runs/resume-stalled.ts';
 import { workOnRun } from '../../shared/sync/runs/work-on-run.ts';
-import type { Engine } from '../../shared/sync/state/sync-ports.ts';
+import type { SyncPorts } from '../../shared/sync/state/sync-ports.ts';
 import { storeReading } from '../../shared/sync/storing/read-by-id.ts';
 
 /** What messages need; engine and stores are made for each, so that what it uses is counted apart. */
 export interface WorkerPorts {
   lists: EnabledLists;
-  engineFor(usage: Usage, timeLeftMs: () => number): Engine;
+  engineFor(usage: Usage, timeLeftMs: () => number): SyncPorts;
   callbacksFor(usage: Usage): CallbackStore;
   /** Renews an idle connection to Autodesk. */
   keepAlive(): Promise<void>;
@@ -30,7 +30,7 @@ const CALLBACK_ORIGIN = { runId: 'callback', page: 'callback' };
  */
 export async function serveFetchMessage(
   message: FetchMessage,
-  engine: Engine,
+  engine: SyncPorts,
   ports: WorkerPorts,
 ): Promise<void> {
   switch (message.kind) {
@@ -45,7 +45,7 @@ export async function serveFetchMessage(
   }
 }
 
-function confirm(accountId: string, engine: Engine, ports: WorkerPorts): Promise<void> {
+function confirm(accountId: string, engine: SyncPorts, ports: WorkerPorts): Promise<void> {
   return confirmCallbacks(accountId, {
     callbacks: ports.callbacksFor(engine.usage),
     autodesk: engine.api,
@@ -65,7 +65,7 @@ function confirm(accountId: string, engine: Engine, ports: WorkerPorts): Promise
 }
 
 /** Goes on in a message of its own when the time is up. */
-async function purge(engine: Engine, { lists, purgeDeletedAfterDays }: WorkerPorts): Promise<void> {
+async function purge(engine: SyncPorts, { lists, purgeDeletedAfterDays }: WorkerPorts): Promise<void> {
   const moment = purgeMoment(purgeDeletedAfterDays, engine.clock);
   for (const list of enabledLists(lists)) {
     const { removed, isDone } = await purgeDeleted(list, moment, engine);
@@ -76,7 +76,7 @@ async function purge(engine: Engine, { lists, purgeDeletedAfterDays }: WorkerPor
 
 async function unlessItNeedsAPerson(
   message: FetchMessage,
-  engine: Engine,
+  engine: SyncPorts,
   work: () => Promise<void>,
 ): Promise<void> {
   try {

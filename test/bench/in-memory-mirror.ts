@@ -12,7 +12,7 @@ import { COMPANY_SCOPE } from '../../shared/resources/resource.ts';
 import { requestRun } from '../../shared/sync/runs/request-run.ts';
 import { workOnRun } from '../../shared/sync/runs/work-on-run.ts';
 import type { FinishedRun, RunMode } from '../../shared/sync/state/run.ts';
-import { type Engine, settingsFor } from '../../shared/sync/state/sync-ports.ts';
+import { type SyncPorts, settingsFor } from '../../shared/sync/state/sync-ports.ts';
 import { InMemoryPartitionStore } from '../support/in-memory-partition-store.ts';
 import { InMemoryQuarantineStore } from '../support/in-memory-quarantine-store.ts';
 import { InMemoryAlertQueue } from '../support/in-memory-queues.ts';
@@ -56,7 +56,7 @@ export function createInMemoryMirror(options: InMemoryMirrorOptions) {
       ? workOnRun(message, { ...engine, usage: new Usage(), timeLeftMs: () => endsMs - clock.now() })
       : Promise.resolve();
   });
-  const engine: Engine = {
+  const engine: SyncPorts = {
     api,
     records: delayed(options.records, tableMs, clock),
     quarantine: delayed(new InMemoryQuarantineStore(), tableMs, clock),

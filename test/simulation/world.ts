@@ -17,7 +17,7 @@ import type { Resource, Scope } from '../../shared/resources/resource.ts';
 import { type RunWish, requestRun } from '../../shared/sync/runs/request-run.ts';
 import { resumeStalled } from '../../shared/sync/runs/resume-stalled.ts';
 import { workOnRun } from '../../shared/sync/runs/work-on-run.ts';
-import type { Engine, EngineSettings } from '../../shared/sync/state/sync-ports.ts';
+import type { SyncPorts, SyncSettings } from '../../shared/sync/state/sync-ports.ts';
 import { ModelAutodesk } from '../support/engine-model-autodesk.ts';
 import { InMemoryPartitionStore } from '../support/in-memory-partition-store.ts';
 import { InMemoryQuarantineStore } from '../support/in-memory-quarantine-store.ts';
@@ -47,7 +47,7 @@ interface Message {
 /** A deliberate bug, put between the shipped engine and its ports. */
 export interface Sabotage {
   name: string;
-  settings?: Partial<EngineSettings>;
+  settings?: Partial<SyncSettings>;
   /** The ports of one process; `process` and `world` for bugs that have a life of their own. */
   apply?: (ports: OuterPorts, process: Process, world: World) => OuterPorts;
 }
@@ -63,7 +63,7 @@ export class World {
   readonly processes: Processes;
   readonly records: WatchedRecordStore;
   readonly runs: WatchedRunStore;
-  readonly settings: EngineSettings;
+  readonly settings: SyncSettings;
   readonly #partitions = new InMemoryPartitionStore();
   readonly #quarantine = new InMemoryQuarantineStore();
   readonly #outer: OuterPorts;
@@ -253,7 +253,7 @@ export class World {
 
   readonly #whenDead = new Map<Process, () => void>();
 
-  #begin(work: (engine: Engine) => Promise<void>, ended: (failed: boolean) => void = () => {}): Process {
+  #begin(work: (engine: SyncPorts) => Promise<void>, ended: (failed: boolean) => void = () => {}): Process {
     const process = new Process();
     this.#living.add(process);
     const end = (failed: boolean) => {
@@ -275,7 +275,7 @@ export class World {
     return process;
   }
 
-  #engineOf(process: Process, endsMs: number): Engine {
+  #engineOf(process: Process, endsMs: number): SyncPorts {
     const sabotaged = this.#sabotage?.apply?.(this.#outer, process, this) ?? this.#outer;
     return {
       ...mortalPorts(sabotaged, process, this.#fates),

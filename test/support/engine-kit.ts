@@ -17,8 +17,8 @@ import type { ScopeState } from '../../shared/sync/state/run.ts';
 import type { PartitionStore, RunStore } from '../../shared/sync/state/stores.ts';
 import {
   DEFAULT_WORKERS,
-  type Engine,
-  type EngineSettings,
+  type SyncPorts,
+  type SyncSettings,
   settingsFor,
 } from '../../shared/sync/state/sync-ports.ts';
 import { type HeldRecord, ModelAutodesk, type ModelOptions } from './engine-model-autodesk.ts';
@@ -41,7 +41,7 @@ export type Call =
 
 export interface EngineKitOptions {
   resource?: string;
-  settings?: Partial<EngineSettings>;
+  settings?: Partial<SyncSettings>;
   model?: Partial<ModelOptions>;
   /** Stores other than those in memory. */
   stores?: Partial<KitStores>;
@@ -71,7 +71,7 @@ export class EngineKit {
   nowMs = START_MS;
   /** How far the clock of this side is ahead of Autodesk's. */
   aheadMs = 0;
-  readonly settings: EngineSettings;
+  readonly settings: SyncSettings;
   #ids = 0;
 
   constructor(options: EngineKitOptions = {}) {
@@ -121,7 +121,7 @@ export class EngineKit {
   }
 
   /** An engine as a worker has it for one message. */
-  engine(): Engine {
+  engine(): SyncPorts {
     return {
       ...this.ports,
       api: this.#api(),

@@ -1,10 +1,7 @@
 import type { RecordKey } from '../../records/record.ts';
-import type { Resource, Scope } from '../../resources/resource.ts';
-import type { OwnedPartition } from '../partitions/leased-partition.ts';
+import type { LeasedPartition } from '../partitions/leased-partition.ts';
 import type { WalkOutcome } from '../state/page-limits.ts';
-import type { Engine } from '../state/sync-ports.ts';
 import { AbsenceProof, type ByIdResult, NOTHING, storeAbsence, storeReading } from '../storing/read-by-id.ts';
-import type { PageOrigin } from '../storing/store-versions.ts';
 import { seenInRun } from './seen-ids.ts';
 import { walkIds } from './walk-ids.ts';
 
@@ -12,45 +9,33 @@ import { walkIds } from './walk-ids.ts';
  * Reads by id the records that need attention, may change without `updatedAt` moving, and were not read in this
  * run. A record that is gone is marked so, once a 404 can be believed.
  */
-export async function reRead(
-  owned: OwnedPartition,
-  resource: Resource,
-  scope: Scope,
-  engine: Engine,
-): Promise<WalkOutcome> {
-  const { runId, id } = owned.current;
-  const seen = await seenInRun(await engine.partitions.ofRun(runId), engine.partitions);
+export async function reRead(leased: LeasedPartition): Promise<WalkOutcome> {
+  const { resource, scope, ports } = leased;
+  const seen = await seenInRun(await ports.partitions.ofRun(leased.current.runId), ports.partitions);
   const keys: RecordKey[] = [];
-  for await (const key of engine.records.attention(resource.name)) {
+  for await (const key of ports.records.attention(resource.name)) {
     if (!seen.has(key.id)) keys.push(key);
   }
 
-  const proof = new AbsenceProof(resource, scope, engine);
-  const canary = async () => {
-    for await (const page of engine.records.liveKeys(resource.name, scope)) {
+  const proof = new AbsenceProof(resource, scope, ports);
+  const knownId = async () => {
+    for await (const page of ports.records.liveKeys(resource.name, scope)) {
       const other = page.find((key) => !keys.some((candidate) => candidate.id === key.id));
       if (other !== undefined) return other.id;
     }
     return undefined;
   };
-  return walkIds(
-    owned,
-    keys,
-    (key) => readAgain(key, resource, scope, proof, canary, { runId, page: `${id}/${key.id}` }, engine),
-    engine,
-  );
+  return walkIds(leased, keys, (key) => readAgain(key, leased, proof, knownId));
 }
 
 async function readAgain(
   key: RecordKey,
-  resource: Resource,
-  scope: Scope,
+  leased: LeasedPartition,
   proof: AbsenceProof,
-  canary: () => Promise<string | undefined>,
-  origin: PageOrigin,
-  engine: Engine,
+  knownId: () => Promise<string | undefined>,
 ): Promise<ByIdResult> {
-  const stored = await engine.records.get(key);
+  const { resource, scope, ports } = leased;
+  const stored = await ports.records.get(key);
   const due =
     stored !== undefined &&
     stored.deletedAt === undefined &&
@@ -58,10 +43,12 @@ async function readAgain(
     resource.attention?.needed(stored.data) &&
     !resource.attention.settled(stored.data);
   if (!due) return NOTHING;
-  const reading = await engine.api.read(resource, scope, key.id);
+  const reading = await ports.api.read(resource, scope, key.id);
   if (reading.kind === 'found') {
     proof.found();
-    return storeReading(resource, scope, reading, origin, engine);
+    const { runId, id } = leased.current;
+    const origin = { runId, page: `${id}/${key.id}` };
+    return storeReading(resource, scope, reading, origin, ports);
   }
-  return (await proof.believes(canary)) ? storeAbsence(resource, key, reading.readAt, engine) : NOTHING;
+  return (await proof.trusts404(knownId)) ? storeAbsence(resource, key, reading.readAt, ports) : NOTHING;
 }

@@ -3,7 +3,7 @@ import type { Scope } from '../../resources/resource.ts';
 import { isLeased, isTakeable } from '../state/lease.ts';
 import type { Partition } from '../state/partition.ts';
 import type { ActiveRun } from '../state/run.ts';
-import type { Engine } from '../state/sync-ports.ts';
+import type { SyncPorts } from '../state/sync-ports.ts';
 
 const SENT_AT_ONCE = 10;
 
@@ -12,7 +12,7 @@ export async function dispatch(
   run: ActiveRun,
   list: { resource: string; scope: Scope },
   open: readonly Partition[],
-  ports: Pick<Engine, 'fetchQueue' | 'clock' | 'settings'>,
+  ports: Pick<SyncPorts, 'fetchQueue' | 'clock' | 'settings'>,
 ): Promise<void> {
   const nowMs = ports.clock.now();
   const working = open.filter((partition) => isLeased(partition, nowMs)).length;

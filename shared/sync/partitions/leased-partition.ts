@@ -1,3 +1,4 @@
+import type { Resource, Scope } from '../../resources/resource.ts';
 import { releaseLease, renewLease } from '../state/lease.ts';
 import {
   addCounts,
@@ -8,9 +9,9 @@ import {
   type Partition,
   type PartitionWork,
 } from '../state/partition.ts';
-import type { Counts } from '../state/run.ts';
+import type { ActiveRun, Counts } from '../state/run.ts';
 import { afterProgress } from '../state/run-transitions.ts';
-import type { Engine } from '../state/sync-ports.ts';
+import type { SyncPorts } from '../state/sync-ports.ts';
 import type { Split } from './split.ts';
 
 /** What one step of work adds to a partition's totals. */
@@ -21,20 +22,22 @@ export interface StepCounts {
 }
 
 /**
- * A partition whose lease this worker holds. Every checkpoint is conditional on the lease's fence and renews it,
+ * A partition whose lease this worker holds, with the list and the run that it is of. Every checkpoint is conditional on the lease's fence and renews it,
  * so that of two workers who both think they own it only one gets on.
  */
-export class OwnedPartition {
+export class LeasedPartition {
   #partition: Partition;
-  readonly #resource: string;
-  readonly #scope: string;
-  readonly #engine: Engine;
+  readonly resource: Resource;
+  readonly scope: Scope;
+  readonly run: ActiveRun;
+  readonly ports: SyncPorts;
 
-  constructor(partition: Partition, resource: string, scope: string, engine: Engine) {
+  constructor(partition: Partition, resource: Resource, scope: Scope, run: ActiveRun, ports: SyncPorts) {
     this.#partition = partition;
-    this.#resource = resource;
-    this.#scope = scope;
-    this.#engine = engine;
+    this.resource = resource;
+    this.scope = scope;
+    this.run = run;
+    this.ports = ports;
   }
 
   get current(): Partition {
@@ -48,7 +51,7 @@ export class OwnedPartition {
     done: boolean,
     readSince?: string,
   ): Promise<void> {
-    const { clock, usage, partitions, runs } = this.#engine;
+    const { clock, usage, partitions, runs } = this.ports;
     const totals = addTotals(this.#partition.totals, { ...noTotals(), ...step, ...usage.take() });
     const hadFailed = this.#partition.failures > 0;
     const advanced: Partition = {
@@ -65,7 +68,7 @@ export class OwnedPartition {
     await partitions.save(next);
     this.#partition = next;
     if (hadFailed) {
-      await runs.update(this.#resource, this.#scope, (state) => afterProgress(state, next.runId));
+      await runs.update(this.resource.name, this.scope, (state) => afterProgress(state, next.runId));
     }
   }
 
@@ -86,7 +89,7 @@ export class OwnedPartition {
 
   /** Gives the lease back; nobody takes the partition up before `notBeforeMs`. */
   async release(notBeforeMs: number, failed: boolean): Promise<void> {
-    const { usage, partitions } = this.#engine;
+    const { usage, partitions } = this.ports;
     const next: Partition = {
       ...releaseLease(this.#partition, notBeforeMs),
       totals: addTotals(this.#partition.totals, { ...noTotals(), ...usage.take() }),
@@ -97,8 +100,8 @@ export class OwnedPartition {
   }
 
   async #replace(changes: Partial<Pick<Partition, 'work' | 'checkpoint' | 'restarted'>>): Promise<void> {
-    const next: Partition = { ...renewLease(this.#partition, this.#engine.clock.now()), ...changes };
-    await this.#engine.partitions.save(next);
+    const next: Partition = { ...renewLease(this.#partition, this.ports.clock.now()), ...changes };
+    await this.ports.partitions.save(next);
     this.#partition = next;
   }
 }

@@ -4,11 +4,10 @@ import { isJsonObject } from '../../json.ts';
 import type { RecordHead } from '../../records/record.ts';
 import { keyText } from '../../records/record-store.ts';
 import type { NestedList, Resource } from '../../resources/resource.ts';
-import { type OwnedPartition, stepOf } from '../partitions/leased-partition.ts';
+import { type LeasedPartition, stepOf } from '../partitions/leased-partition.ts';
 import { PAGE_LIMIT, PAGE_TIME_MS } from '../state/page-limits.ts';
 import { addCounts, type Checkpoint, noCounts } from '../state/partition.ts';
 import type { Counts } from '../state/run.ts';
-import type { Engine } from '../state/sync-ports.ts';
 import {
   closeForm,
   isStored,
@@ -31,9 +30,7 @@ export interface FormPage {
   heads: ReadonlyMap<string, RecordHead>;
   origin: PageOrigin;
   believesHash: boolean;
-  owned: OwnedPartition;
-  resource: Resource;
-  engine: Engine;
+  leased: LeasedPartition;
 }
 
 /** What a page of forms came to, apart from what checkpoints inside it have counted already. */
@@ -48,14 +45,15 @@ export interface FormPageResult {
  * a checkpoint after each, so that a form of any size cannot hold a run up.
  */
 export async function storeForms(page: FormPage): Promise<FormPageResult | 'out-of-time'> {
-  const { entries, owned, resource } = page;
+  const { entries, leased } = page;
+  const { resource } = leased;
   const nested = resource.nested;
   if (nested === undefined) throw new TypeError(`${resource.name} has no nested list`);
   const whole = entries.filter((entry) => entry.part !== undefined && entry.part.next === undefined);
   const long = entries.filter((entry) => !whole.includes(entry));
   // A page that is resumed inside may show other forms by now, or show them otherwise: each is looked at again, and
   // what an earlier worker has stored is not counted twice.
-  const inside = owned.current.checkpoint.inside;
+  const inside = leased.current.checkpoint.inside;
   const wasCounted = (entry: PageEntry) => inside !== undefined && isStored(openForm(entry, nested, page));
 
   const stored = await mapConcurrently(whole, FORMS_AT_ONCE, async (entry) => {
@@ -98,8 +96,8 @@ function openForm(entry: PageEntry, nested: NestedList, page: FormPage): OpenFor
 async function storeWhole(entry: PageEntry, nested: NestedList, page: FormPage): Promise<FormPageResult> {
   const open = openForm(entry, nested, page);
   if (isSuperseded(open) || entry.part === undefined) return resultOf('unchanged', noCounts(), 0);
-  const { entries, counts, isStoredList } = await storePart(open, entry.part, page.engine);
-  const closed = await closeForm(open, entries, entry.part.readAt, page.engine, isStoredList);
+  const { entries, counts, isStoredList } = await storePart(open, entry.part, page.leased.ports);
+  const closed = await closeForm(open, entries, entry.part.readAt, page.leased.ports, isStoredList);
   return resultOf(closed.change, { ...counts, deleted: closed.deleted }, 0);
 }
 
@@ -111,18 +109,19 @@ async function storeLong(
   inside: Checkpoint['inside'],
   before: FormPageResult,
 ): Promise<FormPageResult | 'out-of-time'> {
-  const { owned, engine, resource } = page;
+  const { leased } = page;
+  const { resource, ports } = leased;
   const open = openForm(entry, nested, page);
   if (isSuperseded(open)) return addResults(before, resultOf('unchanged', noCounts(), 0));
-  const { origin, id } = owned.current;
+  const { origin, id } = leased.current;
   const formId = open.form.id;
-  const list = inside ? await engine.partitions.listChunks(origin, id, formId, inside.chunks) : [];
+  const list = inside ? await ports.partitions.listChunks(origin, id, formId, inside.chunks) : [];
   let chunks = inside?.chunks ?? 0;
   let result = before;
   let coming = inside || entry.part === undefined ? fetchPart(inside?.position) : Promise.resolve(entry.part);
 
   function fetchPart(position: PagePosition | undefined): Promise<ListPart> {
-    return engine.api
+    return ports.api
       .nested(resource, open.form.scope, formId, position, PAGE_LIMIT)
       .then(({ records, readAt, next }) => ({ items: records, readAt, ...(next && { next }) }));
   }
@@ -135,23 +134,26 @@ async function storeLong(
     if (part.next !== undefined && 'cursor' in part.next) {
       loop = watchCursor(loop, part.next.cursor, nested.name);
     }
-    const stored = await storePart(open, part, engine);
+    const stored = await storePart(open, part, ports);
     list.push(...stored.entries);
     result = addResults(result, { counts: noCounts(), lineItems: stored.counts, pages: fetched });
     if (part.next === undefined) {
-      const closed = await closeForm(open, list, part.readAt, engine);
+      const closed = await closeForm(open, list, part.readAt, ports);
       return addResults(result, resultOf(closed.change, { ...noCounts(), deleted: closed.deleted }, 0));
     }
-    await engine.partitions.addListChunk(origin, id, formId, chunks, stored.entries);
+    await ports.partitions.addListChunk(origin, id, formId, chunks, stored.entries);
     chunks += 1;
-    await owned.checkpoint(
-      { ...owned.current.checkpoint, inside: { formId, position: part.next, chunks, ...(loop && { loop }) } },
+    await leased.checkpoint(
+      {
+        ...leased.current.checkpoint,
+        inside: { formId, position: part.next, chunks, ...(loop && { loop }) },
+      },
       stepOf(result.counts, result.pages, result.lineItems),
       false,
     );
     result = { counts: noCounts(), lineItems: noCounts(), pages: 0 };
     fetched = 1;
-    if (engine.timeLeftMs() <= PAGE_TIME_MS) return 'out-of-time';
+    if (ports.timeLeftMs() <= PAGE_TIME_MS) return 'out-of-time';
     // Not before: whoever resumes here reads the page of the form again as well, and no more than two pages should be.
     coming = fetchPart(part.next);
   }
@@ -164,17 +166,18 @@ async function storeLong(
 async function unlessGone(
   coming: Promise<ListPart>,
   entry: PageEntry,
-  { entries, owned, resource, engine }: FormPage,
+  { entries, leased }: FormPage,
 ): Promise<ListPart | undefined> {
   try {
     return await coming;
   } catch (error) {
     const { id, scope } = entry.version;
-    if (!(await hasVanished(error, id, resource, scope, engine))) throw error;
-    const proof = new AbsenceProof(resource, scope, engine);
+    const { resource, ports } = leased;
+    if (!(await hasVanished(error, id, resource, scope, ports))) throw error;
+    const proof = new AbsenceProof(resource, scope, ports);
     const others = entries.map(({ version }) => version.id).filter((other) => other !== id);
-    if (!(await proof.believes(async () => others[0]))) throw error;
-    engine.log.info('form was deleted while it was being read', { runId: owned.current.runId, id });
+    if (!(await proof.trusts404(async () => others[0]))) throw error;
+    ports.log.info('form was deleted while it was being read', { runId: leased.current.runId, id });
     return undefined;
   }
 }

@@ -4,14 +4,11 @@ import { isJsonObject, type Json } from '../../json.ts';
 import { comparableTime } from '../../records/content-hash.ts';
 import type { RecordHead } from '../../records/record.ts';
 import { isUsableId } from '../../records/refusal.ts';
-import type { Resource, Scope } from '../../resources/resource.ts';
 import { hashIds } from '../deletions/seen-ids.ts';
-import { type OwnedPartition, stepOf } from '../partitions/leased-partition.ts';
+import { type LeasedPartition, stepOf } from '../partitions/leased-partition.ts';
 import { finishSplit, splitPartition } from '../partitions/split-partition.ts';
 import { PAGE_CAP, PAGE_LIMIT, PAGE_TIME_MS, type WalkOutcome } from '../state/page-limits.ts';
 import { addCounts, type Checkpoint, noCounts } from '../state/partition.ts';
-import type { ActiveRun } from '../state/run.ts';
-import type { Engine } from '../state/sync-ports.ts';
 import { acceptPage } from '../storing/store-page.ts';
 import { storeVersions } from '../storing/store-versions.ts';
 import { watchCursor } from './loop-detector.ts';
@@ -22,71 +19,59 @@ import { hasLongList, storeForms } from './store-forms.ts';
  * a crash between them repeats a page and skips none. The next page is on its way while one is stored, unless lists
  * on that one go on beyond it: whoever resumes a walk reads two pages again at most.
  */
-export async function walkList(
-  owned: OwnedPartition,
-  resource: Resource,
-  scope: Scope,
-  run: ActiveRun,
-  engine: Engine,
-): Promise<WalkOutcome> {
+export async function walkList(leased: LeasedPartition): Promise<WalkOutcome> {
   try {
-    return await walk(owned, resource, scope, run, engine);
+    return await walk(leased);
   } catch (error) {
-    const { checkpoint, restarted } = owned.current;
+    const { checkpoint, restarted } = leased.current;
     if (restarted || checkpoint.position === undefined || !mayBeRefusedCursor(error)) throw error;
-    await owned.restart();
-    return walk(owned, resource, scope, run, engine);
+    await leased.restart();
+    return walk(leased);
   }
 }
 
-async function walk(
-  owned: OwnedPartition,
-  resource: Resource,
-  scope: Scope,
-  run: ActiveRun,
-  engine: Engine,
-): Promise<WalkOutcome> {
-  await finishSplit(owned, resource, scope, run, engine);
+async function walk(leased: LeasedPartition): Promise<WalkOutcome> {
+  const { resource, ports } = leased;
+  await finishSplit(leased);
   const fetch = (position: PagePosition | undefined) => {
-    const page = engine.api.list({ ...requestOf(owned, resource, scope), ...(position && { position }) });
+    const page = ports.api.list({ ...requestOf(leased), ...(position && { position }) });
     // It may fail while the page before it is still being stored; whoever awaits it gets the failure.
     page.catch(() => {});
     return page;
   };
-  let coming = fetch(owned.current.checkpoint.position);
+  let coming = fetch(leased.current.checkpoint.position);
   for (;;) {
     const page = await coming;
-    if (await splitPartition(page, owned, resource, scope, run, engine)) {
+    if (await splitPartition(page, leased)) {
       coming = fetch(undefined);
       continue;
     }
-    const { checkpoint } = owned.current;
-    const end = page.next === undefined || isPastWindow(page, owned.current.work);
+    const { checkpoint } = leased.current;
+    const end = page.next === undefined || isPastWindow(page, leased.current.work);
     const loop =
       page.next !== undefined && 'cursor' in page.next
         ? watchCursor(checkpoint.loop, page.next.cursor, resource.name)
         : checkpoint.loop;
     if (checkpoint.pages + 1 >= PAGE_CAP) throw new PageCapError(resource.name, PAGE_CAP);
-    const goOn = !end && engine.timeLeftMs() > PAGE_TIME_MS;
+    const goOn = !end && ports.timeLeftMs() > PAGE_TIME_MS;
     const ahead = goOn && !hasLongList(page, resource);
     if (ahead) coming = fetch(page.next);
 
-    const step = await storePage(page, owned, resource, scope, run, engine);
+    const step = await storePage(page, leased);
     if (step === 'out-of-time') return step;
     const next: Checkpoint = {
       pages: checkpoint.pages + 1,
       ...(page.next && !end && { position: page.next }),
       ...(loop && { loop }),
     };
-    await owned.checkpoint(next, step, end, earlier(page.serverDate, page.readAt));
+    await leased.checkpoint(next, step, end, earlier(page.serverDate, page.readAt));
     if (end) return 'done';
     if (!goOn) return 'out-of-time';
     if (!ahead) coming = fetch(page.next);
   }
 }
 
-function requestOf(owned: OwnedPartition, resource: Resource, scope: Scope): Omit<ListRequest, 'position'> {
-  const { work } = owned.current;
+function requestOf({ resource, scope, current: { work } }: LeasedPartition): Omit<ListRequest, 'position'> {
   return {
     resource,
     scope,
@@ -96,29 +81,23 @@ function requestOf(owned: OwnedPartition, resource: Resource, scope: Scope): Omi
   };
 }
 
-async function storePage(
-  page: Page,
-  owned: OwnedPartition,
-  resource: Resource,
-  scope: Scope,
-  run: ActiveRun,
-  engine: Engine,
-) {
-  const { id, checkpoint } = owned.current;
+async function storePage(page: Page, leased: LeasedPartition) {
+  const { resource, scope, run, ports } = leased;
+  const { id, checkpoint } = leased.current;
   const origin = { runId: run.id, page: `${id}/${checkpoint.pages}` };
-  const accepted = await acceptPage(resource, scope, page.records, page.readAt, run.id, engine);
+  const accepted = await acceptPage(resource, scope, page.records, page.readAt, run.id, ports);
   const aside = { ...noCounts(), fetched: accepted.quarantined, quarantined: accepted.quarantined };
-  await keepSeen(page.records, owned, resource, run, engine);
+  await keepSeen(page.records, leased);
   const versions = accepted.entries.map((entry) => entry.version);
   // In a first load next to nothing is stored, and what is shows when it is written.
   const isNew = run.first === true && resource.nested === undefined;
-  const heads = isNew ? NO_HEADS : await engine.records.heads(versions);
+  const heads = isNew ? NO_HEADS : await ports.records.heads(versions);
   if (resource.nested === undefined) {
-    return stepOf(addCounts(aside, await storeVersions(versions, heads, origin, engine)), 1);
+    return stepOf(addCounts(aside, await storeVersions(versions, heads, origin, ports)), 1);
   }
   const believesHash = run.mode === 'incremental';
   const { entries } = accepted;
-  const forms = await storeForms({ entries, heads, origin, believesHash, owned, resource, engine });
+  const forms = await storeForms({ entries, heads, origin, believesHash, leased });
   if (forms === 'out-of-time') return forms;
   return stepOf(addCounts(aside, forms.counts), 1 + forms.pages, forms.lineItems);
 }
@@ -130,24 +109,19 @@ const NO_HEADS: ReadonlyMap<string, RecordHead> = new Map();
  * its partitions. Any run keeps those that need not be read again at its end. What cannot be stored is there all the
  * same: an older version that is stored is not gone.
  */
-async function keepSeen(
-  sent: readonly Json[],
-  owned: OwnedPartition,
-  resource: Resource,
-  run: ActiveRun,
-  engine: Engine,
-): Promise<void> {
-  const { origin, id, checkpoint } = owned.current;
+async function keepSeen(sent: readonly Json[], leased: LeasedPartition): Promise<void> {
+  const { resource, run, ports } = leased;
+  const { origin, id, checkpoint } = leased.current;
   const kept = sent
     .filter(isJsonObject)
     .filter((record) => run.mode === 'full' || resource.attention?.needed(record))
     .map(({ id }) => id)
     .filter(isUsableId);
-  if (kept.length > 0) await engine.partitions.addSeen(origin, id, checkpoint.pages, hashIds(kept));
+  if (kept.length > 0) await ports.partitions.addSeen(origin, id, checkpoint.pages, hashIds(kept));
 }
 
 /** Whether a walk from the newest record has reached one from before its window. A page out of order proves nothing. */
-function isPastWindow(page: Page, work: OwnedPartition['current']['work']): boolean {
+function isPastWindow(page: Page, work: LeasedPartition['current']['work']): boolean {
   if (work.kind !== 'newest-first' || work.until === undefined) return false;
   const created = page.records.map(createdAt).filter((moment) => moment !== undefined);
   const ordered = created.every((moment, index) => index === 0 || moment <= (created[index - 1] ?? moment));

@@ -5,7 +5,7 @@ import { newPartition, phaseAfter, plannedWork, readSince } from '../partitions/
 import type { Partition } from '../state/partition.ts';
 import type { ActiveRun, ScopeState } from '../state/run.ts';
 import { ADOPTED_FOR_MS, afterPhase } from '../state/run-transitions.ts';
-import type { Engine } from '../state/sync-ports.ts';
+import type { SyncPorts } from '../state/sync-ports.ts';
 import { releaseStored } from '../storing/release-stored.ts';
 import { endRun } from './end-run.ts';
 
@@ -21,50 +21,50 @@ export function resourceOf(name: string): Resource {
  * partitions are done, ends the run after the last. Answers the partitions that are open, none once it has ended.
  * A consistent query decides, never a counter, so that any number of workers may call it at any time.
  */
-export async function advanceRun(start: ScopeState, engine: Engine): Promise<Partition[]> {
+export async function advanceRun(start: ScopeState, ports: SyncPorts): Promise<Partition[]> {
   const resource = resourceOf(start.resource);
   let state = start;
   for (;;) {
     const run = state.activeRun;
     if (run === undefined || run.id !== start.activeRun?.id) return [];
-    const open = (await planPhase(resource, run, engine)).filter(({ state: done }) => done === 'open');
+    const open = (await planPhase(resource, run, ports)).filter(({ state: done }) => done === 'open');
     if (open.length > 0) return open;
     const next = phaseAfter(run.phase);
     if (next === undefined) {
-      await releaseStored(resource, state.scope, engine);
-      await endRun(state.resource, state.scope, run.id, { status: 'complete' }, engine);
+      await releaseStored(resource, state.scope, ports);
+      await endRun(state.resource, state.scope, run.id, { status: 'complete' }, ports);
       return [];
     }
-    state = await engine.runs.update(state.resource, state.scope, (current) =>
+    state = await ports.runs.update(state.resource, state.scope, (current) =>
       current.activeRun?.phase === run.phase ? afterPhase(current, run.id, next) : undefined,
     );
   }
 }
 
 /** Makes sure that the partitions a phase begins with exist, and answers all of the run. */
-async function planPhase(resource: Resource, run: ActiveRun, engine: Engine): Promise<Partition[]> {
-  const partitions = await engine.partitions.ofRun(run.id);
+async function planPhase(resource: Resource, run: ActiveRun, ports: SyncPorts): Promise<Partition[]> {
+  const partitions = await ports.partitions.ofRun(run.id);
   const since = readSince(run, partitions);
-  const planned = plannedWork(resource, run, run.phase, since, engine.settings.overlapMs);
+  const planned = plannedWork(resource, run, run.phase, since, ports.settings.overlapMs);
   const missing = [...planned].filter(([id]) => !partitions.some((partition) => partition.id === id));
   if (missing.length === 0) return partitions;
   const adopted =
-    run.phase === 'read' && run.adopts && !run.unfiltered ? await adopt(run.adopts, run, engine) : [];
+    run.phase === 'read' && run.adopts && !run.unfiltered ? await adopt(run.adopts, run, ports) : [];
   const created =
     adopted.length > 0 ? adopted : missing.map(([id, work]) => newPartition(run, run.phase, id, work));
   // Those planned come last: once they exist, nobody looks what else there was to create.
   const inOrder = created.toSorted((a, b) => Number(planned.has(a.id)) - Number(planned.has(b.id)));
-  for (const partition of inOrder) await engine.partitions.create(partition);
-  return engine.partitions.ofRun(run.id);
+  for (const partition of inOrder) await ports.partitions.create(partition);
+  return ports.partitions.ofRun(run.id);
 }
 
 /**
  * The partitions of a failed run: those it had finished as they are, the others from their start. What was
  * finished too long ago is read again.
  */
-async function adopt(failedRunId: string, run: ActiveRun, engine: Engine): Promise<Partition[]> {
-  const left = (await engine.partitions.ofRun(failedRunId)).filter(({ phase }) => phase === 'read');
-  const oldest = isoTime(engine.clock.now() - ADOPTED_FOR_MS);
+async function adopt(failedRunId: string, run: ActiveRun, ports: SyncPorts): Promise<Partition[]> {
+  const left = (await ports.partitions.ofRun(failedRunId)).filter(({ phase }) => phase === 'read');
+  const oldest = isoTime(ports.clock.now() - ADOPTED_FOR_MS);
   return left.map((partition) => {
     const fresh = newPartition(run, 'read', partition.id, partition.work);
     const kept = partition.state === 'done' && (partition.readSince ?? '') > oldest;

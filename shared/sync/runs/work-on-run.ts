@@ -4,15 +4,15 @@ import { dispositionOf, reportFailure, SyncError } from '../../errors.ts';
 import type { RunMessage } from '../../queue/messages.ts';
 import { reRead } from '../deletions/re-read.ts';
 import { reconcile } from '../deletions/reconcile.ts';
-import { OwnedPartition } from '../partitions/leased-partition.ts';
+import { LeasedPartition } from '../partitions/leased-partition.ts';
 import { walkList } from '../reading/walk-list.ts';
 import { LeaseLostError, NoProgressError, StalledTooLongError } from '../state/errors.ts';
 import { isLeased, isTakeable } from '../state/lease.ts';
 import { PAGE_TIME_MS, type WalkOutcome } from '../state/page-limits.ts';
 import type { Partition } from '../state/partition.ts';
-import type { ActiveRun, ScopeState } from '../state/run.ts';
+import type { ScopeState } from '../state/run.ts';
 import { afterProgress, afterStall } from '../state/run-transitions.ts';
-import type { Engine } from '../state/sync-ports.ts';
+import type { SyncPorts } from '../state/sync-ports.ts';
 import { advanceRun, resourceOf } from './advance-run.ts';
 import { endRun } from './end-run.ts';
 
@@ -30,21 +30,21 @@ const MAX_DELAY_SECONDS = 900;
  * number of times, and late: a run that has ended, and a partition that somebody holds, are left alone. Throws
  * only what is unknown, after it has given the partition back.
  */
-export async function workOnRun(message: RunMessage, engine: Engine): Promise<void> {
-  const owner = engine.randomness.hex(8);
+export async function workOnRun(message: RunMessage, ports: SyncPorts): Promise<void> {
+  const owner = ports.randomness.hex(8);
   let preferred = message.partitionId;
   for (;;) {
-    const state = await engine.runs.read(message.resource, message.scope);
+    const state = await ports.runs.read(message.resource, message.scope);
     if (state.activeRun?.id !== message.runId) return;
-    const open = await advanceRun(state, engine);
+    const open = await advanceRun(state, ports);
     if (open.length === 0) continue;
-    const partition = await acquireOne(open, preferred, owner, engine);
+    const partition = await acquireOne(open, preferred, owner, ports);
     if (partition === undefined) return;
     preferred = undefined;
-    const outcome = await workOnPartition(partition, state, engine);
+    const outcome = await workOnPartition(partition, state, ports);
     if (outcome === 'done') {
-      if (engine.timeLeftMs() > PAGE_TIME_MS) continue;
-      await engine.fetchQueue.send(message);
+      if (ports.timeLeftMs() > PAGE_TIME_MS) continue;
+      await ports.fetchQueue.send(message);
     }
     return;
   }
@@ -54,15 +54,15 @@ async function acquireOne(
   open: readonly Partition[],
   preferred: string | undefined,
   owner: string,
-  engine: Engine,
+  ports: SyncPorts,
 ): Promise<Partition | undefined> {
-  const nowMs = engine.clock.now();
+  const nowMs = ports.clock.now();
   const working = open.filter((partition) => isLeased(partition, nowMs)).length;
-  if (working >= engine.settings.maxPartitionsInFlight) return undefined;
+  if (working >= ports.settings.maxPartitionsInFlight) return undefined;
   const takeable = open.filter((partition) => isTakeable(partition, nowMs));
   const first = takeable.filter(({ id }) => id === preferred);
   for (const { runId, id } of [...first, ...takeable.filter(({ id }) => id !== preferred)]) {
-    const partition = await engine.partitions.acquire(runId, id, owner, nowMs);
+    const partition = await ports.partitions.acquire(runId, id, owner, nowMs);
     if (partition !== undefined) return partition;
   }
   return undefined;
@@ -71,106 +71,88 @@ async function acquireOne(
 /** `done`: look for more. `left`: somebody or something else goes on with it. */
 type Outcome = 'done' | 'left';
 
-async function workOnPartition(partition: Partition, state: ScopeState, engine: Engine): Promise<Outcome> {
-  const { resource, scope, activeRun: run } = state;
+async function workOnPartition(partition: Partition, state: ScopeState, ports: SyncPorts): Promise<Outcome> {
+  const { scope, activeRun: run } = state;
   if (run === undefined) return 'left';
-  const owned = new OwnedPartition(partition, resource, scope, engine);
+  const resource = resourceOf(state.resource);
+  const leased = new LeasedPartition(partition, resource, scope, run, ports);
   try {
-    if (partition.resumes > MAX_RESUMES) throw new NoProgressError(resource, partition.resumes);
-    const walked = await walk(owned, state, run, engine);
+    if (partition.resumes > MAX_RESUMES) throw new NoProgressError(resource.name, partition.resumes);
+    const walked = await walk(leased);
     if (walked === 'done') return 'done';
-    await owned.release(0, false);
-    await continueLater(owned, state, 0, engine);
+    await leased.release(0, false);
+    await continueLater(leased, 0);
     return 'left';
   } catch (error) {
     if (error instanceof LeaseLostError) return 'left';
-    await handleFailure(error, owned, state, engine);
+    await handleFailure(error, leased);
     return 'left';
   }
 }
 
-function walk(
-  owned: OwnedPartition,
-  state: ScopeState,
-  run: ActiveRun,
-  engine: Engine,
-): Promise<WalkOutcome> {
-  const resource = resourceOf(state.resource);
-  switch (owned.current.work.kind) {
+function walk(leased: LeasedPartition): Promise<WalkOutcome> {
+  switch (leased.current.work.kind) {
     case 'list':
     case 'newest-first':
-      return walkList(owned, resource, state.scope, run, engine);
+      return walkList(leased);
     case 're-read':
-      return reRead(owned, resource, state.scope, engine);
+      return reRead(leased);
     case 'reconcile':
-      return reconcile(owned, resource, state.scope, run, engine);
+      return reconcile(leased);
   }
 }
 
 /** The one place where a failure is turned into what becomes of a run. */
-async function handleFailure(
-  error: unknown,
-  owned: OwnedPartition,
-  state: ScopeState,
-  engine: Engine,
-): Promise<void> {
-  const { runId, id } = owned.current;
+async function handleFailure(error: unknown, leased: LeasedPartition): Promise<void> {
+  const { resource, scope, ports } = leased;
+  const { runId, id } = leased.current;
   const disposition = dispositionOf(error);
-  engine.log.warn('partition interrupted', { runId, partitionId: id, disposition, ...reportFailure(error) });
+  ports.log.warn('partition interrupted', { runId, partitionId: id, disposition, ...reportFailure(error) });
   switch (disposition) {
     case 'wait':
-      return postpone(owned, state, waitOf(error), false, engine);
+      return postpone(leased, waitOf(error), false);
     case 'consent':
       // No message: the tick takes it up again, and costs no call to Autodesk as long as nobody has signed in.
-      await giveBack(owned, 0, false);
+      await giveBack(leased, 0, false);
       // A pause is no failure: what failed before it must not count until it ends.
-      await engine.runs.update(state.resource, state.scope, (current) => afterProgress(current, runId));
+      await ports.runs.update(resource.name, scope, (current) => afterProgress(current, runId));
       return;
     case 'fail':
     case 'park':
-      if (!(await giveBack(owned, 0, false))) return;
-      return endRun(state.resource, state.scope, runId, { status: 'failed', error }, engine);
+      if (!(await giveBack(leased, 0, false))) return;
+      return endRun(resource.name, scope, runId, { status: 'failed', error }, ports);
     case 'retry':
-      await postpone(owned, state, backoffMs(owned.current.failures, engine), true, engine);
-      await noteStall(error, owned, state, engine);
+      await postpone(leased, backoffMs(leased.current.failures, ports), true);
+      await noteStall(error, leased);
       if (!(error instanceof SyncError)) throw error;
   }
 }
 
-async function noteStall(
-  error: unknown,
-  owned: OwnedPartition,
-  state: ScopeState,
-  engine: Engine,
-): Promise<void> {
-  const { runId } = owned.current;
+async function noteStall(error: unknown, leased: LeasedPartition): Promise<void> {
+  const { resource, scope, ports } = leased;
+  const { runId } = leased.current;
   const report = reportFailure(error);
-  const now = engine.clock.now();
-  const after = await engine.runs.update(state.resource, state.scope, (current) =>
+  const now = ports.clock.now();
+  const after = await ports.runs.update(resource.name, scope, (current) =>
     afterStall(current, runId, report, isoTime(now)),
   );
   const since = after.activeRun?.id === runId ? after.activeRun.stalled?.since : undefined;
   if (since !== undefined && now - Date.parse(since) > STALLED_FOR_MS) {
     const failure = new StalledTooLongError(report);
-    await endRun(state.resource, state.scope, runId, { status: 'failed', error: failure }, engine);
+    await endRun(resource.name, scope, runId, { status: 'failed', error: failure }, ports);
   }
 }
 
-async function postpone(
-  owned: OwnedPartition,
-  state: ScopeState,
-  waitMs: number,
-  failed: boolean,
-  engine: Engine,
-): Promise<void> {
-  if (!(await giveBack(owned, engine.clock.now() + waitMs, failed))) return;
-  await continueLater(owned, state, waitMs, engine);
+async function postpone(leased: LeasedPartition, waitMs: number, failed: boolean): Promise<void> {
+  const { ports } = leased;
+  if (!(await giveBack(leased, ports.clock.now() + waitMs, failed))) return;
+  await continueLater(leased, waitMs);
 }
 
 /** Answers false when the partition belongs to another worker by now, who goes on with it. */
-async function giveBack(owned: OwnedPartition, notBeforeMs: number, failed: boolean): Promise<boolean> {
+async function giveBack(leased: LeasedPartition, notBeforeMs: number, failed: boolean): Promise<boolean> {
   try {
-    await owned.release(notBeforeMs, failed);
+    await leased.release(notBeforeMs, failed);
     return true;
   } catch (error) {
     if (error instanceof LeaseLostError) return false;
@@ -178,21 +160,17 @@ async function giveBack(owned: OwnedPartition, notBeforeMs: number, failed: bool
   }
 }
 
-async function continueLater(
-  owned: OwnedPartition,
-  state: ScopeState,
-  waitMs: number,
-  engine: Engine,
-): Promise<void> {
-  const { runId, id: partitionId } = owned.current;
+async function continueLater(leased: LeasedPartition, waitMs: number): Promise<void> {
+  const { resource, scope, ports } = leased;
+  const { runId, id: partitionId } = leased.current;
   const delaySeconds = Math.min(Math.ceil(waitMs / 1_000), MAX_DELAY_SECONDS);
-  await engine.fetchQueue.send(
-    { kind: 'run', resource: state.resource, scope: state.scope, runId, partitionId },
+  await ports.fetchQueue.send(
+    { kind: 'run', resource: resource.name, scope, runId, partitionId },
     delaySeconds,
   );
 }
 
-function backoffMs(failures: number, { randomness }: Engine): number {
+function backoffMs(failures: number, { randomness }: SyncPorts): number {
   const ceiling = Math.min(FIRST_BACKOFF_MS * 2 ** Math.min(failures, 10), MAX_BACKOFF_MS);
   return Math.round(ceiling * (0.5 + randomness.fraction() / 2));
 }

@@ -10,7 +10,7 @@ import type { RecordStore } from '../../records/record-store.ts';
 import type { PartitionStore, RunStore } from './stores.ts';
 
 /** What the engine decides by; fit for a schedule of 15 minutes. */
-export interface EngineSettings {
+export interface SyncSettings {
   /** How far each incremental window reaches back before the watermark; at least twice the schedule's interval. */
   overlapMs: number;
   /** Partitions of one run worked on at once: two less than the workers, so that other runs get on. */
@@ -25,7 +25,7 @@ export const DEFAULT_WORKERS = 16;
 const SPARE_WORKERS = 2;
 
 /** The settings for a number of workers. */
-export function settingsFor(workers: number): EngineSettings {
+export function settingsFor(workers: number): SyncSettings {
   return {
     overlapMs: 30 * 60 * 1_000,
     maxPartitionsInFlight: Math.max(1, workers - SPARE_WORKERS),
@@ -43,11 +43,11 @@ export interface RunPorts {
   randomness: Randomness;
   log: Log;
   metrics: Metrics;
-  settings: EngineSettings;
+  settings: SyncSettings;
 }
 
 /** What working on runs needs beyond that; made for each message, with a `usage` of its own. */
-export interface Engine extends RunPorts {
+export interface SyncPorts extends RunPorts {
   api: AutodeskApi;
   records: RecordStore;
   quarantine: QuarantineStore;

@@ -11,7 +11,7 @@ import type { NestedList } from '../../resources/resource.ts';
 import { addCounts, noCounts } from '../state/partition.ts';
 import type { Counts } from '../state/run.ts';
 import type { ListEntry } from '../state/stores.ts';
-import type { Engine } from '../state/sync-ports.ts';
+import type { SyncPorts } from '../state/sync-ports.ts';
 import { quarantine } from './quarantine-record.ts';
 import {
   type Change,
@@ -79,18 +79,18 @@ export function isStored(open: OpenForm): boolean {
  * Stores the items of one part. The form's list hash goes before the first change, so that a list that is only
  * half written is never taken for whole later on.
  */
-export async function storePart(open: OpenForm, part: ListPart, engine: Engine): Promise<StoredPart> {
-  const { versions, entries, refused } = await readItems(open, part, engine);
+export async function storePart(open: OpenForm, part: ListPart, ports: SyncPorts): Promise<StoredPart> {
+  const { versions, entries, refused } = await readItems(open, part, ports);
   const aside = { ...noCounts(), fetched: refused, quarantined: refused };
-  if (part.next === undefined && (await isListStored(open, entries, engine))) {
+  if (part.next === undefined && (await isListStored(open, entries, ports))) {
     const unchanged = countChanges(versions.map(() => 'unchanged'));
     return { entries, counts: addCounts(unchanged, aside), isStoredList: true };
   }
-  const heads = await engine.records.heads(versions);
+  const heads = await ports.records.heads(versions);
   if (versions.some((version) => changeOf(version, heads.get(keyText(version))) !== 'unchanged')) {
-    await openList(open, engine);
+    await openList(open, ports);
   }
-  const counts = await storeVersions(versions, heads, open.origin, engine);
+  const counts = await storeVersions(versions, heads, open.origin, ports);
   return { entries, counts: addCounts(counts, aside), isStoredList: false };
 }
 
@@ -102,35 +102,39 @@ export async function closeForm(
   open: OpenForm,
   entries: readonly ListEntry[],
   readAt: string,
-  engine: Engine,
+  ports: SyncPorts,
   isStoredList = false,
 ): Promise<{ change: Change; deleted: number }> {
   const { form, head, nested, origin } = open;
   const listHash = listHashOf(entries);
-  if (isStoredList || (await isListStored(open, entries, engine))) {
-    return { change: await storeVersion({ ...form, listHash }, head, origin, engine), deleted: 0 };
+  if (isStoredList || (await isListStored(open, entries, ports))) {
+    return { change: await storeVersion({ ...form, listHash }, head, origin, ports), deleted: 0 };
   }
-  await openList(open, engine);
-  const change = await storeVersion(form, head, origin, engine);
+  await openList(open, ports);
+  const change = await storeVersion(form, head, origin, ports);
   if (change === 'quarantined') return { change, deleted: 0 };
   const listed = new Set(entries.map((entry) => entry.id));
-  const heads = await engine.records.lineItemHeads(form);
+  const heads = await ports.records.lineItemHeads(form);
   const gone = [...heads].filter(([id, item]) => !listed.has(id) && item.deletedAt === undefined);
   const outcomes = await mapConcurrently(gone, WRITES_AT_ONCE, ([id]) =>
-    engine.records.markDeleted({ resource: nested.name, formId: form.id, id }, readAt),
+    ports.records.markDeleted({ resource: nested.name, formId: form.id, id }, readAt),
   );
   // What another reading has stored meanwhile may differ from this list; then the list stays open, to be looked at again.
   const whole =
     entries.every((entry) => isKept(entry, heads)) && outcomes.every((outcome) => outcome === 'stored');
-  await engine.records.closeList(form, { ids: [...listed], ...(whole && { listHash }), readAt });
+  await ports.records.closeList(form, { ids: [...listed], ...(whole && { listHash }), readAt });
   return { change, deleted: outcomes.filter((outcome) => outcome === 'stored').length };
 }
 
 /** Whether the stored list of a form is this one. */
-async function isListStored(open: OpenForm, entries: readonly ListEntry[], engine: Engine): Promise<boolean> {
+async function isListStored(
+  open: OpenForm,
+  entries: readonly ListEntry[],
+  ports: SyncPorts,
+): Promise<boolean> {
   if (!isLive(open) || open.head?.listHash !== listHashOf(entries)) return false;
   if (open.believesHash) return true;
-  const heads = await engine.records.lineItemHeads(open.form);
+  const heads = await ports.records.lineItemHeads(open.form);
   const listed = new Set(entries.map((entry) => entry.id));
   const noOthers = [...heads].every(([id, item]) => listed.has(id) || item.deletedAt !== undefined);
   return noOthers && entries.every((entry) => isKept(entry, heads));
@@ -149,8 +153,8 @@ function listHashOf(entries: readonly ListEntry[]): string {
   return contentHash(entries.map((entry) => `${entry.id}:${entry.contentHash}`).join());
 }
 
-async function openList({ form, head }: OpenForm, engine: Engine): Promise<void> {
-  if (head?.listHash !== undefined) await engine.records.openList(form);
+async function openList({ form, head }: OpenForm, ports: SyncPorts): Promise<void> {
+  if (head?.listHash !== undefined) await ports.records.openList(form);
 }
 
 function isLive({ head }: OpenForm): boolean {
@@ -161,7 +165,7 @@ function isLive({ head }: OpenForm): boolean {
 async function readItems(
   { form, nested, origin }: OpenForm,
   part: ListPart,
-  engine: Engine,
+  ports: SyncPorts,
 ): Promise<{ versions: RecordVersion[]; entries: ListEntry[]; refused: number }> {
   const versions: RecordVersion[] = [];
   const entries: ListEntry[] = [];
@@ -178,7 +182,7 @@ async function readItems(
         { resource: nested.name, scope, formId: form.id, sent, readAt: part.readAt },
         error,
         origin.runId,
-        engine,
+        ports,
       );
       refused += 1;
       // It is in the list all the same: an older version of it that is stored must not be called deleted.

@@ -2,7 +2,7 @@ import { canonicalJson, isJsonObject, type Json } from '../../json.ts';
 import { contentHash } from '../../records/content-hash.ts';
 import type { RecordVersion } from '../../records/record-store.ts';
 import type { RecordRefusedError } from '../../records/refusal.ts';
-import type { Engine } from '../state/sync-ports.ts';
+import type { SyncPorts } from '../state/sync-ports.ts';
 
 /** Where a record that cannot be stored was met. */
 export interface RefusedRecord {
@@ -18,11 +18,11 @@ export async function quarantine(
   refused: RefusedRecord,
   error: RecordRefusedError,
   runId: string,
-  engine: Engine,
+  ports: SyncPorts,
 ): Promise<void> {
   const { resource, scope, formId, sent, readAt } = refused;
-  engine.log.warn('record quarantined', { resource, runId, reason: error.reason });
-  await engine.quarantine.add(
+  ports.log.warn('record quarantined', { resource, runId, reason: error.reason });
+  await ports.quarantine.add(
     {
       key: quarantineKey(refused),
       resource,
@@ -42,14 +42,14 @@ export function keepAside(
   version: RecordVersion,
   error: RecordRefusedError,
   runId: string,
-  engine: Engine,
+  ports: SyncPorts,
 ): Promise<void> {
   const { resource, scope, formId, data, readAt } = version;
   return quarantine(
     { resource, scope, ...(formId !== undefined && { formId }), sent: data, readAt },
     error,
     runId,
-    engine,
+    ports,
   );
 }
 

@@ -10,7 +10,7 @@ import { PAGE_LIMIT } from '../state/page-limits.ts';
 import { addCounts, noCounts } from '../state/partition.ts';
 import type { Counts } from '../state/run.ts';
 import type { ListEntry } from '../state/stores.ts';
-import type { Engine } from '../state/sync-ports.ts';
+import type { SyncPorts } from '../state/sync-ports.ts';
 import { closeForm, isSuperseded, type ListPart, type OpenForm, partInForm, storePart } from './form-list.ts';
 import { quarantine } from './quarantine-record.ts';
 import { countChanges, deleteRecord, type PageOrigin, storeVersion } from './store-versions.ts';
@@ -36,23 +36,23 @@ export async function storeReading(
   scope: Scope,
   reading: Extract<RecordReading, { kind: 'found' }>,
   origin: PageOrigin,
-  engine: Engine,
+  ports: SyncPorts,
 ): Promise<ByIdResult> {
   const { record, readAt } = reading;
   try {
     const version = versionOf(resource, scope, record, readAt);
-    const heads = await engine.records.heads([version]);
+    const heads = await ports.records.heads([version]);
     const head = heads.get(keyText(version));
     if (resource.nested === undefined) {
-      return { ...NOTHING, counts: countChanges([await storeVersion(version, head, origin, engine)]) };
+      return { ...NOTHING, counts: countChanges([await storeVersion(version, head, origin, ports)]) };
     }
     const open = { form: version, head, nested: resource.nested, origin, believesHash: false };
     if (isSuperseded(open)) return { ...NOTHING, counts: countChanges(['unchanged']) };
     const inForm = isJsonObject(record) ? partInForm(record, resource.nested, readAt) : undefined;
-    return await storeForm(open, partsOf(resource, scope, version.id, inForm, engine), resource, engine);
+    return await storeForm(open, partsOf(resource, scope, version.id, inForm, ports), resource, ports);
   } catch (error) {
     if (!(error instanceof RecordRefusedError)) throw error;
-    await quarantine({ resource: resource.name, scope, sent: record, readAt }, error, origin.runId, engine);
+    await quarantine({ resource: resource.name, scope, sent: record, readAt }, error, origin.runId, ports);
     return { ...NOTHING, counts: countChanges(['quarantined']) };
   }
 }
@@ -61,7 +61,7 @@ async function storeForm(
   open: OpenForm,
   parts: AsyncIterable<ListPart>,
   resource: Resource,
-  engine: Engine,
+  ports: SyncPorts,
 ): Promise<ByIdResult> {
   const { form } = open;
   const entries: ListEntry[] = [];
@@ -69,16 +69,16 @@ async function storeForm(
   let lastReadAt = form.readAt;
   try {
     for await (const part of parts) {
-      const stored = await storePart(open, part, engine);
+      const stored = await storePart(open, part, ports);
       entries.push(...stored.entries);
       lineItems = addCounts(lineItems, stored.counts);
       lastReadAt = part.readAt;
     }
   } catch (error) {
-    if (await hasVanished(error, form.id, resource, form.scope, engine)) return NOTHING;
+    if (await hasVanished(error, form.id, resource, form.scope, ports)) return NOTHING;
     throw error;
   }
-  const closed = await closeForm(open, entries, lastReadAt, engine);
+  const closed = await closeForm(open, entries, lastReadAt, ports);
   return { counts: countChanges([closed.change]), lineItems: { ...lineItems, deleted: closed.deleted } };
 }
 
@@ -87,9 +87,9 @@ export async function storeAbsence(
   resource: Resource,
   key: RecordKey,
   readAt: string,
-  engine: Engine,
+  ports: SyncPorts,
 ): Promise<ByIdResult> {
-  const gone = await deleteRecord(key, resource.nested?.name, readAt, engine);
+  const gone = await deleteRecord(key, resource.nested?.name, readAt, ports);
   return {
     counts: { ...noCounts(), deleted: gone.records },
     ...(resource.nested && { lineItems: { ...noCounts(), deleted: gone.lineItems } }),
@@ -103,29 +103,29 @@ export async function storeAbsence(
 export class AbsenceProof {
   readonly #resource: Resource;
   readonly #scope: Scope;
-  readonly #engine: Engine;
-  #believed: boolean | undefined;
+  readonly #ports: SyncPorts;
+  #trusted: boolean | undefined;
 
-  constructor(resource: Resource, scope: Scope, engine: Engine) {
+  constructor(resource: Resource, scope: Scope, ports: SyncPorts) {
     this.#resource = resource;
     this.#scope = scope;
-    this.#engine = engine;
+    this.#ports = ports;
   }
 
   /** A record was found by its id. */
   found(): void {
-    this.#believed = true;
+    this.#trusted = true;
   }
 
   /** Asks for one of the records that were just seen in the list, unless it is known already. */
-  async believes(seenIds: () => Promise<string | undefined>): Promise<boolean> {
-    if (this.#believed === undefined) {
-      const id = await seenIds();
+  async trusts404(seenId: () => Promise<string | undefined>): Promise<boolean> {
+    if (this.#trusted === undefined) {
+      const id = await seenId();
       if (id === undefined) return false;
-      const reading = await this.#engine.api.read(this.#resource, this.#scope, id);
-      this.#believed = reading.kind === 'found';
+      const reading = await this.#ports.api.read(this.#resource, this.#scope, id);
+      this.#trusted = reading.kind === 'found';
     }
-    return this.#believed;
+    return this.#trusted;
   }
 }
 
@@ -135,10 +135,10 @@ export async function hasVanished(
   id: string,
   resource: Resource,
   scope: Scope,
-  engine: Engine,
+  ports: SyncPorts,
 ): Promise<boolean> {
   if (!(error instanceof RequestRefusedError) || error.status !== 404) return false;
-  const { kind } = await engine.api.read(resource, scope, id);
+  const { kind } = await ports.api.read(resource, scope, id);
   return kind === 'absent';
 }
 
@@ -147,13 +147,13 @@ async function* partsOf(
   scope: Scope,
   id: string,
   inForm: ListPart | undefined,
-  engine: Engine,
+  ports: SyncPorts,
 ): AsyncIterable<ListPart> {
   let part = inForm;
   let position = inForm?.next;
   if (part !== undefined) yield part;
   while (part === undefined || position !== undefined) {
-    const page = await engine.api.nested(resource, scope, id, position, PAGE_LIMIT);
+    const page = await ports.api.nested(resource, scope, id, position, PAGE_LIMIT);
     position = page.next;
     part = { items: page.records, readAt: page.readAt, ...(page.next && { next: page.next }) };
     yield part;

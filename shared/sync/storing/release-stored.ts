@@ -1,19 +1,19 @@
 import { keyText } from '../../records/record-store.ts';
 import type { Resource, Scope } from '../../resources/resource.ts';
-import type { Engine } from '../state/sync-ports.ts';
+import type { SyncPorts } from '../state/sync-ports.ts';
 
 /** Lets those records out of quarantine that have been stored since, because Autodesk sends them whole again. */
-export async function releaseStored(resource: Resource, scope: Scope, engine: Engine): Promise<void> {
+export async function releaseStored(resource: Resource, scope: Scope, ports: SyncPorts): Promise<void> {
   const lists = [resource.name, ...(resource.nested ? [resource.nested.name] : [])];
   for (const list of lists) {
-    for (const entry of await engine.quarantine.list(list, scope)) {
+    for (const entry of await ports.quarantine.list(list, scope)) {
       const key =
         entry.formId === undefined
           ? { resource: list, id: entry.key }
           : { resource: list, formId: entry.formId, id: entry.key.slice(entry.formId.length + 1) };
-      const head = (await engine.records.heads([key])).get(keyText(key));
+      const head = (await ports.records.heads([key])).get(keyText(key));
       if (head !== undefined && head.deletedAt === undefined && head.readAt > entry.readAt) {
-        await engine.quarantine.remove(list, scope, entry.key);
+        await ports.quarantine.remove(list, scope, entry.key);
       }
     }
   }

@@ -4,7 +4,7 @@ import { versionOf } from '../../records/reading.ts';
 import type { RecordVersion } from '../../records/record-store.ts';
 import { RecordRefusedError } from '../../records/refusal.ts';
 import type { Resource, Scope } from '../../resources/resource.ts';
-import type { Engine } from '../state/sync-ports.ts';
+import type { SyncPorts } from '../state/sync-ports.ts';
 import { type ListPart, partInForm } from './form-list.ts';
 import { quarantine } from './quarantine-record.ts';
 
@@ -22,7 +22,7 @@ export async function acceptPage(
   sent: readonly Json[],
   readAt: string,
   runId: string,
-  engine: Engine,
+  ports: SyncPorts,
 ): Promise<{ entries: PageEntry[]; quarantined: number }> {
   const entries: PageEntry[] = [];
   let quarantined = 0;
@@ -34,7 +34,7 @@ export async function acceptPage(
       entries.push({ version, ...(part && { part }) });
     } catch (error) {
       if (!(error instanceof RecordRefusedError)) throw error;
-      await quarantine({ resource: resource.name, scope, sent: record, readAt }, error, runId, engine);
+      await quarantine({ resource: resource.name, scope, sent: record, readAt }, error, runId, ports);
       quarantined += 1;
     }
   }

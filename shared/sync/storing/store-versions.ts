@@ -4,7 +4,7 @@ import { comesAfter, keyText, type RecordVersion } from '../../records/record-st
 import { RecordRefusedError } from '../../records/refusal.ts';
 import { noCounts } from '../state/partition.ts';
 import type { Counts } from '../state/run.ts';
-import type { Engine } from '../state/sync-ports.ts';
+import type { SyncPorts } from '../state/sync-ports.ts';
 import { keepAside } from './quarantine-record.ts';
 
 /** Writes under way at once for one page. */
@@ -24,11 +24,11 @@ export async function storeVersions(
   versions: readonly RecordVersion[],
   heads: ReadonlyMap<string, RecordHead>,
   origin: PageOrigin,
-  engine: Engine,
+  ports: SyncPorts,
 ): Promise<Counts> {
   const latest = new Map(versions.map((version) => [keyText(version), version]));
   const changes = await mapConcurrently([...latest.values()], WRITES_AT_ONCE, (version) =>
-    storeVersion(version, heads.get(keyText(version)), origin, engine),
+    storeVersion(version, heads.get(keyText(version)), origin, ports),
   );
   return countChanges(changes);
 }
@@ -41,21 +41,21 @@ export async function storeVersion(
   version: RecordVersion,
   head: RecordHead | undefined,
   origin: PageOrigin,
-  engine: Engine,
+  ports: SyncPorts,
 ): Promise<Change> {
   const change = changeOf(version, head);
   if (change === 'unchanged') return changeBefore(head, origin);
   const written = { ...version, writtenBy: `${origin.runId}/${origin.page}/${change}` };
   try {
-    if (head !== undefined) return (await engine.records.put(written)) === 'stored' ? change : 'unchanged';
-    if ((await engine.records.create(written)) === 'stored') return change;
+    if (head !== undefined) return (await ports.records.put(written)) === 'stored' ? change : 'unchanged';
+    if ((await ports.records.create(written)) === 'stored') return change;
   } catch (error) {
     if (!(error instanceof RecordRefusedError)) throw error;
-    await keepAside(version, error, origin.runId, engine);
+    await keepAside(version, error, origin.runId, ports);
     return 'quarantined';
   }
-  const heads = await engine.records.heads([version]);
-  return storeVersion(version, heads.get(keyText(version)), origin, engine);
+  const heads = await ports.records.heads([version]);
+  return storeVersion(version, heads.get(keyText(version)), origin, ports);
 }
 
 /** What storing a version would do. */
@@ -74,19 +74,19 @@ export async function deleteRecord(
   key: RecordKey,
   nestedName: string | undefined,
   readAt: string,
-  engine: Engine,
+  ports: SyncPorts,
 ): Promise<{ records: number; lineItems: number }> {
   let lineItems = 0;
   if (nestedName !== undefined) {
-    await engine.records.openList(key);
-    const heads = await engine.records.lineItemHeads(key);
+    await ports.records.openList(key);
+    const heads = await ports.records.lineItemHeads(key);
     const gone = [...heads].filter(([, head]) => head.deletedAt === undefined);
     const outcomes = await mapConcurrently(gone, WRITES_AT_ONCE, ([id]) =>
-      engine.records.markDeleted({ resource: nestedName, formId: key.id, id }, readAt),
+      ports.records.markDeleted({ resource: nestedName, formId: key.id, id }, readAt),
     );
     lineItems = outcomes.filter((outcome) => outcome === 'stored').length;
   }
-  const outcome = await engine.records.markDeleted(key, readAt);
+  const outcome = await ports.records.markDeleted(key, readAt);
   return { records: outcome === 'stored' ? 1 : 0, lineItems };
 }
 

@@ -4,7 +4,7 @@ import { Usage } from '../../../../shared/observability/usage.ts';
 import type { QuarantinedRecord } from '../../../../shared/records/quarantine.ts';
 import { findResource, parentOf } from '../../../../shared/resources/registry.ts';
 import type { Resource } from '../../../../shared/resources/resource.ts';
-import type { Engine } from '../../../../shared/sync/state/sync-ports.ts';
+import type { SyncPorts } from '../../../../shared/sync/state/sync-ports.ts';
 import { storeReading } from '../../../../shared/sync/storing/read-by-id.ts';
 import { CommandFailedError } from '../../terminal/command-failed-error.ts';
 import type { Stores } from '../../workplace/stores.ts';
@@ -70,7 +70,7 @@ async function attempt(entry: QuarantinedRecord, work: () => Promise<Judged>): P
 async function retryRecord(
   entry: QuarantinedRecord,
   api: AutodeskApi | undefined,
-  engine: Engine,
+  engine: SyncPorts,
 ): Promise<Judged> {
   const resource = requireResource(findResource(entry.resource), entry);
   const read = await readAgain(entry, resource, api);
@@ -96,14 +96,14 @@ type Found = Extract<RecordReading, { kind: 'found' }>;
 
 async function keptReading(
   { resource, scope, key, readAt }: QuarantinedRecord,
-  engine: Engine,
+  engine: SyncPorts,
 ): Promise<Found | undefined> {
   const record = await engine.quarantine.payload(resource, scope, key);
   return record === undefined ? undefined : { kind: 'found', record, readAt };
 }
 
 /** Reads the form of a line item and stores it with its whole list; what is refused of that is quarantined anew. */
-async function readForm(entry: QuarantinedRecord, formId: string, engine: Engine): Promise<void> {
+async function readForm(entry: QuarantinedRecord, formId: string, engine: SyncPorts): Promise<void> {
   const form = requireResource(parentOf(entry.resource), entry);
   const reading = await engine.api.read(form, entry.scope, formId);
   if (reading.kind === 'found') await store(entry, form, reading, engine);
@@ -120,14 +120,14 @@ async function store(
   entry: QuarantinedRecord,
   resource: Resource,
   reading: Found,
-  engine: Engine,
+  engine: SyncPorts,
 ): Promise<number> {
   const origin = { runId: entry.runId, page: `retry ${entry.key}` };
   return (await storeReading(resource, entry.scope, reading, origin, engine)).counts.quarantined;
 }
 
 /** After its form was read: a line item that was refused again is kept as of that reading. */
-async function settleItem(entry: QuarantinedRecord, engine: Engine): Promise<Judged> {
+async function settleItem(entry: QuarantinedRecord, engine: SyncPorts): Promise<Judged> {
   const now = await entryNow(entry, engine);
   const isRefused = now !== undefined && now.readAt > entry.readAt;
   return isRefused
@@ -135,14 +135,14 @@ async function settleItem(entry: QuarantinedRecord, engine: Engine): Promise<Jud
     : release(entry, 'autodesk', engine);
 }
 
-async function entryNow({ resource, scope, key }: QuarantinedRecord, { quarantine }: Engine) {
+async function entryNow({ resource, scope, key }: QuarantinedRecord, { quarantine }: SyncPorts) {
   return (await quarantine.list(resource, scope)).find((other) => other.key === key);
 }
 
 async function release(
   { resource, scope, key }: QuarantinedRecord,
   from: RetryOutcome['from'],
-  { quarantine }: Engine,
+  { quarantine }: SyncPorts,
 ): Promise<Judged> {
   await quarantine.remove(resource, scope, key);
   return { outcome: 'stored', from };
@@ -156,7 +156,7 @@ function requireResource(resource: Resource | undefined, entry: QuarantinedRecor
   );
 }
 
-function engineOf(api: AutodeskApi | undefined, stores: Stores): Engine {
+function engineOf(api: AutodeskApi | undefined, stores: Stores): SyncPorts {
   return {
     ...stores,
     api: api ?? UNREACHABLE,
