@@ -3,7 +3,7 @@ import { dispositionOf, reportFailure } from '../../shared/errors.ts';
 import type { Log } from '../../shared/observability/log.ts';
 import type { Metrics } from '../../shared/observability/metrics.ts';
 import { CallbackRefusedError } from './callback-refused-error.ts';
-import { type HttpAnswer, httpEvent, jsonAnswer } from './http.ts';
+import { type HttpResponse, httpEvent, jsonResponse } from './http.ts';
 
 /**
  * The one place where failures become HTTP answers, as problem details (RFC 9457). A failure of a scheduled event
@@ -12,7 +12,7 @@ import { type HttpAnswer, httpEvent, jsonAnswer } from './http.ts';
 export function answerProblems(
   log: Log,
   metrics: Metrics,
-): middy.MiddlewareObj<unknown, HttpAnswer | undefined> {
+): middy.MiddlewareObj<unknown, HttpResponse | undefined> {
   return {
     onError(request) {
       if (!httpEvent.safeParse(request.event).success) return;
@@ -21,7 +21,7 @@ export function answerProblems(
   };
 }
 
-function answerTo(error: unknown, log: Log, metrics: Metrics): HttpAnswer {
+function answerTo(error: unknown, log: Log, metrics: Metrics): HttpResponse {
   if (error instanceof CallbackRefusedError) {
     metrics.add('CallbacksRefused', 1);
     log.info('callback refused', { status: error.status, fields: error.fields.map(({ field }) => field) });
@@ -41,6 +41,11 @@ function problem(
   status: number,
   members: { title: string; detail?: string; errors?: unknown },
   headers: Record<string, string> = {},
-): HttpAnswer {
-  return jsonAnswer(status, { type: 'about:blank', status, ...members }, headers, 'application/problem+json');
+): HttpResponse {
+  return jsonResponse(
+    status,
+    { type: 'about:blank', status, ...members },
+    headers,
+    'application/problem+json',
+  );
 }

@@ -13,17 +13,17 @@ export const httpEvent = z.object({
 export type HttpEvent = z.infer<typeof httpEvent>;
 
 /** What API Gateway is given back. */
-export interface HttpAnswer {
+export interface HttpResponse {
   statusCode: number;
   headers: Record<string, string>;
   body: string;
 }
 
-export function jsonAnswer(
+export function jsonResponse(
   statusCode: number,
   body: unknown,
   headers: Record<string, string> = {},
   contentType = 'application/json',
-): HttpAnswer {
+): HttpResponse {
   return { statusCode, headers: { 'content-type': contentType, ...headers }, body: JSON.stringify(body) };
 }

@@ -2,7 +2,7 @@ import middy from '@middy/core';
 import { UnreadableMessageError } from '../../shared/errors.ts';
 import { scheduleEvent } from '../../shared/queue/messages.ts';
 import { answerProblems } from './answer-problems.ts';
-import { type HttpAnswer, httpEvent } from './http.ts';
+import { type HttpResponse, httpEvent } from './http.ts';
 import { type CallbackPorts, receiveCallback } from './receive-callback.ts';
 import { type SchedulePorts, serveSchedule } from './serve-schedule.ts';
 
@@ -12,8 +12,8 @@ export type IntakePorts = CallbackPorts & SchedulePorts;
  * The function behind the callback endpoint (route `ANY /callbacks/data-connector/{token}` of an HTTP API) and
  * behind the schedules. HTTP events are always answered; scheduled events that fail throw.
  */
-export function createIntake(ports: IntakePorts): middy.MiddyfiedHandler<unknown, HttpAnswer | undefined> {
-  return middy<unknown, HttpAnswer | undefined>(async (event: unknown) => {
+export function createIntake(ports: IntakePorts): middy.MiddyfiedHandler<unknown, HttpResponse | undefined> {
+  return middy<unknown, HttpResponse | undefined>(async (event: unknown) => {
     const request = httpEvent.safeParse(event);
     if (request.success) return receiveCallback(request.data, ports);
     const schedule = scheduleEvent.safeParse(event);

@@ -5,7 +5,7 @@ import type { Log } from '../../shared/observability/log.ts';
 import type { Metrics } from '../../shared/observability/metrics.ts';
 import type { FetchQueue } from '../../shared/queue/messages.ts';
 import { CallbackRefusedError } from './callback-refused-error.ts';
-import { type HttpAnswer, type HttpEvent, jsonAnswer } from './http.ts';
+import { type HttpEvent, type HttpResponse, jsonResponse } from './http.ts';
 
 export interface CallbackPorts {
   accountIds: readonly string[];
@@ -27,7 +27,7 @@ const CONFIRM_AFTER_SECONDS = 2;
  * Takes one callback: has it confirmed later, keeps it, answers. Makes no call to Autodesk. Throws
  * `CallbackRefusedError` for everything that is no callback; the token is looked at before anything else.
  */
-export async function receiveCallback(event: HttpEvent, ports: CallbackPorts): Promise<HttpAnswer> {
+export async function receiveCallback(event: HttpEvent, ports: CallbackPorts): Promise<HttpResponse> {
   const { token } = event.pathParameters;
   if (token === undefined || !(await ports.isCallbackToken(token))) {
     throw new CallbackRefusedError(404, 'There is nothing at this address.');
@@ -61,7 +61,7 @@ export async function receiveCallback(event: HttpEvent, ports: CallbackPorts): P
   const status = outcome === 'recorded' ? 'accepted' : 'duplicate';
   if (outcome === 'recorded') ports.metrics.add('CallbacksAccepted', 1);
   ports.log.info(`callback ${status}`, { accountId, requestId, jobId });
-  return jsonAnswer(202, { status });
+  return jsonResponse(202, { status });
 }
 
 function parseBody(bytes: Buffer) {

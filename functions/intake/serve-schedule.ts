@@ -3,15 +3,15 @@ import { resumeCallbacks } from '../../shared/callbacks/confirm-callbacks.ts';
 import { type Clock, isoTime } from '../../shared/clock.ts';
 import { ConfigurationError } from '../../shared/errors.ts';
 import type { AlertQueue, FetchQueue, ScheduleEvent } from '../../shared/queue/messages.ts';
-import type { RunWish } from '../../shared/sync/runs/request-run.ts';
+import type { RunRequest } from '../../shared/sync/runs/request-run.ts';
 import { enabledLists } from '../../shared/sync/runs/resume-stalled.ts';
 import type { PendingRun } from '../../shared/sync/state/run.ts';
 
 export interface SchedulePorts {
   accountIds: readonly string[];
   enabledResources: readonly string[];
-  /** Starts a run, or merges the wish into the one that is to follow the active run. */
-  requestRun(wish: RunWish): Promise<unknown>;
+  /** Starts a run, or merges the request into the one that is to follow the active run. */
+  requestRun(request: RunRequest): Promise<unknown>;
   /** Takes up runs that nobody works on. */
   resumeRuns(): Promise<unknown>;
   callbacks: CallbackStore;

@@ -13,7 +13,7 @@ import { storeReading } from '../../shared/sync/storing/read-by-id.ts';
 /** What messages need; engine and stores are made for each, so that what it uses is counted apart. */
 export interface WorkerPorts {
   lists: EnabledLists;
-  engineFor(usage: Usage, timeLeftMs: () => number): SyncPorts;
+  syncPortsFor(usage: Usage, timeLeftMs: () => number): SyncPorts;
   callbacksFor(usage: Usage): CallbackStore;
   /** Renews an idle connection to Autodesk. */
   keepAlive(): Promise<void>;

@@ -17,7 +17,7 @@ export function createWorker(
     return serveBatch(
       event,
       fetchMessage,
-      (message) => serveFetchMessage(message, ports.engineFor(new Usage(), timeLeftMs), ports),
+      (message) => serveFetchMessage(message, ports.syncPortsFor(new Usage(), timeLeftMs), ports),
       ports,
       'standard',
     );

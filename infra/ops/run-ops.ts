@@ -15,11 +15,11 @@ import { redrive } from './commands/work/redrive.ts';
 import { replay } from './commands/work/replay.ts';
 import { showStatus } from './commands/work/status.ts';
 import { sync } from './commands/work/sync.ts';
+import { openAwsTarget } from './target/aws-target.ts';
+import { openLocalTarget } from './target/local-target.ts';
+import type { OpenTarget } from './target/target.ts';
 import { tableText } from './terminal/table-text.ts';
 import { type Terminal, tell } from './terminal/terminal.ts';
-import { openAwsWorkplace } from './workplace/aws-workplace.ts';
-import { openLocalWorkplace } from './workplace/local-workplace.ts';
-import type { OpenWorkplace } from './workplace/workplace.ts';
 
 export const COMMANDS: readonly Command[] = [
   showStatus,
@@ -59,15 +59,13 @@ export async function runOps(args: readonly string[], terminal: Terminal): Promi
 }
 
 /** Opens what the options name, a data folder or a stage, for the length of a piece of work. */
-export function openPlace({ stage, dataDir, live }: PlaceOptions): OpenWorkplace {
+export function openPlace({ stage, dataDir, live }: PlaceOptions): OpenTarget {
   return async (work) => {
-    const workplace = await (stage === undefined
-      ? openLocalWorkplace(dataDir, live)
-      : openAwsWorkplace(stage));
+    const target = await (stage === undefined ? openLocalTarget(dataDir, live) : openAwsTarget(stage));
     try {
-      return await work(workplace);
+      return await work(target);
     } finally {
-      await workplace.close();
+      await target.close();
     }
   };
 }

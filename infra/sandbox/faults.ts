@@ -1,7 +1,6 @@
 import type { PageFault } from './api/list-pages.ts';
 import type { SeededRandomness } from './company/seeded-randomness.ts';
 import {
-  type Answer,
   appNotInAccount,
   buildingConnectedError,
   dataConnectorError,
@@ -10,6 +9,7 @@ import {
   json,
   jsonText,
   redirectTo,
+  type SandboxResponse,
   subscriptionRequired,
   tokenNotAccepted,
 } from './http/response.ts';
@@ -107,7 +107,7 @@ export class Faults {
 }
 
 /** The answer of a fault that stands for the true one; undefined for faults that need the true one. */
-export function answerOf(fault: Fault, path: string, nowMs: number): Answer | undefined {
+export function answerOf(fault: Fault, path: string, nowMs: number): SandboxResponse | undefined {
   switch (fault.kind) {
     case 'rate-limited':
       return withRetryAfter(
@@ -138,7 +138,7 @@ export function answerOf(fault: Fault, path: string, nowMs: number): Answer | un
   }
 }
 
-function apiError(path: string, status: number, message: string): Answer {
+function apiError(path: string, status: number, message: string): SandboxResponse {
   if (path.startsWith('/authentication/'))
     return json(status, { error: 'server_error', error_description: message });
   if (path.startsWith('/data-connector/')) return dataConnectorError(status, 'Error', message);
@@ -146,7 +146,11 @@ function apiError(path: string, status: number, message: string): Answer {
   return gatewayError(status, 'GATEWAY', message);
 }
 
-function withRetryAfter(answer: Answer, fault: Fault & { kind: 'rate-limited' }, nowMs: number): Answer {
+function withRetryAfter(
+  answer: SandboxResponse,
+  fault: Fault & { kind: 'rate-limited' },
+  nowMs: number,
+): SandboxResponse {
   if (fault.retryAfterSeconds === undefined) return answer;
   const retryAfter =
     fault.as === 'date'

@@ -3,7 +3,7 @@ import type { Clock } from '../../shared/clock.ts';
 import type { PageFault } from './api/list-pages.ts';
 import { answerOf, type Fault, type Faults } from './faults.ts';
 import type { Journal, JournalEntry } from './http/journal.ts';
-import { type Answer, json, type SandboxRequest } from './http/response.ts';
+import { json, type SandboxRequest, type SandboxResponse } from './http/response.ts';
 
 const MAXIMUM_BODY_BYTES = 1024 * 1024;
 
@@ -12,9 +12,13 @@ export interface HttpServerPorts {
   latencyMs: number;
   faults: Faults;
   journal: Journal;
-  answer: (request: SandboxRequest, entry: JournalEntry, fault: PageFault | undefined) => Promise<Answer>;
+  answer: (
+    request: SandboxRequest,
+    entry: JournalEntry,
+    fault: PageFault | undefined,
+  ) => Promise<SandboxResponse>;
   /** Called when an answer is about to be sent. */
-  beforeAnswer: () => void;
+  beforeResponse: () => void;
 }
 
 /** Takes requests, lets faults strike them, has them answered and writes them down in the journal. */
@@ -33,7 +37,7 @@ export function createHttpServer(ports: HttpServerPorts): Server {
 
     const standIn = fault === undefined ? undefined : answerOf(fault, pathname, clock.now());
     const answer = standIn ?? (await ports.answer(requestOf(message, body), entry, pageFaultOf(fault)));
-    ports.beforeAnswer();
+    ports.beforeResponse();
     if (fault?.kind === 'answer-lost') return cut(message);
     journal.answered(entry, answer);
     send(response, answer, clock.now(), fault);
@@ -78,7 +82,12 @@ async function readBody(message: IncomingMessage): Promise<string | undefined> {
   return Buffer.concat(chunks).toString();
 }
 
-function send(response: ServerResponse, answer: Answer, nowMs: number, fault: Fault | undefined): void {
+function send(
+  response: ServerResponse,
+  answer: SandboxResponse,
+  nowMs: number,
+  fault: Fault | undefined,
+): void {
   const whole = Buffer.from(answer.body);
   const half = whole.subarray(0, Math.floor(whole.length / 2));
   const body = fault?.kind === 'truncated-body' ? half : whole;
@@ -116,6 +125,6 @@ function readable(text: string): string {
 }
 
 /** What an address that no API has is answered with. */
-export function unknownAddress(): Answer {
+export function unknownAddress(): SandboxResponse {
   return json(404, { developerMessage: 'The requested resource does not exist.', errorCode: 'NOT-FOUND' });
 }

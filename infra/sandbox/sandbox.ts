@@ -21,7 +21,12 @@ import type { ListOrder } from './data/collection.ts';
 import { Life } from './data/life.ts';
 import { Faults } from './faults.ts';
 import { Journal, type JournalEntry } from './http/journal.ts';
-import { type Answer, gatewayError, type SandboxRequest, tokenNotAccepted } from './http/response.ts';
+import {
+  gatewayError,
+  type SandboxRequest,
+  type SandboxResponse,
+  tokenNotAccepted,
+} from './http/response.ts';
 import { createHttpServer, unknownAddress } from './http-server.ts';
 import { createStateKeeper, loadSandbox, type SavedSandbox } from './state-file.ts';
 
@@ -133,7 +138,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     request: SandboxRequest,
     entry: JournalEntry,
     fault: PageFault | undefined,
-  ): Promise<Answer> {
+  ): Promise<SandboxResponse> {
     const { path, method } = request;
     if (path === AUTHORIZE_PATH && (method === 'GET' || method === 'POST')) return signIn(request);
     if (path === TOKEN_PATH && method === 'POST') return tokenEndpoint(request);
@@ -159,7 +164,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     faults,
     journal,
     answer,
-    beforeAnswer: () => keeper.saveIfChanged(),
+    beforeResponse: () => keeper.saveIfChanged(),
   });
   const origin = await listen(server, options.port ?? 0);
   return {

@@ -1,5 +1,5 @@
 import { type CallbackTokens, createTokenCheck } from '../callbacks/callback-tokens.ts';
-import { type RunWish, requestRun } from '../sync/runs/request-run.ts';
+import { type RunRequest, requestRun } from '../sync/runs/request-run.ts';
 import { type EnabledLists, resumeStalled } from '../sync/runs/resume-stalled.ts';
 import { type SyncOptions, syncPorts } from './sync.ts';
 
@@ -12,7 +12,7 @@ export function intakePorts(options: SyncOptions & { lists: EnabledLists; callba
     accountIds: lists.accountIds,
     enabledResources: lists.resources,
     isCallbackToken: createTokenCheck(callbackTokens, clock),
-    requestRun: (wish: RunWish) => requestRun(wish, ports),
+    requestRun: (request: RunRequest) => requestRun(request, ports),
     resumeRuns: () => resumeStalled(lists, ports),
   };
 }

@@ -18,7 +18,7 @@ export interface WorkerOptions extends SyncOptions, RecordsAccess {
 export function workerPorts(options: WorkerOptions) {
   const { sqs, queues, lists, autodesk, purgeDeletedAfterDays, clock, log, metrics } = options;
   return {
-    engineFor: (usage: Usage, timeLeftMs: () => number) => ({
+    syncPortsFor: (usage: Usage, timeLeftMs: () => number) => ({
       ...syncPorts(options, usage),
       records: recordStores(options, usage).records,
       api: autodesk.clientFor(usage),

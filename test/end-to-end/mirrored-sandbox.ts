@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { exportRecords } from '../../infra/ops/commands/records/export.ts';
 import { openPlace } from '../../infra/ops/run-ops.ts';
-import type { Workplace } from '../../infra/ops/workplace/workplace.ts';
+import type { Target } from '../../infra/ops/target/target.ts';
 import { SANDBOX_RESOURCES } from '../../infra/sandbox/data/bidding-data.ts';
 import {
   SANDBOX_CLIENT,
@@ -86,12 +86,12 @@ export async function mirrorSandbox(
       return { ...ended, status: status.parse(JSON.parse(ended.stdout)) };
     },
     ops,
-    exported: (resource, ...args) => atWork((workplace) => exportFrom(workplace, resource, ...args)),
+    exported: (resource, ...args) => atWork((target) => exportFrom(target, resource, ...args)),
     differences: (...resources) =>
-      atWork(async (workplace) => {
+      atWork(async (target) => {
         const found: string[] = [];
         for (const list of resources.length > 0 ? resources : [...SANDBOX_RESOURCES, LINE_ITEMS]) {
-          found.push(...differencesOf(list, await exportFrom(workplace, list), sentBy(sandbox, list)));
+          found.push(...differencesOf(list, await exportFrom(target, list), sentBy(sandbox, list)));
         }
         return found;
       }),
@@ -107,9 +107,9 @@ export async function mirrorSandbox(
   };
 }
 
-async function exportFrom(workplace: Workplace, resource: string, ...args: string[]): Promise<JsonObject[]> {
+async function exportFrom(target: Target, resource: string, ...args: string[]): Promise<JsonObject[]> {
   const { terminal, printed } = captureTerminal();
-  await exportRecords.run(['--resource', resource, ...args], terminal, () => (work) => work(workplace));
+  await exportRecords.run(['--resource', resource, ...args], terminal, () => (work) => work(target));
   return printed().out.split('\n').filter(Boolean).map(parseJson).filter(isJsonObject);
 }
 

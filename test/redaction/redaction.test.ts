@@ -26,7 +26,7 @@ let sandbox: Sandbox;
 let autodesk: EchoingProxy;
 let slack: Server;
 /** A 403 is a refusal, which nobody waits for. */
-let slackAnswers: number | 'nothing' = 403;
+let slackResponses: number | 'nothing' = 403;
 let environment: Record<string, string>;
 /** What commands have printed, by their command line. */
 const printed = new Map<string, string>();
@@ -89,10 +89,10 @@ describe('a live mirror whose every counterpart repeats the secrets it was sent'
       .poll(async () => (await ops('status')).includes('Not connected'), { timeout: 60_000 })
       .toBe(true);
     for (const answer of [500, 'nothing'] as const) {
-      slackAnswers = answer;
+      slackResponses = answer;
       await ops('alerts-test');
     }
-    slackAnswers = 403;
+    slackResponses = 403;
     running.child.kill('SIGKILL');
     const { stdout, stderr } = await running.ended;
     expect(stdout).toContain(callbackToken);
@@ -190,8 +190,8 @@ async function start(changed: Record<string, string> = {}): Promise<string> {
 /** Refuses every message and repeats its own secret address. */
 async function startSlack(): Promise<Server> {
   const server = createServer((request, response) => {
-    if (slackAnswers === 'nothing') request.socket.destroy();
-    else response.writeHead(slackAnswers).end(`no_service ${request.url}`);
+    if (slackResponses === 'nothing') request.socket.destroy();
+    else response.writeHead(slackResponses).end(`no_service ${request.url}`);
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');

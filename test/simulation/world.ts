@@ -4,7 +4,7 @@ import {
   NeedsConsentError,
   RateLimitedError,
   RequestRefusedError,
-  UnexpectedAnswerError,
+  UnexpectedResponseError,
 } from '../../shared/autodesk/http/errors.ts';
 import { type Clock, isoTime } from '../../shared/clock.ts';
 import type { Json } from '../../shared/json.ts';
@@ -14,7 +14,7 @@ import { Usage } from '../../shared/observability/usage.ts';
 import type { FetchMessage } from '../../shared/queue/messages.ts';
 import { findResource } from '../../shared/resources/registry.ts';
 import type { Resource, Scope } from '../../shared/resources/resource.ts';
-import { type RunWish, requestRun } from '../../shared/sync/runs/request-run.ts';
+import { type RunRequest, requestRun } from '../../shared/sync/runs/request-run.ts';
 import { resumeStalled } from '../../shared/sync/runs/resume-stalled.ts';
 import { workOnRun } from '../../shared/sync/runs/work-on-run.ts';
 import type { SyncPorts, SyncSettings } from '../../shared/sync/state/sync-ports.ts';
@@ -131,11 +131,11 @@ export class World {
   };
 
   /** Asks for a run from a process of its own, as the intake does. */
-  want(wish: Omit<RunWish, 'resource' | 'scope'>): void {
+  want(request: Omit<RunRequest, 'resource' | 'scope'>): void {
     const askedAt = this.witness.mark();
     this.#begin(async (engine) => {
-      await requestRun({ ...wish, resource: this.resource.name, scope: this.scope }, engine);
-      this.witness.accepted({ askedAt, full: wish.mode === 'full' });
+      await requestRun({ ...request, resource: this.resource.name, scope: this.scope }, engine);
+      this.witness.accepted({ askedAt, full: request.mode === 'full' });
     });
   }
 
@@ -189,8 +189,8 @@ export class World {
   }
 
   /** Asks for a run when all is at rest, and sees it end. */
-  async complete(wish: Omit<RunWish, 'resource' | 'scope'>): Promise<void> {
-    this.want(wish);
+  async complete(request: Omit<RunRequest, 'resource' | 'scope'>): Promise<void> {
+    this.want(request);
     await this.rest();
     const { lastRun } = await this.runs.read(this.resource.name, this.scope);
     if (lastRun?.status !== 'complete') {
@@ -335,7 +335,7 @@ export class World {
     if (kind < 0.8) throw new RateLimitedError('buildingconnected', this.dice.between(1_000, 90_000));
     if (kind < 0.9) throw new RequestRefusedError('BAD_REQUEST', 400);
     if (kind < 0.95) throw new RequestRefusedError('FORBIDDEN', 403);
-    throw new UnexpectedAnswerError('HTML');
+    throw new UnexpectedResponseError('HTML');
   }
 
   #api(): AutodeskApi {

@@ -6,10 +6,10 @@ export interface SeenRequest {
   redirect: string | undefined;
 }
 
-export type FakeAnswer = Response | Error | ((request: SeenRequest) => Response | Promise<Response>);
+export type FakeResponse = Response | Error | ((request: SeenRequest) => Response | Promise<Response>);
 
 /** A `fetch` that gives one answer after the other, the last one for ever, and keeps what was asked. */
-export function fakeFetch(...answers: FakeAnswer[]) {
+export function fakeFetch(...answers: FakeResponse[]) {
   const seen: SeenRequest[] = [];
   const fetch: typeof globalThis.fetch = async (input, init = {}) => {
     const request: SeenRequest = {

@@ -10,7 +10,7 @@ import type { StoredRecord } from '../../shared/records/record.ts';
 import type { RecordStore } from '../../shared/records/record-store.ts';
 import { findResource } from '../../shared/resources/registry.ts';
 import type { Resource, Scope } from '../../shared/resources/resource.ts';
-import { type RunWish, requestRun } from '../../shared/sync/runs/request-run.ts';
+import { type RunRequest, requestRun } from '../../shared/sync/runs/request-run.ts';
 import { resumeStalled } from '../../shared/sync/runs/resume-stalled.ts';
 import { workOnRun } from '../../shared/sync/runs/work-on-run.ts';
 import type { ScopeState } from '../../shared/sync/state/run.ts';
@@ -62,7 +62,7 @@ export class EngineKit {
   readonly model: ModelAutodesk;
   readonly calls: Call[] = [];
   /** Called before each answer: throw to fail it, change the model to change what it says. */
-  beforeAnswer: (call: Call) => void = () => {};
+  beforeResponse: (call: Call) => void = () => {};
   /** How long a worker may go on after it was given a message. */
   timeLeftMs: () => number = () => 15 * MINUTE_MS;
   readonly fetchQueue: InMemoryFetchQueue;
@@ -136,8 +136,8 @@ export class EngineKit {
     };
   }
 
-  request(wish: Omit<RunWish, 'resource' | 'scope'> = { mode: 'incremental' }): Promise<ScopeState> {
-    return requestRun({ ...wish, resource: this.resource.name, scope: this.scope }, this.engine());
+  request(request: Omit<RunRequest, 'resource' | 'scope'> = { mode: 'incremental' }): Promise<ScopeState> {
+    return requestRun({ ...request, resource: this.resource.name, scope: this.scope }, this.engine());
   }
 
   state(): Promise<ScopeState> {
@@ -178,9 +178,9 @@ export class EngineKit {
   }
 
   /** Asks for a run and sees it end; some time passes, so that runs can be told apart. */
-  async run(wish: Omit<RunWish, 'resource' | 'scope'> = { mode: 'incremental' }): Promise<ScopeState> {
+  async run(request: Omit<RunRequest, 'resource' | 'scope'> = { mode: 'incremental' }): Promise<ScopeState> {
     this.nowMs += 1_000;
-    await this.request(wish);
+    await this.request(request);
     const state = await this.drain();
     this.nowMs += 1_000;
     return state;
@@ -215,7 +215,7 @@ export class EngineKit {
       const readAt = isoTime(this.clock.now());
       this.calls.push(call);
       this.ports.usage.apiCalls += 1;
-      this.beforeAnswer(call);
+      this.beforeResponse(call);
       return readAt;
     };
     return {

@@ -21,7 +21,7 @@ import type { Log } from '../../../shared/observability/log.ts';
 import { noMetrics } from '../../../shared/observability/metrics.ts';
 import type { Randomness } from '../../../shared/randomness.ts';
 import type { ApiName } from '../../../shared/resources/resource.ts';
-import { type RunWish, requestRun } from '../../../shared/sync/runs/request-run.ts';
+import { type RunRequest, requestRun } from '../../../shared/sync/runs/request-run.ts';
 import { releaseDeadLeases } from '../../../shared/sync/runs/resume-stalled.ts';
 import { viewSync } from '../display/sync-view.ts';
 import type { LocalStack } from '../engines/local-stack.ts';
@@ -101,7 +101,7 @@ export function composeMirror(options: {
     connection,
     runPorts,
     incidents: alertStores(given).incidents,
-    requestRun: (wish: RunWish) => requestRun(wish, runPorts),
+    requestRun: (request: RunRequest) => requestRun(request, runPorts),
     releaseDeadLeases: () => releaseDeadLeases(lists, runPorts),
     progress: () => viewSync({ ...settings, runs: runPorts.runs, partitions: runPorts.partitions }),
     /** Whether Autodesk has asked us to wait. */

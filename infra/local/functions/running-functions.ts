@@ -1,5 +1,5 @@
 import type { APIGatewayProxyEventV2, Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
-import type { HttpAnswer } from '../../../functions/intake/http.ts';
+import type { HttpResponse } from '../../../functions/intake/http.ts';
 import type { Clock } from '../../../shared/clock.ts';
 import type { Log } from '../../../shared/observability/log.ts';
 import type { ScheduleEvent } from '../../../shared/queue/messages.ts';
@@ -12,7 +12,7 @@ import { type RunningTimer, startTimer } from './timer.ts';
 
 /** The functions as they are deployed, over ports of this machine. */
 export interface LocalFunctions {
-  intake(event: APIGatewayProxyEventV2 | ScheduleEvent, context: Context): Promise<HttpAnswer | undefined>;
+  intake(event: APIGatewayProxyEventV2 | ScheduleEvent, context: Context): Promise<HttpResponse | undefined>;
   worker(event: SQSEvent, context: Context): Promise<SQSBatchResponse>;
   alert(event: SQSEvent, context: Context): Promise<SQSBatchResponse>;
 }

@@ -1,7 +1,7 @@
 import { type ParseArgsOptionsConfig, parseArgs } from 'node:util';
 import { SyncError } from '../../../shared/errors.ts';
+import type { OpenTarget } from '../target/target.ts';
 import type { Terminal } from '../terminal/terminal.ts';
-import type { OpenWorkplace } from '../workplace/workplace.ts';
 
 /** A command line that cannot be understood; exit code 2. */
 export class UsageError extends SyncError {
@@ -32,7 +32,7 @@ export interface CommandInput<Options extends OptionDescriptions> {
   terminal: Terminal;
   places: PlaceOptions;
   /** Opens what the command works on: the data folder, or a stage on AWS. Closed when the command has ended. */
-  open: OpenWorkplace;
+  open: OpenTarget;
 }
 
 /** Exit code 0 unless a command answers another one; a `SyncError` that it throws is told in one line. */
@@ -42,7 +42,7 @@ export interface Command {
   name: string;
   summary: string;
   help: string;
-  run(args: readonly string[], terminal: Terminal, open: (places: PlaceOptions) => OpenWorkplace): Outcome;
+  run(args: readonly string[], terminal: Terminal, open: (places: PlaceOptions) => OpenTarget): Outcome;
 }
 
 export interface PlaceOptions {

@@ -1,11 +1,11 @@
 import type { JsonObject } from '../../../shared/json.ts';
 import type { BiddingData, SandboxResource } from '../data/bidding-data.ts';
 import {
-  type Answer,
   buildingConnectedError,
   json,
   jsonText,
   type SandboxRequest,
+  type SandboxResponse,
 } from '../http/response.ts';
 import type { CursorStyle } from './cursor.ts';
 import { nestedField, refuseOtherFilters, timeFilter, valueFilter } from './filters.ts';
@@ -32,7 +32,7 @@ export type BuildingConnected = (
   request: SandboxRequest,
   origin: string,
   fault: PageFault | undefined,
-) => Answer;
+) => SandboxResponse;
 
 const FORMS = 'scope-specific-bid-forms';
 const NEXT_URL_FORMS = ['absolute', 'relative', 'empty'] as const;
@@ -123,7 +123,7 @@ export function createBuildingConnected(options: BuildingConnectedOptions): Buil
     request: SandboxRequest,
     origin: string,
     fault: PageFault | undefined,
-  ): Answer {
+  ): SandboxResponse {
     const { query, path } = request;
     const known = LISTS[resource];
     refuseOtherFilters(query, known?.filters ?? []);
@@ -143,7 +143,7 @@ export function createBuildingConnected(options: BuildingConnectedOptions): Buil
     );
   }
 
-  function readOne(resource: SandboxResource, id: string, origin: string): Answer {
+  function readOne(resource: SandboxResource, id: string, origin: string): SandboxResponse {
     const entry = data.collection(resource).get(id);
     if (entry === undefined) return notFound();
     return jsonText(200, resource === FORMS ? formText(id, entry.text, origin) : entry.text);
@@ -171,6 +171,6 @@ function resourceNamed(name: string): SandboxResource | undefined {
   return name === 'opportunity-project-pairs' || name === 'invites' || name === FORMS ? name : undefined;
 }
 
-function notFound(): Answer {
+function notFound(): SandboxResponse {
   return buildingConnectedError(404, 'The requested resource could not be found.');
 }

@@ -1,7 +1,7 @@
 import { type Json, type JsonObject, parseJson } from '../../../shared/json.ts';
 import type { BiddingData } from '../data/bidding-data.ts';
 import type { Entry } from '../data/collection.ts';
-import { type Answer, dataConnectorError, jsonText, type SandboxRequest } from '../http/response.ts';
+import { dataConnectorError, jsonText, type SandboxRequest, type SandboxResponse } from '../http/response.ts';
 import { filterValue, refuseOtherFilters, timeFilter } from './filters.ts';
 import { type Filter, type PageFault, RefusedParameter } from './list-pages.ts';
 
@@ -38,7 +38,7 @@ const VALUE_FILTERS: Record<string, string> = {
   endDate: 'endDate',
 };
 
-export type DataConnector = (request: SandboxRequest, fault: PageFault | undefined) => Answer;
+export type DataConnector = (request: SandboxRequest, fault: PageFault | undefined) => SandboxResponse;
 
 /** Data Connector v1 below its base path, for a caller whose token was accepted. */
 export function createDataConnector(data: BiddingData, accountIds: ReadonlySet<string>): DataConnector {
@@ -99,7 +99,7 @@ export function createDataConnector(data: BiddingData, accountIds: ReadonlySet<s
   };
 }
 
-function page(entries: Entry[], { query }: SandboxRequest, fault: PageFault | undefined): Answer {
+function page(entries: Entry[], { query }: SandboxRequest, fault: PageFault | undefined): SandboxResponse {
   const limit = wholeNumber(query, 'limit', DEFAULT_LIMIT);
   const offset = wholeNumber(query, 'offset', 0);
   if (limit < 1 || limit > MAXIMUM_LIMIT) throw new RefusedParameter('limit is out of range');
@@ -164,6 +164,6 @@ function wholeNumber(query: URLSearchParams, name: string, otherwise: number): n
   return Number(text);
 }
 
-function notFound(): Answer {
+function notFound(): SandboxResponse {
   return dataConnectorError(404, 'Not Found', 'The requested resource does not exist.');
 }

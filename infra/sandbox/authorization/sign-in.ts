@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../../shared/json.ts';
-import { type Answer, html, redirectTo, type SandboxRequest } from '../http/response.ts';
+import { html, redirectTo, type SandboxRequest, type SandboxResponse } from '../http/response.ts';
 import type { Authorization, ClientRegistration } from './authorization.ts';
 
 export const AUTHORIZE_PATH = '/authentication/v2/authorize';
@@ -47,7 +47,7 @@ class SentBack extends Error {
 /** Without a trusted address to send the person back to there is only a page that says what is wrong. */
 class CannotSendBack extends Error {}
 
-export type SignIn = (request: SandboxRequest) => Answer;
+export type SignIn = (request: SandboxRequest) => SandboxResponse;
 
 /** The page on which a person allows an app to act for them: GET shows it, POST is what its buttons send. */
 export function createSignIn(
@@ -125,7 +125,7 @@ function readSignIn(
   return { client, redirectUri, state, scopes, challenge };
 }
 
-function sendBack(redirectUri: string, answer: Record<string, string | undefined>): Answer {
+function sendBack(redirectUri: string, answer: Record<string, string | undefined>): SandboxResponse {
   const address = new URL(redirectUri);
   for (const [name, value] of Object.entries(answer)) {
     if (value !== undefined) address.searchParams.set(name, value);

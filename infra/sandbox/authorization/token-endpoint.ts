@@ -1,4 +1,4 @@
-import { type Answer, json, type SandboxRequest } from '../http/response.ts';
+import { json, type SandboxRequest, type SandboxResponse } from '../http/response.ts';
 import {
   type Authorization,
   type ClientRegistration,
@@ -10,7 +10,7 @@ import { KNOWN_SCOPES } from './sign-in.ts';
 
 export const TOKEN_PATH = '/authentication/v2/token';
 
-export type TokenEndpoint = (request: SandboxRequest) => Promise<Answer>;
+export type TokenEndpoint = (request: SandboxRequest) => Promise<SandboxResponse>;
 
 export function createTokenEndpoint(
   clients: readonly ClientRegistration[],
@@ -120,7 +120,7 @@ function scopesOf(form: URLSearchParams): string[] | undefined {
   return scopes;
 }
 
-function granted(grant: TokenGrant): Answer {
+function granted(grant: TokenGrant): SandboxResponse {
   const answer = {
     access_token: grant.accessToken,
     ...(grant.refreshToken === undefined ? {} : { refresh_token: grant.refreshToken }),

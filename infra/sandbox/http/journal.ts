@@ -1,5 +1,5 @@
 import type { Clock } from '../../../shared/clock.ts';
-import type { Answer } from './response.ts';
+import type { SandboxResponse } from './response.ts';
 
 export type CalledApi = 'authentication' | 'buildingconnected' | 'data-connector' | 'other';
 
@@ -70,7 +70,7 @@ export class Journal {
     return entry;
   }
 
-  answered(entry: JournalEntry, answer: Answer): void {
+  answered(entry: JournalEntry, answer: SandboxResponse): void {
     entry.status = answer.status;
     const retryAfter = answer.headers['retry-after'];
     if (answer.status !== 429 || retryAfter === undefined) return;

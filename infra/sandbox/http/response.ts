@@ -1,6 +1,6 @@
 import type { Json } from '../../../shared/json.ts';
 
-export interface Answer {
+export interface SandboxResponse {
   status: number;
   headers: Record<string, string>;
   body: string;
@@ -16,15 +16,19 @@ export interface SandboxRequest {
   body: string;
 }
 
-export function jsonText(status: number, body: string, headers: Record<string, string> = {}): Answer {
+export function jsonText(
+  status: number,
+  body: string,
+  headers: Record<string, string> = {},
+): SandboxResponse {
   return { status, headers: { 'content-type': 'application/json; charset=utf-8', ...headers }, body };
 }
 
-export function json(status: number, value: Json, headers: Record<string, string> = {}): Answer {
+export function json(status: number, value: Json, headers: Record<string, string> = {}): SandboxResponse {
   return jsonText(status, JSON.stringify(value), headers);
 }
 
-export function html(status: number, body: string): Answer {
+export function html(status: number, body: string): SandboxResponse {
   return {
     status,
     headers: {
@@ -36,12 +40,12 @@ export function html(status: number, body: string): Answer {
   };
 }
 
-export function redirectTo(location: string): Answer {
+export function redirectTo(location: string): SandboxResponse {
   return { status: 302, headers: { location, 'cache-control': 'no-store' }, body: '' };
 }
 
 /** An error of the gateway in front of all APIs: tokens and scopes. */
-export function gatewayError(status: number, errorCode: string, developerMessage: string): Answer {
+export function gatewayError(status: number, errorCode: string, developerMessage: string): SandboxResponse {
   return json(status, {
     developerMessage,
     moreInfo: 'https://aps.autodesk.com/en/docs/oauth/v2/developers_guide/error_handling/',
@@ -50,18 +54,18 @@ export function gatewayError(status: number, errorCode: string, developerMessage
 }
 
 /** An error of BuildingConnected; the documentation gives no shape, so only the text can be relied on. */
-export function buildingConnectedError(status: number, message: string, code?: string): Answer {
+export function buildingConnectedError(status: number, message: string, code?: string): SandboxResponse {
   return json(status, {
     message,
     errors: [{ message, ...(code === undefined ? {} : { errorCode: code }) }],
   });
 }
 
-export function dataConnectorError(status: number, title: string, detail: string): Answer {
+export function dataConnectorError(status: number, title: string, detail: string): SandboxResponse {
   return json(status, { title, detail });
 }
 
-export function subscriptionRequired(): Answer {
+export function subscriptionRequired(): SandboxResponse {
   return buildingConnectedError(
     403,
     'A BuildingConnected Pro subscription is required for this operation.',
@@ -69,7 +73,7 @@ export function subscriptionRequired(): Answer {
   );
 }
 
-export function appNotInAccount(): Answer {
+export function appNotInAccount(): SandboxResponse {
   return dataConnectorError(
     403,
     'Forbidden',
@@ -77,6 +81,6 @@ export function appNotInAccount(): Answer {
   );
 }
 
-export function tokenNotAccepted(): Answer {
+export function tokenNotAccepted(): SandboxResponse {
   return gatewayError(401, 'AUTH-006', 'The access token is not valid or has expired.');
 }

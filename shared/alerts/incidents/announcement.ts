@@ -9,7 +9,7 @@ export interface Announcement {
 }
 
 /** Rules that follow from another one: while that is true they are not worth a message of their own. */
-const HIDDEN_BY: Partial<Record<RuleName, RuleName>> = { stale: 'connection', 'job-failed': 'connection' };
+const INHIBITED_BY: Partial<Record<RuleName, RuleName>> = { stale: 'connection', 'job-failed': 'connection' };
 
 /** After the cause is over, its consequences have so long to pass by themselves. */
 const AFTERMATH_MS = 30 * 60_000;
@@ -52,7 +52,7 @@ function kindFor(channel: Channel, incident: Incident): ChangeKind | undefined {
 }
 
 function isHidden(incident: Incident, incidents: readonly Incident[], nowMs: number): boolean {
-  const cause = HIDDEN_BY[incident.finding.rule];
+  const cause = INHIBITED_BY[incident.finding.rule];
   return incidents.some(
     (other) =>
       other.finding.rule === cause &&

@@ -9,9 +9,9 @@ import {
   AutodeskUnavailableError,
   RateLimitedError,
   TokenRefusedError,
-  UnexpectedAnswerError,
+  UnexpectedResponseError,
 } from '../http/errors.ts';
-import { type AutodeskHttp, type HttpAnswer, NoAnswerError } from '../http/http.ts';
+import { type AutodeskHttp, type HttpResponse, NoResponseError } from '../http/http.ts';
 import { isAboutTwoLeggedToken, refusalOf } from '../http/refusal.ts';
 import { backoffMs, retryAfterMs } from '../http/retry.ts';
 import type { AutodeskApi, ListRequest, Page, PagePosition, RecordReading, UpdatedAtWindow } from './api.ts';
@@ -110,7 +110,7 @@ export class AutodeskClient implements AutodeskApi {
       { api: 'buildingconnected', path: '/construction/buildingconnected/v2/users/me' },
       (answer) => {
         const user = signedInUser.safeParse(jsonOf(answer));
-        if (!user.success) throw new UnexpectedAnswerError('users/me did not say who is signed in');
+        if (!user.success) throw new UnexpectedResponseError('users/me did not say who is signed in');
         return user.data;
       },
     );
@@ -133,12 +133,12 @@ export class AutodeskClient implements AutodeskApi {
 
   /**
    * Sends a request until it is answered, within the bounds above. `understand` reads the answer of a 200 or of
-   * a status in `alsoAnswered`; an `UnexpectedAnswerError` it throws is worth another attempt, because most often
+   * a status in `alsoAnswered`; an `UnexpectedResponseError` it throws is worth another attempt, because most often
    * it is a body that was cut or the error page of a proxy.
    */
   async #request<Value>(
     request: Request,
-    understand: (answer: HttpAnswer) => Value,
+    understand: (answer: HttpResponse) => Value,
     alsoAnswered: readonly number[] = [],
   ): Promise<Answered<Value>> {
     const target = `${request.path}${queryText(request.query)}`;
@@ -174,7 +174,7 @@ export class AutodeskClient implements AutodeskApi {
     request: Request,
     target: string,
     token: AccessToken,
-    understand: (answer: HttpAnswer) => Value,
+    understand: (answer: HttpResponse) => Value,
     alsoAnswered: readonly number[],
   ): Promise<Outcome<Value>> {
     const { budget, clock, http, metrics, usage } = this.#ports;
@@ -182,11 +182,11 @@ export class AutodeskClient implements AutodeskApi {
     usage.apiCalls += 1;
     metrics.add('ApiCalls', 1, { api: request.api });
     const sentAtMs = clock.now();
-    let answer: HttpAnswer;
+    let answer: HttpResponse;
     try {
       answer = await http.get(target, token.value);
     } catch (error) {
-      if (error instanceof NoAnswerError) return { kind: 'failed', error: noAnswer(error) };
+      if (error instanceof NoResponseError) return { kind: 'failed', error: noAnswer(error) };
       throw error;
     }
     const { status, body, headers } = answer;
@@ -197,7 +197,7 @@ export class AutodeskClient implements AutodeskApi {
         const readAt = isoTime(sentAtMs);
         return { kind: 'answered', answered: { value, readAt, ...(serverDate && { serverDate }) } };
       } catch (error) {
-        if (error instanceof UnexpectedAnswerError) return { kind: 'failed', error };
+        if (error instanceof UnexpectedResponseError) return { kind: 'failed', error };
         throw error;
       }
     }
@@ -206,8 +206,8 @@ export class AutodeskClient implements AutodeskApi {
     if (status === 401 && !isAboutTwoLeggedToken(body)) return { kind: 'token-refused' };
     if (status >= 400) throw refusalOf(request.api, request.path, status, body);
     if (status >= 300)
-      throw new UnexpectedAnswerError(`a redirect (HTTP ${status}), which is never followed`);
-    return { kind: 'failed', error: new UnexpectedAnswerError(`HTTP ${status} instead of 200`) };
+      throw new UnexpectedResponseError(`a redirect (HTTP ${status}), which is never followed`);
+    return { kind: 'failed', error: new UnexpectedResponseError(`HTTP ${status} instead of 200`) };
   }
 
   /** After a 429: no worker sends anything for as long as Autodesk wishes. The next attempt waits in the budget. */
@@ -225,17 +225,17 @@ type Outcome<Value> =
   | { kind: 'answered'; answered: Answered<Value> }
   | { kind: 'token-refused' }
   | { kind: 'throttled'; retryAfterMs: number | undefined }
-  | { kind: 'failed'; error: AutodeskUnavailableError | UnexpectedAnswerError };
+  | { kind: 'failed'; error: AutodeskUnavailableError | UnexpectedResponseError };
 
-function noAnswer(error: NoAnswerError): AutodeskUnavailableError | UnexpectedAnswerError {
+function noAnswer(error: NoResponseError): AutodeskUnavailableError | UnexpectedResponseError {
   if (error.reason === 'broken-body' && error.status === 200) {
-    return new UnexpectedAnswerError('the response was cut off', { cause: error });
+    return new UnexpectedResponseError('the response was cut off', { cause: error });
   }
   return new AutodeskUnavailableError(error.message, { cause: error });
 }
 
 /** A 404 of the API itself; the error page of something on the way must not count as a deletion. */
-function absence(answer: HttpAnswer): undefined {
+function absence(answer: HttpResponse): undefined {
   if (answer.body.trim() !== '') jsonOf(answer);
 }
 
@@ -260,7 +260,7 @@ function positionOf(position: PagePosition | undefined): Record<string, string> 
 
 function recordPath(resource: Resource, scope: Scope, id: string): string {
   // URLs resolve a segment of dots, also an encoded one, so it would name another path.
-  if (/^\.*$/.test(id)) throw new UnexpectedAnswerError('an id made only of dots cannot be used in a path');
+  if (/^\.*$/.test(id)) throw new UnexpectedResponseError('an id made only of dots cannot be used in a path');
   return `${resource.path(scope)}/${encodeURIComponent(id)}`;
 }
 

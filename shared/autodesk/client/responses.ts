@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { isJsonObject, type Json, type JsonObject, parseJson } from '../../json.ts';
 import type { Pagination } from '../../resources/resource.ts';
-import { UnexpectedAnswerError } from '../http/errors.ts';
-import type { HttpAnswer } from '../http/http.ts';
+import { UnexpectedResponseError } from '../http/errors.ts';
+import type { HttpResponse } from '../http/http.ts';
 import type { PagePosition } from './api.ts';
 
 /** The records are left as they came: only what the list is followed by is checked. */
@@ -55,19 +55,19 @@ export function pageFrom(
 /** A record from the body of a 200 to a read by id. */
 export function recordFrom(json: Json, id: string): JsonObject {
   if (!isJsonObject(json) || json.id !== id) {
-    throw new UnexpectedAnswerError('a read by id returned something other than the record');
+    throw new UnexpectedResponseError('a read by id returned something other than the record');
   }
   return json;
 }
 
 /** The JSON of an answer; HTML and JSON that was cut are not taken for anything else. */
-export function jsonOf(answer: HttpAnswer): Json {
-  if (/^\s*</.test(answer.body)) throw new UnexpectedAnswerError('HTML, not JSON');
+export function jsonOf(answer: HttpResponse): Json {
+  if (/^\s*</.test(answer.body)) throw new UnexpectedResponseError('HTML, not JSON');
   try {
     return parseJson(answer.body);
   } catch {
     // The parser's own message quotes the body.
-    throw new UnexpectedAnswerError(`incomplete JSON (${answer.body.length} characters)`);
+    throw new UnexpectedResponseError(`incomplete JSON (${answer.body.length} characters)`);
   }
 }
 
@@ -75,5 +75,5 @@ function shaped<Schema extends z.ZodType>(schema: Schema, json: Json): z.infer<S
   const result = schema.safeParse(json);
   if (result.success) return result.data;
   const fields = result.error.issues.map((issue) => issue.path.join('.') || 'the whole');
-  throw new UnexpectedAnswerError(`not a list page; wrong: ${[...new Set(fields)].slice(0, 5).join(', ')}`);
+  throw new UnexpectedResponseError(`not a list page; wrong: ${[...new Set(fields)].slice(0, 5).join(', ')}`);
 }

@@ -89,7 +89,7 @@ export interface RefreshWait {
 }
 
 /** Why nobody may ask for a token now, whatever token it would be sent with; undefined where somebody may. */
-export function standstill({ lease, backoff }: RefreshLedger, nowMs: number): RefreshWait | undefined {
+export function blockedUntil({ lease, backoff }: RefreshLedger, nowMs: number): RefreshWait | undefined {
   const leaseMs = lease === undefined ? 0 : remaining(lease.untilMs, nowMs, LEASE_MS);
   if (leaseMs > 0)
     return { kind: 'wait', waitMs: leaseMs, reason: 'another worker is renewing the connection' };
@@ -99,7 +99,7 @@ export function standstill({ lease, backoff }: RefreshLedger, nowMs: number): Re
 }
 
 /**
- * Whether a refresh token may be sent now, the ledger being at no standstill. One that was sent without an answer
+ * Whether a refresh token may be sent now, the ledger being at no blockedUntil. One that was sent without an answer
  * may have been used up; it is sent again only when no answer can arrive any more, and ever more rarely: had the
  * first request been carried out, the answer to the second is a definite no, and nothing is lost that was not
  * lost before.

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { Clock } from '../../clock.ts';
-import { type AutodeskHttp, type HttpAnswer, NoAnswerError } from '../http/http.ts';
+import { type AutodeskHttp, type HttpResponse, NoResponseError } from '../http/http.ts';
 import { titleOf } from '../http/refusal.ts';
 import { retryAfterMs } from '../http/retry.ts';
 
@@ -14,7 +14,7 @@ export const TOKEN_PATH = '/authentication/v2/token';
 const REQUEST_TIMEOUT_MS = 10_000;
 
 /** What a request for a token came to. The difference between the last two decides when it may be repeated. */
-export type TokenAnswer =
+export type TokenResponse =
   | { kind: 'granted'; accessToken: string; expiresInSeconds: number; refreshToken?: string }
   /** A definite no; `error` is its OAuth code. */
   | { kind: 'refused'; error: string; status: number; title: string | undefined }
@@ -49,7 +49,7 @@ export class TokenEndpoint {
   async request(
     form: Record<string, string>,
     client: { clientId: string; clientSecret?: string | undefined },
-  ): Promise<TokenAnswer> {
+  ): Promise<TokenResponse> {
     try {
       const answer =
         client.clientSecret === undefined
@@ -57,7 +57,7 @@ export class TokenEndpoint {
           : await this.#http.postForm(TOKEN_PATH, form, [client.clientId, client.clientSecret]);
       return this.#understand(answer);
     } catch (error) {
-      if (!(error instanceof NoAnswerError)) throw error;
+      if (!(error instanceof NoResponseError)) throw error;
       const notTaken = error.reason === 'never-opened' || error.status === 429 || error.status === 503;
       return notTaken
         ? { kind: 'not-taken', reason: error.message, retryAfterMs: undefined }
@@ -65,7 +65,7 @@ export class TokenEndpoint {
     }
   }
 
-  #understand({ status, headers, body }: HttpAnswer): TokenAnswer {
+  #understand({ status, headers, body }: HttpResponse): TokenResponse {
     const reason = `HTTP ${status}`;
     if (status === 200) {
       const token = granted.safeParse(tryParse(body));

@@ -9,6 +9,7 @@ import { backoffMs } from '../http/retry.ts';
 import { authorizationStatusOf, daysLeftOf } from './authorization-status.ts';
 import type { ThreeLeggedCredentials } from './credentials.ts';
 import {
+  blockedUntil,
   type Candidate,
   candidateOf,
   LEASE_MS,
@@ -16,10 +17,9 @@ import {
   type RefreshBackoff,
   type RefreshLedger,
   settled,
-  standstill,
   withDead,
 } from './refresh-ledger.ts';
-import type { TokenAnswer, TokenEndpoint } from './token-endpoint.ts';
+import type { TokenEndpoint, TokenResponse } from './token-endpoint.ts';
 import type { TokenGeneration, TokenVault } from './token-vault.ts';
 
 /** An access token is replaced this long before it expires, or in the last tenth of a shorter life. */
@@ -134,7 +134,7 @@ export class TokenKeeper implements Connection {
     // The ledger before the vault: whoever ends a refresh stores the token first and then frees the ledger, so a
     // ledger read as free goes with a vault that holds the result.
     const { value: known, rev } = await ledger.read();
-    const wait = standstill(known, clock.now());
+    const wait = blockedUntil(known, clock.now());
     if (wait !== undefined) return { ...wait, kind: 'later' };
     const current = await vault.read();
     if (current !== undefined && suffices(current)) return { kind: 'stored', token: current };
@@ -156,7 +156,7 @@ export class TokenKeeper implements Connection {
   }
 
   async #dealWith(
-    answer: TokenAnswer,
+    answer: TokenResponse,
     candidate: Candidate,
     owner: string,
     ledger: RefreshLedger,
@@ -176,7 +176,7 @@ export class TokenKeeper implements Connection {
         return this.#holdOff(owner, waitMs, failures, answer.reason);
       }
       case 'refused': {
-        if (answer.error === 'invalid_grant') return this.#bury(candidate, owner);
+        if (answer.error === 'invalid_grant') return this.#markRevoked(candidate, owner);
         const failures = (ledger.backoff?.failures ?? 0) + 1;
         const code = answer.error === 'invalid_client' ? 'INVALID_CLIENT' : 'TOKEN_REQUEST';
         const refusal = { code, status: answer.status } as const;
@@ -246,7 +246,7 @@ export class TokenKeeper implements Connection {
   }
 
   /** `invalid_grant`: a newer generation explains it; without one the token is dead for all workers. */
-  async #bury(candidate: Candidate, owner: string): Promise<Attempt> {
+  async #markRevoked(candidate: Candidate, owner: string): Promise<Attempt> {
     const { vault, clock, log } = this.#ports;
     const superseded = ((await vault.read())?.generation ?? 0) >= candidate.generation;
     if (!superseded)

@@ -64,8 +64,8 @@ export class TokenRefusedError extends SyncError {
 }
 
 /** The answer is not what the API promises. Going on would take it for the end of a list. */
-export class UnexpectedAnswerError extends SyncError {
-  override readonly name = 'UnexpectedAnswerError';
+export class UnexpectedResponseError extends SyncError {
+  override readonly name = 'UnexpectedResponseError';
   readonly code = 'UNEXPECTED_ANSWER';
   readonly disposition = 'fail';
 

@@ -1,7 +1,7 @@
 import type { AutodeskOrigin } from './origin.ts';
 
 /** An answer of any status, its body read to the end. */
-export interface HttpAnswer {
+export interface HttpResponse {
   status: number;
   headers: Headers;
   body: string;
@@ -11,13 +11,13 @@ export interface HttpAnswer {
  * Why there is no answer. `never-opened`: no byte of the request has left. `timeout` and `broken`: the request
  * may have been carried out. `broken-body`: the answer began, with `status`, and its body did not end.
  */
-export class NoAnswerError extends Error {
+export class NoResponseError extends Error {
   readonly reason: 'never-opened' | 'timeout' | 'broken' | 'broken-body';
   readonly status: number | undefined;
 
-  constructor(reason: NoAnswerError['reason'], cause: unknown, status?: number) {
+  constructor(reason: NoResponseError['reason'], cause: unknown, status?: number) {
     super(`${reason}${nameOf(cause)}`, { cause });
-    this.name = 'NoAnswerError';
+    this.name = 'NoResponseError';
     this.reason = reason;
     this.status = status;
   }
@@ -47,15 +47,15 @@ export class AutodeskHttp {
     return new AutodeskHttp({ ...this.#options, timeoutMs });
   }
 
-  /** `target`: path and query, from the leading slash. Throws `NoAnswerError`. */
-  get(target: string, accessToken: string): Promise<HttpAnswer> {
+  /** `target`: path and query, from the leading slash. Throws `NoResponseError`. */
+  get(target: string, accessToken: string): Promise<HttpResponse> {
     const headers: Record<string, string> = { authorization: `Bearer ${accessToken}` };
     if (this.#options.mode !== undefined) headers['x-bc-mode'] = this.#options.mode;
     return this.#send(target, { method: 'GET', headers });
   }
 
-  /** Sends a form. `basic`: user and password for Basic authentication. Throws `NoAnswerError`. */
-  postForm(target: string, form: Record<string, string>, basic?: [string, string]): Promise<HttpAnswer> {
+  /** Sends a form. `basic`: user and password for Basic authentication. Throws `NoResponseError`. */
+  postForm(target: string, form: Record<string, string>, basic?: [string, string]): Promise<HttpResponse> {
     const headers: Record<string, string> = { 'content-type': 'application/x-www-form-urlencoded' };
     if (basic !== undefined) {
       headers.authorization = `Basic ${Buffer.from(basic.join(':')).toString('base64')}`;
@@ -76,12 +76,12 @@ export class AutodeskHttp {
         signal,
       });
     } catch (error) {
-      throw new NoAnswerError(whyNoAnswer(error, signal), error);
+      throw new NoResponseError(whyNoAnswer(error, signal), error);
     }
     try {
       return { status: response.status, headers: response.headers, body: await response.text() };
     } catch (error) {
-      throw new NoAnswerError(signal.aborted ? 'timeout' : 'broken-body', error, response.status);
+      throw new NoResponseError(signal.aborted ? 'timeout' : 'broken-body', error, response.status);
     }
   }
 }
@@ -95,7 +95,7 @@ const NEVER_OPENED = new Set([
   'UND_ERR_CONNECT_TIMEOUT',
 ]);
 
-function whyNoAnswer(error: unknown, signal: AbortSignal): NoAnswerError['reason'] {
+function whyNoAnswer(error: unknown, signal: AbortSignal): NoResponseError['reason'] {
   if (signal.aborted) return 'timeout';
   const codes = codesOf(error);
   return codes.length > 0 && codes.every((code) => NEVER_OPENED.has(code)) ? 'never-opened' : 'broken';

@@ -1,23 +1,23 @@
 import { isoTime } from '../../clock.ts';
 import type { Scope } from '../../resources/resource.ts';
 import type { PendingRun, ScopeState } from '../state/run.ts';
-import { afterWish, type NewRun } from '../state/run-transitions.ts';
+import { afterRequest, type NewRun } from '../state/run-transitions.ts';
 import type { RunPorts } from '../state/sync-ports.ts';
 
-export interface RunWish extends PendingRun {
+export interface RunRequest extends PendingRun {
   resource: string;
   scope: Scope;
 }
 
 /**
- * Asks for a run. None active: one starts and its first message is sent. One active: the wish merges into the
+ * Asks for a run. None active: one starts and its first message is sent. One active: the request merges into the
  * pending run, which starts when that one ends. Asking a hundred times costs at most two runs. A first load is
  * always full. Should the process die before the message is sent, the tick sends it.
  */
-export async function requestRun(wish: RunWish, ports: RunPorts): Promise<ScopeState> {
-  const { resource, scope, ...pending } = wish;
+export async function requestRun(request: RunRequest, ports: RunPorts): Promise<ScopeState> {
+  const { resource, scope, ...pending } = request;
   const newRun = makeRun(ports);
-  const state = await ports.runs.update(resource, scope, (current) => afterWish(current, pending, newRun));
+  const state = await ports.runs.update(resource, scope, (current) => afterRequest(current, pending, newRun));
   if (state.activeRun?.id === newRun.id) await sendRun(state, ports);
   return state;
 }

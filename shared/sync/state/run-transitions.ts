@@ -9,10 +9,10 @@ export interface NewRun {
   overlapMs: number;
 }
 
-/** The state after somebody asked for a run: one is started, or the wish is merged into the pending one. */
-export function afterWish(state: ScopeState, wish: PendingRun, newRun: NewRun): ScopeState {
-  if (state.activeRun === undefined) return { ...state, activeRun: startRun(state, wish, newRun) };
-  return { ...state, pending: state.pending === undefined ? wish : mergeWishes(state.pending, wish) };
+/** The state after somebody asked for a run: one is started, or the request is merged into the pending one. */
+export function afterRequest(state: ScopeState, request: PendingRun, newRun: NewRun): ScopeState {
+  if (state.activeRun === undefined) return { ...state, activeRun: startRun(state, request, newRun) };
+  return { ...state, pending: state.pending === undefined ? request : mergeWishes(state.pending, request) };
 }
 
 /** The stronger of two wishes: full before incremental, the earlier `since` before the later or none. */
@@ -74,10 +74,10 @@ export function afterEnd(
 /** A failed full run's finished partitions are worth taking over for this long. */
 export const ADOPTED_FOR_MS = 24 * 60 * 60 * 1_000;
 
-function startRun(state: ScopeState, wish: PendingRun, { id, startedAt, overlapMs }: NewRun): ActiveRun {
+function startRun(state: ScopeState, request: PendingRun, { id, startedAt, overlapMs }: NewRun): ActiveRun {
   const base = { id, phase: 'read', startedAt } as const;
-  const accept = wish.acceptDeletions && ({ acceptDeletions: true } as const);
-  if (wish.mode === 'full' || state.watermark === undefined) {
+  const accept = request.acceptDeletions && ({ acceptDeletions: true } as const);
+  if (request.mode === 'full' || state.watermark === undefined) {
     const { lastRun } = state;
     const adopts =
       lastRun?.mode === 'full' &&
@@ -88,13 +88,13 @@ function startRun(state: ScopeState, wish: PendingRun, { id, startedAt, overlapM
     return {
       ...base,
       mode: 'full',
-      ...(wish.unfiltered && { unfiltered: true }),
+      ...(request.unfiltered && { unfiltered: true }),
       ...accept,
       ...(lastRun === undefined && { first: true }),
       ...(adopts && { adopts: lastRun.id }),
     };
   }
-  const from = [before(state.watermark, overlapMs), wish.since]
+  const from = [before(state.watermark, overlapMs), request.since]
     .filter((moment) => moment !== undefined)
     .sort()[0];
   return { ...base, mode: 'incremental', ...(from !== undefined && { from }), ...accept };

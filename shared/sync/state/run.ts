@@ -35,7 +35,7 @@ export const RUN_PHASES = ['read', 'catch-up', 're-read', 'reconcile'] as const;
 export const runPhase = z.enum(RUN_PHASES);
 export type RunPhase = z.infer<typeof runPhase>;
 
-/** A wish for a run that came while another was active; several merge into one. */
+/** A request for a run that came while another was active; several merge into one. */
 const pendingRun = z.object({
   mode: runMode,
   /** Incremental: read changes from this moment instead of from the watermark. */

@@ -71,7 +71,7 @@ async function purge(timeLeftMs: () => number): Promise<void> {
   };
   await serveFetchMessage({ kind: 'purge' }, engine, {
     lists: { resources: ['invites'], accountIds: [] },
-    engineFor: () => engine,
+    syncPortsFor: () => engine,
     callbacksFor: createInMemoryCallbackStore,
     keepAlive: async () => {},
     purgeDeletedAfterDays: 30,

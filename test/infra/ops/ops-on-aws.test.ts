@@ -15,8 +15,8 @@ import {
 } from '@aws-sdk/client-sqs';
 import { mockClient } from 'aws-sdk-client-mock';
 import { afterAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { readAutodeskSettings } from '../../../infra/ops/workplace/autodesk-access.ts';
-import { openAwsWorkplace } from '../../../infra/ops/workplace/aws-workplace.ts';
+import { readAutodeskSettings } from '../../../infra/ops/target/autodesk-access.ts';
+import { openAwsTarget } from '../../../infra/ops/target/aws-target.ts';
 import { ops } from './captured-terminal.ts';
 
 const OUTPUTS = {
@@ -239,9 +239,9 @@ describe('a stage that mirrors the sample data', () => {
       .on(GetSecretValueCommand, { SecretId: OUTPUTS.ConnectionSecretArn })
       .resolves({ SecretString: JSON.stringify({ clientId: 'app', clientSecret: 's' }) });
 
-    const workplace = await openAwsWorkplace('prod');
+    const target = await openAwsTarget('prod');
 
-    expect(await readAutodeskSettings(workplace)).toMatchObject({
+    expect(await readAutodeskSettings(target)).toMatchObject({
       mode: 'test',
       requestsPerMinute: { buildingconnected: 77, 'data-connector': 54 },
     });

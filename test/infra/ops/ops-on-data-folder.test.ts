@@ -8,8 +8,8 @@ import { lockDataFolder } from '../../../infra/local/data/data-folder.ts';
 import { writeMirroredLists } from '../../../infra/local/data/mirrored-lists.ts';
 import { startLocalStack } from '../../../infra/local/engines/local-stack.ts';
 import { COMMANDS, openPlace } from '../../../infra/ops/run-ops.ts';
-import { storesOf } from '../../../infra/ops/workplace/stores.ts';
-import type { OpenWorkplace, Workplace } from '../../../infra/ops/workplace/workplace.ts';
+import { storesOf } from '../../../infra/ops/target/stores.ts';
+import type { OpenTarget, Target } from '../../../infra/ops/target/target.ts';
 import { status } from '../../../infra/status/status.ts';
 import type { Incident } from '../../../shared/alerts/incidents/incident.ts';
 import { systemClock } from '../../../shared/clock.ts';
@@ -42,7 +42,7 @@ afterAll(() => rm(dataDir, { recursive: true }));
 
 const onFolder = (...args: string[]) => ops([...args, '--data-dir', dataDir]);
 
-const atWork: OpenWorkplace = (work) => openPlace({ dataDir })(work);
+const atWork: OpenTarget = (work) => openPlace({ dataDir })(work);
 
 describe('ops', () => {
   it('tells its commands', async () => {
@@ -142,13 +142,13 @@ describe('ops sync', () => {
     expect(await onFolder('sync')).toMatchObject({ exitCode: 0, out: '' });
     expect(await onFolder('sync', '--resource', 'invites', '--full')).toMatchObject({ exitCode: 0 });
 
-    await atWork(async (workplace) => {
-      const { runs } = storesOf(workplace);
+    await atWork(async (target) => {
+      const { runs } = storesOf(target);
       const invites = await runs.read('invites', 'company');
       expect(invites.activeRun).toMatchObject({ mode: 'full' });
       expect(invites.pending).toMatchObject({ mode: 'full' });
       expect((await runs.read('data-connector-jobs', 'a2')).activeRun).toBeDefined();
-      expect(await messagesIn(workplace, 'fetch')).toBe(4);
+      expect(await messagesIn(target, 'fetch')).toBe(4);
     });
     const shown = status.parse(JSON.parse((await onFolder('status', '--json')).out));
     expect(shown.resources[1]?.lastRun).toMatchObject({ status: 'running', finishedAt: null });
@@ -165,8 +165,8 @@ describe('ops sync', () => {
 
 describe('ops export', () => {
   beforeEach(() =>
-    atWork(async (workplace) => {
-      const { records } = storesOf(workplace);
+    atWork(async (target) => {
+      const { records } = storesOf(target);
       const put = (resource: string, id: string, scope: string, text: string, updatedAt?: string) => {
         const data = parseJson(text) as JsonObject;
         return records.put({
@@ -229,8 +229,8 @@ describe('ops export', () => {
   });
 
   it('writes line items with their form, in the order of the form', async () => {
-    await atWork(async (workplace) => {
-      const { records } = storesOf(workplace);
+    await atWork(async (target) => {
+      const { records } = storesOf(target);
       const common = {
         scope: 'company',
         readAt: '2026-11-20T10:00:00.000Z',
@@ -267,8 +267,8 @@ describe('ops export', () => {
   it('ends well where its reader has seen enough', async () => {
     const filler = 'x'.repeat(40_000);
     const ids = Array.from({ length: 20 }, (_, index) => `filler-${index}`);
-    await atWork(async (workplace) => {
-      const { records } = storesOf(workplace);
+    await atWork(async (target) => {
+      const { records } = storesOf(target);
       const readAt = '2026-11-20T10:00:00.000Z';
       const common = { resource: 'invites', scope: 'company', readAt, contentHash: 'h', attention: false };
       // Far more than a pipe holds.
@@ -287,8 +287,8 @@ describe('ops export', () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout.trim().split('\n')).toHaveLength(1);
 
-    await atWork(async (workplace) => {
-      const { records } = storesOf(workplace);
+    await atWork(async (target) => {
+      const { records } = storesOf(target);
       for (const id of ids) {
         const key = { resource: 'invites', id };
         await records.markDeleted(key, '2026-11-21T10:00:00.000Z');
@@ -324,8 +324,8 @@ describe('ops export', () => {
 
 describe('ops replay', () => {
   it('lists stored callbacks, and has one confirmed once more', async () => {
-    await atWork((workplace) =>
-      storesOf(workplace).callbacks.record({
+    await atWork((target) =>
+      storesOf(target).callbacks.record({
         accountId: 'a2',
         jobId: 'j7',
         requestId: 'r1',
@@ -388,7 +388,7 @@ describe('ops redrive', () => {
   });
 
   it('moves dead letters back to their queues', async () => {
-    const waitingBefore = await atWork((workplace) => messagesIn(workplace, 'fetch'));
+    const waitingBefore = await atWork((target) => messagesIn(target, 'fetch'));
     await atWork(async ({ sqs, queues }) => {
       for (let message = 0; message < 12; message += 1) {
         await sqs.send(
@@ -413,10 +413,10 @@ describe('ops redrive', () => {
         /fetch: 12 dead letters moved back\n(.*\n)?alert: 1 dead letters moved back\n$/,
       ),
     });
-    await atWork(async (workplace) => {
-      expect(await messagesIn(workplace, 'fetch')).toBe(waitingBefore + 12);
-      expect(await messagesIn(workplace, 'alert')).toBe(1);
-      expect(await messagesIn(workplace, 'fetchDeadLetters')).toBe(0);
+    await atWork(async (target) => {
+      expect(await messagesIn(target, 'fetch')).toBe(waitingBefore + 12);
+      expect(await messagesIn(target, 'alert')).toBe(1);
+      expect(await messagesIn(target, 'fetchDeadLetters')).toBe(0);
     });
     expect((await onFolder('redrive', '--queue', 'fetch')).err).toBe('fetch: no dead letters\n');
   });
@@ -432,8 +432,8 @@ describe('ops quarantine', () => {
   };
 
   it('lists what could not be stored, and stores what this version can', async () => {
-    await atWork(async (workplace) => {
-      const { quarantine } = storesOf(workplace);
+    await atWork(async (target) => {
+      const { quarantine } = storesOf(target);
       await quarantine.add({ ...entry, key: 'q1', reason: 'NO_ID' }, { id: 'q1', x: 1 });
       const key = `content-${contentHash(canonicalJson({ x: 1 }))}`;
       await quarantine.add({ ...entry, key, reason: 'NO_ID' }, { x: 1 });
@@ -463,8 +463,8 @@ describe('ops quarantine', () => {
 describe('ops purge', () => {
   it('removes for good what was deleted longer ago than the setting, or than it is told', async () => {
     const key = { resource: 'invites', id: 'long-gone' };
-    await atWork(async (workplace) => {
-      const { records } = storesOf(workplace);
+    await atWork(async (target) => {
+      const { records } = storesOf(target);
       const data = { id: key.id };
       const kept = { data, contentHash: contentHash(canonicalJson(data)), attention: false };
       await records.put({ ...key, ...kept, scope: 'company', readAt: '2024-01-01T00:00:00.000Z' });
@@ -501,8 +501,8 @@ describe('ops purge', () => {
 
 describe('ops incidents, ack and silence', () => {
   it('show an incident and change what is told about it', async () => {
-    await atWork(async (workplace) => {
-      const { incidents } = storesOf(workplace);
+    await atWork(async (target) => {
+      const { incidents } = storesOf(target);
       await incidents.put(AN_INCIDENT);
     });
     const [incident] = JSON.parse((await onFolder('incidents', '--json')).out);
@@ -530,8 +530,8 @@ describe('ops incidents, ack and silence', () => {
 
   it('shows how the file transfer of a pair went', async () => {
     const at = '2026-11-20T10:00:00.000Z';
-    await atWork(({ ...workplace }) =>
-      storesOf(workplace).fileStatuses.watch({
+    await atWork(({ ...target }) =>
+      storesOf(target).fileStatuses.watch({
         pairId: 'p9',
         entries: [
           { at, fileStatus: 'SYNCING' },
@@ -611,7 +611,7 @@ const AN_INCIDENT: Incident = {
   rev: 0,
 };
 
-async function messagesIn({ sqs, queues }: Workplace, queue: keyof Workplace['queues']): Promise<number> {
+async function messagesIn({ sqs, queues }: Target, queue: keyof Target['queues']): Promise<number> {
   const { Attributes } = await sqs.send(
     new GetQueueAttributesCommand({
       QueueUrl: queues[queue],

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type OpenMirror, openMirror } from '../../../infra/local/open-mirror.ts';
 import { openPlace } from '../../../infra/ops/run-ops.ts';
-import { type Stores, storesOf } from '../../../infra/ops/workplace/stores.ts';
+import { type Stores, storesOf } from '../../../infra/ops/target/stores.ts';
 import type { Sandbox } from '../../../infra/sandbox/sandbox.ts';
 import { ops } from './captured-terminal.ts';
 
@@ -115,7 +115,7 @@ async function retryAfter(prepare: (stores: Stores) => Promise<void>) {
 }
 
 function atStores<Result>(work: (stores: Stores) => Promise<Result>): Promise<Result> {
-  return openPlace({ dataDir })((workplace) => work(storesOf(workplace)));
+  return openPlace({ dataDir })((target) => work(storesOf(target)));
 }
 
 function anId(resource: 'invites'): string {

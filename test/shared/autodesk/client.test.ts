@@ -9,7 +9,7 @@ import {
   RateLimitedError,
   RequestRefusedError,
   TokenRefusedError,
-  UnexpectedAnswerError,
+  UnexpectedResponseError,
 } from '../../../shared/autodesk/http/errors.ts';
 import { AutodeskHttp } from '../../../shared/autodesk/http/http.ts';
 import { autodeskOrigin } from '../../../shared/autodesk/http/origin.ts';
@@ -19,7 +19,7 @@ import { noMetrics } from '../../../shared/observability/metrics.ts';
 import { Usage } from '../../../shared/observability/usage.ts';
 import { findResource } from '../../../shared/resources/registry.ts';
 import type { Resource } from '../../../shared/resources/resource.ts';
-import { connectionError, type FakeAnswer, fakeFetch, json } from '../../support/autodesk-fake-fetch.ts';
+import { connectionError, type FakeResponse, fakeFetch, json } from '../../support/autodesk-fake-fetch.ts';
 import { VirtualClock } from '../../support/autodesk-virtual-clock.ts';
 
 const ACCOUNT = 'f9abf4c8-1f51-4b26-a6b7-6ac0639cb138';
@@ -38,7 +38,7 @@ function resource(name: string): Resource {
   return found;
 }
 
-function setUp(...answers: FakeAnswer[]) {
+function setUp(...answers: FakeResponse[]) {
   const { fetch, seen } = fakeFetch(...answers);
   return { seen, ...connect(fetch, 'https://autodesk.test') };
 }
@@ -137,7 +137,7 @@ describe('the requests it sends', () => {
       'https://autodesk.test/construction/buildingconnected/v2/scope-specific-bid-forms/a%2F..%2Fb%3F/line-items' +
         '?limit=50&cursorState=x',
     );
-    await expect(client.read(pairs, 'company', '..')).rejects.toThrow(UnexpectedAnswerError);
+    await expect(client.read(pairs, 'company', '..')).rejects.toThrow(UnexpectedResponseError);
     expect(seen).toHaveLength(1);
   });
 });
@@ -187,7 +187,7 @@ describe('the pages it reads', () => {
   ])('tries a few times, then gives up on %s', async (_name, answer) => {
     const { client, usage } = setUp(answer);
 
-    await expect(client.list(firstPage)).rejects.toThrow(UnexpectedAnswerError);
+    await expect(client.list(firstPage)).rejects.toThrow(UnexpectedResponseError);
     expect(usage.apiCalls).toBe(4);
   });
 
@@ -228,7 +228,7 @@ describe('a read by id', () => {
   ])('takes %s for neither', async (_name, answer) => {
     const { client } = setUp(answer);
 
-    await expect(client.read(pairs, 'company', 'a')).rejects.toThrow(UnexpectedAnswerError);
+    await expect(client.read(pairs, 'company', 'a')).rejects.toThrow(UnexpectedResponseError);
   });
 
   it('does not take a lost permission for an absence', async () => {
@@ -367,7 +367,7 @@ describe('over a real connection', () => {
       response.write('{"pagination":{},"results":[]}', () => response.destroy());
     });
 
-    await expect(client.list(firstPage)).rejects.toThrow(UnexpectedAnswerError);
+    await expect(client.list(firstPage)).rejects.toThrow(UnexpectedResponseError);
     expect(usage.apiCalls).toBe(4);
   });
 

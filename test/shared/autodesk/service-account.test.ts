@@ -6,7 +6,7 @@ import { TokenEndpoint } from '../../../shared/autodesk/connection/token-endpoin
 import { AutodeskHttp } from '../../../shared/autodesk/http/http.ts';
 import { autodeskOrigin } from '../../../shared/autodesk/http/origin.ts';
 import { systemRandomness } from '../../../shared/randomness.ts';
-import { type FakeAnswer, fakeFetch, json } from '../../support/autodesk-fake-fetch.ts';
+import { type FakeResponse, fakeFetch, json } from '../../support/autodesk-fake-fetch.ts';
 import { VirtualClock } from '../../support/autodesk-virtual-clock.ts';
 
 const { privateKey, publicKey } = generateKeyPairSync('rsa', {
@@ -15,7 +15,7 @@ const { privateKey, publicKey } = generateKeyPairSync('rsa', {
   privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
 });
 
-function setUp(answers: FakeAnswer[], pem = privateKey) {
+function setUp(answers: FakeResponse[], pem = privateKey) {
   const { fetch, seen } = fakeFetch(...answers);
   const clock = new VirtualClock();
   const http = new AutodeskHttp({

@@ -6,7 +6,7 @@ import { RequestRefusedError } from '../../../shared/autodesk/http/errors.ts';
 import { AutodeskHttp } from '../../../shared/autodesk/http/http.ts';
 import { autodeskOrigin } from '../../../shared/autodesk/http/origin.ts';
 import { systemRandomness } from '../../../shared/randomness.ts';
-import { type FakeAnswer, fakeFetch, json } from '../../support/autodesk-fake-fetch.ts';
+import { type FakeResponse, fakeFetch, json } from '../../support/autodesk-fake-fetch.ts';
 import { memoryTokenVault } from '../../support/autodesk-memory-token-vault.ts';
 import { VirtualClock } from '../../support/autodesk-virtual-clock.ts';
 
@@ -14,7 +14,10 @@ const REDIRECT = 'http://127.0.0.1:8910/callback';
 const origin = autodeskOrigin.parse('https://autodesk.test');
 const granted = () => json({ access_token: 'access', expires_in: 3_599, refresh_token: 'refresh' });
 
-function setUp(answer: FakeAnswer = granted, client: { clientSecret?: string } = { clientSecret: 'secret' }) {
+function setUp(
+  answer: FakeResponse = granted,
+  client: { clientSecret?: string } = { clientSecret: 'secret' },
+) {
   const { fetch, seen } = fakeFetch(answer);
   const clock = new VirtualClock();
   const vault = memoryTokenVault();

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { RequestRefusedError, UnexpectedAnswerError } from '../../../shared/autodesk/http/errors.ts';
+import { RequestRefusedError, UnexpectedResponseError } from '../../../shared/autodesk/http/errors.ts';
 import { EngineKit, type EngineKitOptions } from '../../support/engine-kit.ts';
 
 const DAY_MS = 24 * 60 * 60_000;
@@ -63,11 +63,11 @@ describe('a full sweep', () => {
   it.each([
     ['403', new RequestRefusedError('FORBIDDEN', 403)],
     ['a lost subscription', new RequestRefusedError('SUBSCRIPTION_REQUIRED', 403)],
-    ['something else than JSON', new UnexpectedAnswerError('HTML')],
+    ['something else than JSON', new UnexpectedResponseError('HTML')],
   ])('deletes nothing when a reading by id is answered with %s', async (_case, error) => {
     const kit = await loadedKit();
     kit.held.delete('r003');
-    kit.beforeAnswer = ({ kind }) => {
+    kit.beforeResponse = ({ kind }) => {
       if (kind === 'read') throw error;
     };
     const { lastRun } = await kit.run({ mode: 'full' });
@@ -78,7 +78,7 @@ describe('a full sweep', () => {
 
   it('does not look for what was stored while it went on', async () => {
     const kit = await loadedKit();
-    kit.beforeAnswer = ({ kind }) => {
+    kit.beforeResponse = ({ kind }) => {
       if (kind === 'list' && kit.callsOf('list').length === 1) kit.hold('late', {}, { visibleAtMs: 0 });
     };
     await kit.run({ mode: 'full' });

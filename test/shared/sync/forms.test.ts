@@ -104,7 +104,7 @@ describe('the line items of a form', () => {
     const many = Array.from({ length: 250 }, (_, index) => item(`i${index}`));
     kit.hold('vanishing', {}, { items: many });
     kit.hold('staying', {}, { items: [item('z')] });
-    kit.beforeAnswer = ({ kind }) => {
+    kit.beforeResponse = ({ kind }) => {
       if (kind === 'nested') kit.held.delete('vanishing');
     };
     const { lastRun } = await kit.run();
@@ -122,10 +122,10 @@ describe('the line items of a form', () => {
     kit.nowMs += DAY_MS;
     change([item('a')]);
     const listed = [...kit.held.keys()];
-    kit.beforeAnswer = ({ kind }) => {
+    kit.beforeResponse = ({ kind }) => {
       if (kind === 'read') kit.held.set('unlisted', { ...unlisted, items: [...many, item('new')] });
       else kit.held.delete('unlisted');
-      if (kind === 'nested') kit.beforeAnswer = () => {};
+      if (kind === 'nested') kit.beforeResponse = () => {};
     };
     const { lastRun } = await kit.run({ mode: 'full' });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { RequestRefusedError, UnexpectedAnswerError } from '../../../shared/autodesk/http/errors.ts';
+import { RequestRefusedError, UnexpectedResponseError } from '../../../shared/autodesk/http/errors.ts';
 import type { RecordVersion, WriteOutcome } from '../../../shared/records/record-store.ts';
 import { newPartition } from '../../../shared/sync/partitions/plan.ts';
 import { EngineKit } from '../../support/engine-kit.ts';
@@ -55,8 +55,8 @@ describe('a list', () => {
     const kit = new EngineKit({ model: { pageSize: () => 2 } });
     holdMany(kit, 6);
     await kit.run();
-    kit.beforeAnswer = () => {
-      if (kit.calls.length % 3 === 0) throw new UnexpectedAnswerError('HTML');
+    kit.beforeResponse = () => {
+      if (kit.calls.length % 3 === 0) throw new UnexpectedResponseError('HTML');
     };
     const { lastRun } = await kit.run({ mode: 'full' });
 
@@ -68,7 +68,7 @@ describe('a list', () => {
     const kit = new EngineKit({ model: { pageSize: () => 2 } });
     holdMany(kit, 6);
     let refusals = 1;
-    kit.beforeAnswer = (call) => {
+    kit.beforeResponse = (call) => {
       if (call.kind !== 'list' || call.request.position === undefined || refusals === 0) return;
       refusals -= 1;
       throw new RequestRefusedError('BAD_REQUEST', 400);

@@ -19,7 +19,7 @@ function holdMany(kit: EngineKit, count: number): void {
 
 function failOnce(kit: EngineKit, error: Error, kind: Call['kind'] = 'list'): void {
   let failed = false;
-  kit.beforeAnswer = (call) => {
+  kit.beforeResponse = (call) => {
     if (failed || call.kind !== kind) return;
     failed = true;
     throw error;
@@ -158,7 +158,7 @@ describe('triggers', () => {
     holdMany(kit, 3);
     await kit.request();
     let changed = false;
-    kit.beforeAnswer = () => {
+    kit.beforeResponse = () => {
       if (changed) return;
       changed = true;
       void kit.request({ mode: 'full' });
@@ -187,7 +187,7 @@ describe('failures', () => {
     const kit = new EngineKit({ model: { pageSize: () => 2 } });
     holdMany(kit, 9);
     let calls = 0;
-    kit.beforeAnswer = () => {
+    kit.beforeResponse = () => {
       calls += 1;
       if (calls % 2 === 0) throw calls % 4 === 0 ? away() : new RateLimitedError('buildingconnected', 30_000);
     };
@@ -201,8 +201,8 @@ describe('failures', () => {
     const kit = new EngineKit();
     failOnce(kit, new RateLimitedError('buildingconnected', 10 * MINUTE_MS));
     const sentAt: number[] = [];
-    const fail = kit.beforeAnswer;
-    kit.beforeAnswer = (call) => {
+    const fail = kit.beforeResponse;
+    kit.beforeResponse = (call) => {
       sentAt.push(kit.nowMs);
       fail(call);
     };
@@ -213,7 +213,7 @@ describe('failures', () => {
 
   it('that last for 24 hours fail the run', async () => {
     const kit = new EngineKit();
-    kit.beforeAnswer = () => {
+    kit.beforeResponse = () => {
       throw away();
     };
     const { lastRun } = await kit.run();
@@ -228,7 +228,7 @@ describe('failures', () => {
     const kit = new EngineKit({ model: { pageSize: () => 1 } });
     holdMany(kit, 4);
     let failuresLeft = 0;
-    kit.beforeAnswer = () => {
+    kit.beforeResponse = () => {
       if (failuresLeft > 0) {
         failuresLeft -= 1;
         throw away();
@@ -244,7 +244,7 @@ describe('failures', () => {
     const kit = new EngineKit();
     holdMany(kit, 5);
     await kit.run();
-    kit.beforeAnswer = () => {
+    kit.beforeResponse = () => {
       throw forbidden();
     };
     const { lastRun } = await kit.run({ mode: 'full' });
@@ -260,7 +260,7 @@ describe('failures', () => {
   it('of a worker that has lost its lease leave the run to the other', async () => {
     const kit = new EngineKit();
     const { activeRun } = await kit.request();
-    kit.beforeAnswer = () => {
+    kit.beforeResponse = () => {
       kit.nowMs += 2 * MINUTE_MS;
       void kit.ports.partitions.acquire(activeRun?.id ?? '', 'read', 'another worker', kit.nowMs);
       throw forbidden();
@@ -274,7 +274,7 @@ describe('failures', () => {
     const kit = new EngineKit();
     holdMany(kit, 3);
     let signedIn = false;
-    kit.beforeAnswer = () => {
+    kit.beforeResponse = () => {
       if (!signedIn) throw new NeedsConsentError('revoked');
     };
     await kit.request();
@@ -296,7 +296,7 @@ describe('failures', () => {
     let answer: () => void = () => {
       throw away();
     };
-    kit.beforeAnswer = () => answer();
+    kit.beforeResponse = () => answer();
     await kit.request();
     await kit.workOnNext();
     answer = () => {
@@ -324,13 +324,13 @@ describe('adoption', () => {
       kit.hold(`r${index}`, {}, { updatedAt: isoTime(Date.UTC(2026, 0, 1) + index * DAY_MS) });
     }
     let lists = 0;
-    kit.beforeAnswer = ({ kind }) => {
+    kit.beforeResponse = ({ kind }) => {
       if (kind === 'list') lists += 1;
       if (lists === 9) throw forbidden();
     };
     const failed = await kit.run({ mode: 'full' });
     expect(failed.lastRun?.status).toBe('failed');
-    kit.beforeAnswer = () => {};
+    kit.beforeResponse = () => {};
     kit.calls.length = 0;
 
     const { lastRun } = await kit.run({ mode: 'full' });

@@ -7,7 +7,7 @@ import { watchCursor } from '../../../shared/sync/reading/loop-detector.ts';
 import { isTakeable, releaseLease, renewLease, takeLease } from '../../../shared/sync/state/lease.ts';
 import { type Checkpoint, LEASE_MS, noTotals, type Partition } from '../../../shared/sync/state/partition.ts';
 import type { PendingRun, ScopeState } from '../../../shared/sync/state/run.ts';
-import { afterEnd, afterWish, before, mergeWishes } from '../../../shared/sync/state/run-transitions.ts';
+import { afterEnd, afterRequest, before, mergeWishes } from '../../../shared/sync/state/run-transitions.ts';
 
 const moment = fc
   .integer({ min: Date.UTC(2020, 0), max: Date.UTC(2030, 0) })
@@ -55,7 +55,7 @@ describe('wishes', () => {
   it('start at most one run, and leave at most one waiting', () => {
     fc.assert(
       fc.property(fc.array(anyWish, { minLength: 1 }), (wishes) => {
-        const state = wishes.reduce((current, wish) => afterWish(current, wish, newRun), empty);
+        const state = wishes.reduce((current, request) => afterRequest(current, request, newRun), empty);
         expect(state.activeRun).toMatchObject({ id: 'new', mode: 'full' });
         expect(state.pending === undefined).toBe(wishes.length === 1);
       }),
@@ -78,8 +78,8 @@ describe('the end of a run', () => {
         fc.constantFrom('complete' as const, 'failed' as const),
         (a, b, status) => {
           const state = { ...empty, watermark: '2026-10-01T00:00:00.000Z' };
-          const active = afterWish(state, a, newRun);
-          const waiting = afterWish(active, b, newRun);
+          const active = afterRequest(state, a, newRun);
+          const waiting = afterRequest(active, b, newRun);
           expect(ended(active, status)?.activeRun).toBeUndefined();
           const after = ended(waiting, status);
           expect(after?.activeRun).toMatchObject({ id: 'next', mode: b.mode });
@@ -91,7 +91,7 @@ describe('the end of a run', () => {
   });
 
   it('happens once', () => {
-    const active = afterWish(empty, { mode: 'full' }, newRun);
+    const active = afterRequest(empty, { mode: 'full' }, newRun);
     const after = ended(active, 'complete');
     const finished = after?.lastRun;
     if (after === undefined || finished === undefined) throw new Error('The run has ended.');

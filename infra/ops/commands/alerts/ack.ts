@@ -1,7 +1,7 @@
 import { acknowledge } from '../../../../shared/alerts/operator.ts';
+import { storesOf } from '../../target/stores.ts';
 import { operatorName } from '../../terminal/operator-name.ts';
 import { printJson, tell } from '../../terminal/terminal.ts';
-import { storesOf } from '../../workplace/stores.ts';
 import { defineCommand, UsageError } from '../command.ts';
 
 export const ack = defineCommand({
@@ -14,8 +14,8 @@ export const ack = defineCommand({
   },
   async run({ given, positionals: [id, ...more], terminal, open }) {
     if (id === undefined || more.length > 0) throw new UsageError('Give one incident id.', 'ack');
-    await open(async (workplace) => {
-      const { incidents, alertQueue, clock } = storesOf(workplace);
+    await open(async (target) => {
+      const { incidents, alertQueue, clock } = storesOf(target);
       const incident = await acknowledge(incidents, id, operatorName(given.by), clock.now());
       await alertQueue.send({ kind: 'evaluate' });
       if (given.json) printJson(terminal, incident);

@@ -3,9 +3,9 @@ import { sendTestAlert } from '../../../../shared/alerts/operator.ts';
 import { alertRules, CHANNELS } from '../../../../shared/alerts/rules/settings.ts';
 import { notifiersOf } from '../../../../shared/composition/alert.ts';
 import { readLiveSettings, readSandboxSettings } from '../../../local/data/environment.ts';
+import { type Stores, storesOf } from '../../target/stores.ts';
+import type { Target } from '../../target/target.ts';
 import { tell } from '../../terminal/terminal.ts';
-import { type Stores, storesOf } from '../../workplace/stores.ts';
-import type { Workplace } from '../../workplace/workplace.ts';
 import { defineCommand, UsageError } from '../command.ts';
 
 export const alertsTest = defineCommand({
@@ -19,9 +19,9 @@ export const alertsTest = defineCommand({
     if (given.channel !== undefined && !only) {
       throw new UsageError(`There is no channel ${given.channel}.`, 'alerts-test');
     }
-    return open(async (workplace) => {
-      const stores = storesOf(workplace);
-      const outcomes = await sendTestAlert(only ? [only] : CHANNELS, portsOf(workplace, stores));
+    return open(async (target) => {
+      const stores = storesOf(target);
+      const outcomes = await sendTestAlert(only ? [only] : CHANNELS, portsOf(target, stores));
       for (const [channel, outcome] of Object.entries(outcomes)) tell(terminal, `${channel}: ${outcome}`);
       const isFine = Object.values(outcomes).every(
         (outcome) => outcome === 'delivered' || outcome === 'not-configured',
@@ -31,7 +31,7 @@ export const alertsTest = defineCommand({
   },
 });
 
-function portsOf({ where, sns, alertsTopicArn }: Workplace, { incidents, clock, log, metrics }: Stores) {
+function portsOf({ where, sns, alertsTopicArn }: Target, { incidents, clock, log, metrics }: Stores) {
   const slackWebhookUrl = async () => {
     if (where.kind === 'aws') return readWebhookUrl(where.secrets, where.outputs.SlackSecretArn);
     const settings = where.origin === 'sandbox' ? await readSandboxSettings() : await readLiveSettings();

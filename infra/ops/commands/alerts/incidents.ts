@@ -1,11 +1,11 @@
 import type { Incident } from '../../../../shared/alerts/incidents/incident.ts';
 import { listIncidents } from '../../../../shared/alerts/operator.ts';
 import { RULE_WORDS } from '../../../../shared/alerts/rules/rule.ts';
+import { storesOf } from '../../target/stores.ts';
+import type { Target } from '../../target/target.ts';
 import { CommandFailedError } from '../../terminal/command-failed-error.ts';
 import { tableText } from '../../terminal/table-text.ts';
 import { print, printJson, type Terminal, tell } from '../../terminal/terminal.ts';
-import { storesOf } from '../../workplace/stores.ts';
-import type { Workplace } from '../../workplace/workplace.ts';
 import { defineCommand, UsageError } from '../command.ts';
 
 export const incidents = defineCommand({
@@ -27,9 +27,9 @@ export const incidents = defineCommand({
       );
     }
     const json = given.json ?? false;
-    await open(async (workplace) => {
-      if (given.history !== undefined) return showPair(given.history, workplace, terminal, json);
-      const { incidents: store, clock } = storesOf(workplace);
+    await open(async (target) => {
+      if (given.history !== undefined) return showPair(given.history, target, terminal, json);
+      const { incidents: store, clock } = storesOf(target);
       const listed = await listIncidents(store, clock.now());
       if (id !== undefined) return showOne(id, listed, terminal, json);
       const shown = given.all ? listed : listed.filter(({ state }) => state !== 'resolved');
@@ -81,13 +81,8 @@ function showOne(id: string, listed: readonly Incident[], terminal: Terminal, js
   print(terminal, tableText([['AT', 'WHO', 'WHAT'], ...history.map(({ at, who, what }) => [at, who, what])]));
 }
 
-async function showPair(
-  pairId: string,
-  workplace: Workplace,
-  terminal: Terminal,
-  json: boolean,
-): Promise<void> {
-  const history = await storesOf(workplace).fileStatuses.find(pairId);
+async function showPair(pairId: string, target: Target, terminal: Terminal, json: boolean): Promise<void> {
+  const history = await storesOf(target).fileStatuses.find(pairId);
   if (json) return printJson(terminal, history?.entries ?? []);
   if (history === undefined) {
     throw new CommandFailedError(

@@ -1,8 +1,8 @@
 import { silence as silenceIncident } from '../../../../shared/alerts/operator.ts';
 import { isoTime } from '../../../../shared/clock.ts';
+import { storesOf } from '../../target/stores.ts';
 import { operatorName } from '../../terminal/operator-name.ts';
 import { printJson, tell } from '../../terminal/terminal.ts';
-import { storesOf } from '../../workplace/stores.ts';
 import { defineCommand, UsageError } from '../command.ts';
 
 const HOUR_MS = 3_600_000;
@@ -21,8 +21,8 @@ export const silence = defineCommand({
   async run({ given, positionals: [id, ...more], terminal, open }) {
     if (id === undefined || more.length > 0) throw new UsageError('Give one incident id.', 'silence');
     const untilOf = readEnd(given.hours, given.until);
-    await open(async (workplace) => {
-      const { incidents, alertQueue, clock } = storesOf(workplace);
+    await open(async (target) => {
+      const { incidents, alertQueue, clock } = storesOf(target);
       const nowMs = clock.now();
       const untilMs = untilOf(nowMs);
       if (untilMs <= nowMs) throw new UsageError('--until must be in the future.', 'silence');

@@ -3,8 +3,8 @@ import { pipeline } from 'node:stream/promises';
 import type { RecordReader, StoredRecord } from '../../../../shared/records/record.ts';
 import { RESOURCES, scopesOf } from '../../../../shared/resources/registry.ts';
 import type { Resource } from '../../../../shared/resources/resource.ts';
+import { storesOf } from '../../target/stores.ts';
 import type { Terminal } from '../../terminal/terminal.ts';
-import { storesOf } from '../../workplace/stores.ts';
 import { defineCommand, UsageError } from '../command.ts';
 import { csvLines, jsonLine } from './export-lines.ts';
 
@@ -41,9 +41,9 @@ export const exportRecords = defineCommand({
     if (format !== 'jsonl' && format !== 'csv')
       throw new UsageError(`There is no format ${format}.`, 'export');
 
-    await open(async (workplace) => {
-      const { records } = storesOf(workplace);
-      const scopes = scopesOf(resource, workplace.accountIds);
+    await open(async (target) => {
+      const { records } = storesOf(target);
+      const scopes = scopesOf(resource, target.accountIds);
       const options = { includeDeleted: given['include-deleted'] ?? false };
       const read = () =>
         name === resource.name

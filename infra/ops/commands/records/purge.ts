@@ -1,7 +1,7 @@
 import { purgeDeleted, purgeMoment } from '../../../../shared/records/purge.ts';
 import { enabledLists } from '../../../../shared/sync/runs/resume-stalled.ts';
+import { storesOf } from '../../target/stores.ts';
 import { tell } from '../../terminal/terminal.ts';
-import { storesOf } from '../../workplace/stores.ts';
 import { defineCommand, UsageError } from '../command.ts';
 
 export const purge = defineCommand({
@@ -21,13 +21,13 @@ export const purge = defineCommand({
   async run({ given, terminal, open }) {
     const wanted = given['older-than-days'];
     const wantedDays = wanted === undefined ? undefined : daysOf(wanted);
-    await open(async (workplace) => {
-      const { records, clock } = storesOf(workplace);
+    await open(async (target) => {
+      const { records, clock } = storesOf(target);
       const dryRun = given['dry-run'] ?? false;
-      const moment = purgeMoment(wantedDays ?? workplace.purgeDeletedAfterDays, clock);
+      const moment = purgeMoment(wantedDays ?? target.purgeDeletedAfterDays, clock);
       for (const list of enabledLists({
-        resources: workplace.enabledResources,
-        accountIds: workplace.accountIds,
+        resources: target.enabledResources,
+        accountIds: target.accountIds,
       })) {
         const { removed } = await purgeDeleted(list, moment, {
           records: dryRun

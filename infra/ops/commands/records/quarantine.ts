@@ -3,12 +3,12 @@ import { reportFailure, SyncError } from '../../../../shared/errors.ts';
 import type { QuarantinedRecord } from '../../../../shared/records/quarantine.ts';
 import { findResource } from '../../../../shared/resources/registry.ts';
 import { enabledLists } from '../../../../shared/sync/runs/resume-stalled.ts';
+import { autodeskClientOf, readAutodeskSettings } from '../../target/autodesk-access.ts';
+import { type Stores, storesOf } from '../../target/stores.ts';
+import type { Target } from '../../target/target.ts';
 import { CommandFailedError } from '../../terminal/command-failed-error.ts';
 import { tableText } from '../../terminal/table-text.ts';
 import { print, printJson, type Terminal, tell } from '../../terminal/terminal.ts';
-import { autodeskClientOf, readAutodeskSettings } from '../../workplace/autodesk-access.ts';
-import { type Stores, storesOf } from '../../workplace/stores.ts';
-import type { Workplace } from '../../workplace/workplace.ts';
 import { defineCommand, UsageError } from '../command.ts';
 import { type RetryOutcome, retryQuarantined } from './retry-quarantined.ts';
 
@@ -35,16 +35,16 @@ export const quarantine = defineCommand({
     }
     if (needsKey && key === undefined)
       throw new UsageError(`Give the KEY of the record to ${action}.`, 'quarantine');
-    return open(async (workplace) => {
-      const stores = storesOf(workplace);
-      const entries = await entriesOf(workplace, stores, { resource: given.resource, key });
+    return open(async (target) => {
+      const stores = storesOf(target);
+      const entries = await entriesOf(target, stores, { resource: given.resource, key });
       switch (action) {
         case 'list':
           return listEntries(entries, terminal, given.json ?? false);
         case 'show':
           return showEntries(entries, stores, terminal, given.json ?? false);
         case 'retry': {
-          const api = entries.length === 0 ? undefined : await autodeskOf(workplace, terminal);
+          const api = entries.length === 0 ? undefined : await autodeskOf(target, terminal);
           return tellOutcomes(await retryQuarantined(entries, api, stores), terminal, given.json ?? false);
         }
         case 'remove':
@@ -60,7 +60,7 @@ export const quarantine = defineCommand({
 
 /** Throws where a key was named that is not there. */
 async function entriesOf(
-  { enabledResources, accountIds }: Workplace,
+  { enabledResources, accountIds }: Target,
   { quarantine: store }: Stores,
   only: { resource: string | undefined; key: string | undefined },
 ): Promise<QuarantinedRecord[]> {
@@ -122,9 +122,9 @@ async function showEntries(
 }
 
 /** Undefined, and the reason told, where Autodesk cannot be asked. */
-async function autodeskOf(workplace: Workplace, terminal: Terminal): Promise<AutodeskApi | undefined> {
+async function autodeskOf(target: Target, terminal: Terminal): Promise<AutodeskApi | undefined> {
   try {
-    const client = autodeskClientOf(workplace, await readAutodeskSettings(workplace));
+    const client = autodeskClientOf(target, await readAutodeskSettings(target));
     await client.signedInUser();
     return client;
   } catch (error) {

@@ -11,13 +11,13 @@ import { noMetrics } from '../../../../shared/observability/metrics.ts';
 import { Usage } from '../../../../shared/observability/usage.ts';
 import { systemRandomness } from '../../../../shared/randomness.ts';
 import { liveOriginOf, makeOriginFolder, rememberOrigin } from '../../../local/data/data-folder.ts';
-import { CommandFailedError } from '../../terminal/command-failed-error.ts';
-import { type Terminal, tell } from '../../terminal/terminal.ts';
 import {
   type AutodeskSettings,
   readAutodeskSettings,
   readLiveAutodeskSettings,
-} from '../../workplace/autodesk-access.ts';
+} from '../../target/autodesk-access.ts';
+import { CommandFailedError } from '../../terminal/command-failed-error.ts';
+import { type Terminal, tell } from '../../terminal/terminal.ts';
 import { defineCommand, UsageError } from '../command.ts';
 import { authorize as signIn } from './authorize/authorize.ts';
 import { openBrowser } from './authorize/open-browser.ts';
@@ -46,8 +46,8 @@ export const authorize = defineCommand({
     const redirectUri = given['redirect-uri'] ?? DEFAULT_REDIRECT_URI;
     if (!URL.canParse(redirectUri)) throw new UsageError(`${redirectUri} is not a valid URL.`, 'authorize');
     if (places.stage === undefined) return signInHere(places.dataDir, redirectUri, terminal);
-    await open(async (workplace) =>
-      signInTo(await readAutodeskSettings(workplace), workplace.tokenVault, redirectUri, terminal),
+    await open(async (target) =>
+      signInTo(await readAutodeskSettings(target), target.tokenVault, redirectUri, terminal),
     );
   },
 });

@@ -40,7 +40,7 @@ export const configure = defineCommand({
           'Set the variables in the environment or in .env (see README), or name a stage with --stage.',
         );
       }
-      const answers = terminal.isInteractive ? await askAll(terminal) : await readAnswers(terminal);
+      const answers = terminal.isInteractive ? await askAll(terminal) : await readResponses(terminal);
       const { outputs, secretsManager } = where;
       const connection = connectionSecret(answers);
       if (connection) {
@@ -67,7 +67,7 @@ async function askAll(terminal: Terminal): Promise<Answers> {
   return loadConfiguration(answersSchema, answers);
 }
 
-async function readAnswers(terminal: Terminal): Promise<Answers> {
+async function readResponses(terminal: Terminal): Promise<Answers> {
   const answers = parseEnv(await readInput(terminal));
   if (Object.keys(answers).length > 0) return loadConfiguration(answersSchema, answers);
   throw new UsageError(

@@ -10,8 +10,8 @@ export const doctor = defineCommand({
     'Changes nothing and sends no alerts; makes a few calls to Autodesk. Exits with 1 if a check fails.',
   options: { json: { type: 'boolean', help: 'print JSON' } },
   async run({ given, terminal, open }) {
-    return open(async (workplace) => {
-      const results = await runChecks(workplace);
+    return open(async (target) => {
+      const results = await runChecks(target);
       if (given.json) printJson(terminal, results);
       else {
         print(

@@ -10,10 +10,10 @@ import {
 import { ALERT_GROUP } from '../../../../shared/queue/sqs-queues.ts';
 import { systemRandomness } from '../../../../shared/randomness.ts';
 import { readQueueStatus } from '../../../status/queue-status.ts';
+import type { Target } from '../../target/target.ts';
 import { CommandFailedError } from '../../terminal/command-failed-error.ts';
 import { tableText } from '../../terminal/table-text.ts';
 import { print, printJson, type Terminal, tell } from '../../terminal/terminal.ts';
-import type { Workplace } from '../../workplace/workplace.ts';
 import { defineCommand, UsageError } from '../command.ts';
 import { type DeadLetter, readDeadLetters } from './dead-letters.ts';
 
@@ -37,25 +37,24 @@ export const redrive = defineCommand({
     if (given.queue !== undefined && !only)
       throw new UsageError(`There is no queue ${given.queue}.`, 'redrive');
     if (given.json && !given.list) throw new UsageError('--json requires --list.', 'redrive');
-    await open(async (workplace) => {
-      if (given.list)
-        return listDeadLetters(workplace, only ? [only] : QUEUES, terminal, given.json ?? false);
-      const status = await readQueueStatus(workplace.sqs, workplace.queues);
+    await open(async (target) => {
+      if (given.list) return listDeadLetters(target, only ? [only] : QUEUES, terminal, given.json ?? false);
+      const status = await readQueueStatus(target.sqs, target.queues);
       for (const queue of only ? [only] : QUEUES) {
         const { deadLetters } = status[queue];
         if (deadLetters === 0) {
           tell(terminal, `${queue}: no dead letters`);
           continue;
         }
-        const { sqs, queues } = workplace;
+        const { sqs, queues } = target;
         for (const line of reasonsOf(await readDeadLetters(sqs, queues[`${queue}DeadLetters`]))) {
           tell(terminal, `${queue}: ${line}`);
         }
-        if (workplace.where.kind === 'aws') {
-          await startMoving(workplace, queue);
+        if (target.where.kind === 'aws') {
+          await startMoving(target, queue);
           tell(terminal, `${queue}: about ${deadLetters} dead letters are being moved back`);
         } else {
-          const moved = await moveByHand(workplace, queue);
+          const moved = await moveByHand(target, queue);
           tell(terminal, `${queue}: ${moved} dead letters moved back`);
         }
       }
@@ -64,7 +63,7 @@ export const redrive = defineCommand({
 });
 
 async function listDeadLetters(
-  { sqs, queues }: Workplace,
+  { sqs, queues }: Target,
   names: readonly QueueName[],
   terminal: Terminal,
   json: boolean,
@@ -93,7 +92,7 @@ function reasonsOf(letters: readonly DeadLetter[]): string[] {
   return [...counts].map(([reason, count]) => `${count} because ${reason}`);
 }
 
-async function startMoving({ sqs, queues }: Workplace, queue: QueueName): Promise<void> {
+async function startMoving({ sqs, queues }: Target, queue: QueueName): Promise<void> {
   const [source, destination] = await Promise.all([
     arnOf(sqs, queues[`${queue}DeadLetters`]),
     arnOf(sqs, queues[queue]),
@@ -115,7 +114,7 @@ async function arnOf(sqs: SQSClient, queueUrl: string): Promise<string> {
 }
 
 /** The embedded engine knows no move tasks. A message is deleted only after it was sent, so it may come twice. */
-async function moveByHand({ sqs, queues }: Workplace, queue: QueueName): Promise<number> {
+async function moveByHand({ sqs, queues }: Target, queue: QueueName): Promise<number> {
   const source = queues[`${queue}DeadLetters`];
   const destination = queues[queue];
   let moved = 0;

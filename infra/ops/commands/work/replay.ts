@@ -1,9 +1,9 @@
 import { replayCallback } from '../../../../shared/callbacks/confirm-callbacks.ts';
+import { storesOf } from '../../target/stores.ts';
+import type { Target } from '../../target/target.ts';
 import { CommandFailedError } from '../../terminal/command-failed-error.ts';
 import { tableText } from '../../terminal/table-text.ts';
 import { print, printJson, tell } from '../../terminal/terminal.ts';
-import { storesOf } from '../../workplace/stores.ts';
-import type { Workplace } from '../../workplace/workplace.ts';
 import { defineCommand, UsageError } from '../command.ts';
 
 export const replay = defineCommand({
@@ -15,13 +15,13 @@ export const replay = defineCommand({
   async run({ given, positionals, terminal, open }) {
     const [jobId, ...more] = positionals;
     if (more.length > 0) throw new UsageError('Give one job id at a time.', 'replay');
-    await open(async (workplace) => {
+    await open(async (target) => {
       if (jobId !== undefined) {
-        await replayJob(jobId, workplace);
+        await replayJob(jobId, target);
         tell(terminal, `Confirming the callback of job ${jobId} again.`);
         return;
       }
-      const callbacks = await storedCallbacks(workplace);
+      const callbacks = await storedCallbacks(target);
       if (given.json) return printJson(terminal, callbacks);
       if (callbacks.length === 0) return tell(terminal, 'No stored callbacks.');
       print(
@@ -41,9 +41,9 @@ export const replay = defineCommand({
   },
 });
 
-async function replayJob(jobId: string, workplace: Workplace): Promise<void> {
-  const stores = storesOf(workplace);
-  for (const accountId of workplace.accountIds) {
+async function replayJob(jobId: string, target: Target): Promise<void> {
+  const stores = storesOf(target);
+  for (const accountId of target.accountIds) {
     if (await replayCallback(accountId, jobId, stores)) return;
   }
   throw new CommandFailedError(
@@ -52,10 +52,10 @@ async function replayJob(jobId: string, workplace: Workplace): Promise<void> {
   );
 }
 
-async function storedCallbacks(workplace: Workplace) {
-  const { callbacks } = storesOf(workplace);
+async function storedCallbacks(target: Target) {
+  const { callbacks } = storesOf(target);
   const stored = [];
-  for (const accountId of workplace.accountIds) {
+  for (const accountId of target.accountIds) {
     for await (const callback of callbacks.list(accountId)) stored.push(callback);
   }
   return stored.sort((a, b) => (a.receivedAt < b.receivedAt ? -1 : 1));

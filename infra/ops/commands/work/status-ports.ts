@@ -1,22 +1,22 @@
 import { incidentSummaries } from '../../../../shared/alerts/operator.ts';
 import { readQueueStatus } from '../../../status/queue-status.ts';
 import type { StatusPorts } from '../../../status/status.ts';
-import { readAuthorization } from '../../workplace/authorization.ts';
-import { storesOf } from '../../workplace/stores.ts';
-import type { Workplace } from '../../workplace/workplace.ts';
+import { readAuthorization } from '../../target/authorization.ts';
+import { storesOf } from '../../target/stores.ts';
+import type { Target } from '../../target/target.ts';
 
-/** What `status` reads, at a workplace. */
-export function statusPorts(workplace: Workplace): StatusPorts {
-  const { runs, incidents, clock } = storesOf(workplace);
+/** What `status` reads, at a target. */
+export function statusPorts(target: Target): StatusPorts {
+  const { runs, incidents, clock } = storesOf(target);
   return {
-    accountIds: workplace.accountIds,
-    enabledResources: workplace.enabledResources,
+    accountIds: target.accountIds,
+    enabledResources: target.enabledResources,
     runs,
     async incidents() {
       const summaries = await incidentSummaries(incidents, clock.now());
       return summaries.map((summary) => ({ ...summary, resolvedAt: summary.resolvedAt ?? null }));
     },
-    queues: () => readQueueStatus(workplace.sqs, workplace.queues),
-    authorization: () => readAuthorization(workplace),
+    queues: () => readQueueStatus(target.sqs, target.queues),
+    authorization: () => readAuthorization(target),
   };
 }

@@ -9,8 +9,8 @@ export const showStatus = defineCommand({
   summary: 'show what is going on: runs, incidents, queues, the connection',
   options: { json: { type: 'boolean', help: 'print one JSON object' } },
   async run({ given, terminal, open }) {
-    await open(async (workplace) => {
-      const status = await readStatus(statusPorts(workplace));
+    await open(async (target) => {
+      const status = await readStatus(statusPorts(target));
       if (given.json) printJson(terminal, status);
       else print(terminal, statusText(status));
     });

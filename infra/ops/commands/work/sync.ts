@@ -2,9 +2,9 @@ import { isoTime } from '../../../../shared/clock.ts';
 import { requestRun } from '../../../../shared/sync/runs/request-run.ts';
 import { enabledLists } from '../../../../shared/sync/runs/resume-stalled.ts';
 import type { PendingRun } from '../../../../shared/sync/state/run.ts';
+import { storesOf } from '../../target/stores.ts';
+import type { Target } from '../../target/target.ts';
 import { tell } from '../../terminal/terminal.ts';
-import { storesOf } from '../../workplace/stores.ts';
-import type { Workplace } from '../../workplace/workplace.ts';
 import { defineCommand, UsageError } from '../command.ts';
 
 export const sync = defineCommand({
@@ -27,11 +27,11 @@ export const sync = defineCommand({
     },
   },
   async run({ given, terminal, open }) {
-    const wish = wishOf(given);
-    await open(async (workplace) => {
-      const stores = storesOf(workplace);
-      for (const { resource, scope } of listsWanted(given.resource, workplace)) {
-        const state = await requestRun({ ...wish, resource, scope }, stores);
+    const request = wishOf(given);
+    await open(async (target) => {
+      const stores = storesOf(target);
+      for (const { resource, scope } of listsWanted(given.resource, target)) {
+        const state = await requestRun({ ...request, resource, scope }, stores);
         const outcome = state.pending
           ? 'queued after the active run'
           : `run ${state.activeRun?.id ?? 'ended'}`;
@@ -59,7 +59,7 @@ function wishOf(given: {
   return { mode: 'incremental', since: isoTime(moment) };
 }
 
-function listsWanted(name: string | undefined, { enabledResources, accountIds }: Workplace) {
+function listsWanted(name: string | undefined, { enabledResources, accountIds }: Target) {
   if (name !== undefined && !enabledResources.includes(name)) {
     throw new UsageError(
       `There is no enabled resource ${name}. Enabled: ${enabledResources.join(', ')}.`,

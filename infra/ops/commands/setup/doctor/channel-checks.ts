@@ -2,21 +2,21 @@ import { ListSubscriptionsByTopicCommand, type SNSClient } from '@aws-sdk/client
 import { readWebhookUrl } from '../../../../../shared/alerts/channels/slack-secret.ts';
 import type { Channel } from '../../../../../shared/alerts/rules/settings.ts';
 import { readLiveSettings, readSandboxSettings } from '../../../../local/data/environment.ts';
+import { storesOf } from '../../../target/stores.ts';
+import type { Target } from '../../../target/target.ts';
 import { CommandFailedError } from '../../../terminal/command-failed-error.ts';
-import { storesOf } from '../../../workplace/stores.ts';
-import type { Workplace } from '../../../workplace/workplace.ts';
 import { type CheckResult, makeCheck } from './check.ts';
 
 /** Whether alerts reach people, as far as that can be seen without sending one (`alerts-test` does). */
-export async function checkChannels(workplace: Workplace): Promise<CheckResult[]> {
-  const { where, sns, alertsTopicArn } = workplace;
+export async function checkChannels(target: Target): Promise<CheckResult[]> {
+  const { where, sns, alertsTopicArn } = target;
   const results = [
-    await makeCheck('slack', () => describeSlack(workplace)),
+    await makeCheck('slack', () => describeSlack(target)),
     await makeCheck('email', async () => {
-      await refuseWhereRefused('email', workplace);
+      await refuseWhereRefused('email', target);
       return where.kind === 'aws'
         ? describeSubscriptions(sns, alertsTopicArn)
-        : describeLocalEmails(await alertSettings(workplace));
+        : describeLocalEmails(await alertSettings(target));
     }),
   ];
   if (where.kind === 'aws') {
@@ -26,21 +26,21 @@ export async function checkChannels(workplace: Workplace): Promise<CheckResult[]
   return results;
 }
 
-async function describeSlack(workplace: Workplace): Promise<string> {
-  await refuseWhereRefused('slack', workplace);
-  const { where } = workplace;
+async function describeSlack(target: Target): Promise<string> {
+  await refuseWhereRefused('slack', target);
+  const { where } = target;
   const address =
     where.kind === 'aws'
       ? await readWebhookUrl(where.secrets, where.outputs.SlackSecretArn)
-      : (await alertSettings(workplace)).SLACK_WEBHOOK_URL;
+      : (await alertSettings(target)).SLACK_WEBHOOK_URL;
   if (address === undefined) return 'no URL: alerts go by email only';
   if (URL.parse(address) !== null) return 'URL is set; `npm run ops -- alerts-test` tests it';
   throw new CommandFailedError('The Slack secret has no URL.', 'Run `npm run ops -- configure`.');
 }
 
 /** What the last delivery met. */
-async function refuseWhereRefused(channel: Channel, workplace: Workplace): Promise<void> {
-  const refused = (await storesOf(workplace).incidents.channels())[channel]?.refused;
+async function refuseWhereRefused(channel: Channel, target: Target): Promise<void> {
+  const refused = (await storesOf(target).incidents.channels())[channel]?.refused;
   if (refused === undefined) return;
   throw new CommandFailedError(
     `It has refused messages since ${refused.since}: ${refused.reason}.`,
@@ -71,6 +71,6 @@ function describeLocalEmails({ ALERT_EMAILS: addresses }: { ALERT_EMAILS: readon
   return `saved as files in the data folder${addresses.length === 0 ? '' : `, for ${addresses.join(', ')}`}`;
 }
 
-function alertSettings({ where }: Workplace) {
+function alertSettings({ where }: Target) {
   return where.kind === 'local' && where.origin !== 'sandbox' ? readLiveSettings() : readSandboxSettings();
 }

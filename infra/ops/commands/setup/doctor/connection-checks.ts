@@ -2,24 +2,21 @@ import type { AutodeskClient } from '../../../../../shared/autodesk/client/clien
 import { findResource } from '../../../../../shared/resources/registry.ts';
 import type { Resource, Scope } from '../../../../../shared/resources/resource.ts';
 import { enabledLists } from '../../../../../shared/sync/runs/resume-stalled.ts';
+import { readAuthorization } from '../../../target/authorization.ts';
+import { type AutodeskSettings, autodeskClientOf } from '../../../target/autodesk-access.ts';
+import type { Target } from '../../../target/target.ts';
 import { CommandFailedError } from '../../../terminal/command-failed-error.ts';
-import { readAuthorization } from '../../../workplace/authorization.ts';
-import { type AutodeskSettings, autodeskClientOf } from '../../../workplace/autodesk-access.ts';
-import type { Workplace } from '../../../workplace/workplace.ts';
 import { type CheckResult, makeCheck, skipped } from './check.ts';
 
 /** Who is signed in and for how long, and one call of each list with a limit of 1. */
-export async function checkAutodesk(
-  workplace: Workplace,
-  settings: AutodeskSettings,
-): Promise<CheckResult[]> {
-  const client = autodeskClientOf(workplace, settings);
+export async function checkAutodesk(target: Target, settings: AutodeskSettings): Promise<CheckResult[]> {
+  const client = autodeskClientOf(target, settings);
   const user = await makeCheck('users/me', async () => {
     const { id, email } = await client.signedInUser();
     return `signed in as ${email ?? id}`;
   });
   // Only now: the call may have renewed the connection, or found that it is dead.
-  const connection = await makeCheck('connection', () => describeConnection(workplace));
+  const connection = await makeCheck('connection', () => describeConnection(target));
   const lists: CheckResult[] = [];
   const { enabledResources: resources, accountIds } = settings.lists;
   for (const { resource: name, scope } of enabledLists({ resources, accountIds })) {
@@ -30,8 +27,8 @@ export async function checkAutodesk(
   return [user, connection, ...lists];
 }
 
-async function describeConnection(workplace: Workplace): Promise<string> {
-  const { state, expiresAt, daysLeft, reason } = await readAuthorization(workplace);
+async function describeConnection(target: Target): Promise<string> {
+  const { state, expiresAt, daysLeft, reason } = await readAuthorization(target);
   if (state === 'connected') {
     if (expiresAt === undefined) return 'a service account, which needs no sign-in';
     return `${daysLeft} days left, renewed daily (until ${expiresAt})`;

@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto';
+import type { Target } from '../../../target/target.ts';
 import { CommandFailedError } from '../../../terminal/command-failed-error.ts';
-import type { Workplace } from '../../../workplace/workplace.ts';
 import { type CheckResult, makeCheck, skipped } from './check.ts';
 
 /** How long the callback endpoint may take to answer. */
 const ENDPOINT_TIMEOUT_MS = 10_000;
 
 /** A GET is refused by the function itself and changes nothing: 405 with the right token, 404 with any other. */
-export async function checkEndpoint({ callbackTokens, callbackUrlBase }: Workplace): Promise<CheckResult> {
+export async function checkEndpoint({ callbackTokens, callbackUrlBase }: Target): Promise<CheckResult> {
   const check = 'callback endpoint';
   if (callbackUrlBase === undefined) return skipped(check, 'runs only with `npm start`');
   return makeCheck(check, async () => {

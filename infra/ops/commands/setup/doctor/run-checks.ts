@@ -1,9 +1,9 @@
 import { reportFailure } from '../../../../../shared/errors.ts';
 import { findResource } from '../../../../../shared/resources/registry.ts';
 import { readQueueStatus } from '../../../../status/queue-status.ts';
+import { type AutodeskSettings, readAutodeskSettings } from '../../../target/autodesk-access.ts';
+import type { Target } from '../../../target/target.ts';
 import { CommandFailedError } from '../../../terminal/command-failed-error.ts';
-import { type AutodeskSettings, readAutodeskSettings } from '../../../workplace/autodesk-access.ts';
-import type { Workplace } from '../../../workplace/workplace.ts';
 import { checkChannels } from './channel-checks.ts';
 import { type CheckResult, makeCheck, skipped } from './check.ts';
 import { checkAutodesk } from './connection-checks.ts';
@@ -11,24 +11,24 @@ import { checkEndpoint } from './endpoint-check.ts';
 import { checkSecrets } from './secret-checks.ts';
 
 /** Checks the whole set-up, one thing after the other. Changes nothing; a few calls to Autodesk. */
-export async function runChecks(workplace: Workplace): Promise<CheckResult[]> {
-  const settings = await settingsOf(workplace);
+export async function runChecks(target: Target): Promise<CheckResult[]> {
+  const settings = await settingsOf(target);
   return [
     settings.result,
-    ...(await checkSecrets(workplace)),
+    ...(await checkSecrets(target)),
     ...(settings.value
-      ? await checkAutodesk(workplace, settings.value)
+      ? await checkAutodesk(target, settings.value)
       : [skipped('autodesk', 'skipped without a configuration')]),
-    await checkEndpoint(workplace),
-    await makeCheck('dead letters', () => checkDeadLetters(workplace)),
-    ...(await checkChannels(workplace)),
+    await checkEndpoint(target),
+    await makeCheck('dead letters', () => checkDeadLetters(target)),
+    ...(await checkChannels(target)),
   ];
 }
 
-async function settingsOf(workplace: Workplace): Promise<{ result: CheckResult; value?: AutodeskSettings }> {
+async function settingsOf(target: Target): Promise<{ result: CheckResult; value?: AutodeskSettings }> {
   const check = 'configuration';
   try {
-    const value = await readAutodeskSettings(workplace);
+    const value = await readAutodeskSettings(target);
     return { result: await makeCheck(check, async () => describeLists(value)), value };
   } catch (error) {
     const { message, remedy } = reportFailure(error);
@@ -47,7 +47,7 @@ function describeLists({ lists: { enabledResources, accountIds }, origin }: Auto
   return `${enabledResources.length} resources, ${accountIds.length} accounts, from ${origin}`;
 }
 
-async function checkDeadLetters({ sqs, queues }: Workplace): Promise<string> {
+async function checkDeadLetters({ sqs, queues }: Target): Promise<string> {
   const { fetch: fetchQueue, alert } = await readQueueStatus(sqs, queues);
   if (fetchQueue.deadLetters + alert.deadLetters === 0) return 'none';
   throw new CommandFailedError(

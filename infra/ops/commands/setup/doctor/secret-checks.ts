@@ -1,11 +1,11 @@
 import { stat } from 'node:fs/promises';
 import { readCredentials } from '../../../../../shared/autodesk/connection/credentials.ts';
+import type { Target } from '../../../target/target.ts';
 import { CommandFailedError } from '../../../terminal/command-failed-error.ts';
-import type { Workplace } from '../../../workplace/workplace.ts';
 import { type CheckResult, makeCheck } from './check.ts';
 
 /** That the secrets are there and of the right shape; nothing of them is told. */
-export async function checkSecrets({ where, callbackTokens }: Workplace): Promise<CheckResult[]> {
+export async function checkSecrets({ where, callbackTokens }: Target): Promise<CheckResult[]> {
   if (where.kind === 'local') {
     return [await makeCheck('secrets', () => describeFolder(where.folder))];
   }

@@ -17,9 +17,9 @@ import {
 import { SANDBOX_CLIENT } from '../../sandbox/sandbox.ts';
 import { CommandFailedError } from '../terminal/command-failed-error.ts';
 import { BASICS } from './stores.ts';
-import type { Workplace } from './workplace.ts';
+import type { Target } from './target.ts';
 
-/** How a workplace reaches Autodesk. */
+/** How a target reaches Autodesk. */
 export interface AutodeskSettings {
   origin: AutodeskOrigin;
   mode?: 'test';
@@ -40,7 +40,7 @@ export async function readAutodeskSettings({
   where,
   enabledResources,
   accountIds,
-}: Workplace): Promise<AutodeskSettings> {
+}: Target): Promise<AutodeskSettings> {
   const lists = { enabledResources, accountIds };
   if (where.kind === 'aws') {
     const { secrets, outputs } = where;
@@ -99,11 +99,11 @@ function budgetOf(settings: SandboxSettings | LiveSettings): Record<ApiName, num
 }
 
 /** Autodesk as the worker sees it, within the rate budget that all share. */
-export function autodeskClientOf(workplace: Workplace, settings: AutodeskSettings): AutodeskClient {
+export function autodeskClientOf(target: Target, settings: AutodeskSettings): AutodeskClient {
   const { credentials, seed, ...access } = settings;
   return connectAutodesk({
     ...BASICS,
-    ...workplace,
+    ...target,
     ...access,
     credentials: knownCredentials(credentials, seed),
   }).clientFor(new Usage());

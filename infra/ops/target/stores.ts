@@ -5,7 +5,7 @@ import { silentLog } from '../../../shared/observability/log.ts';
 import { noMetrics } from '../../../shared/observability/metrics.ts';
 import { systemRandomness } from '../../../shared/randomness.ts';
 import { DEFAULT_WORKERS } from '../../../shared/sync/state/sync-ports.ts';
-import type { Workplace } from './workplace.ts';
+import type { Target } from './target.ts';
 
 export const BASICS = {
   clock: systemClock,
@@ -14,11 +14,11 @@ export const BASICS = {
   metrics: noMetrics,
 };
 
-/** The stores and queues of a workplace, as the functions see them. */
+/** The stores and queues of a target, as the functions see them. */
 export type Stores = ReturnType<typeof storesOf>;
 
-export function storesOf(workplace: Workplace) {
-  const given = { ...BASICS, ...workplace, workers: DEFAULT_WORKERS };
+export function storesOf(target: Target) {
+  const given = { ...BASICS, ...target, workers: DEFAULT_WORKERS };
   return {
     ...syncPorts(given),
     ...alertStores(given),

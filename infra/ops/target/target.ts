@@ -10,7 +10,7 @@ import type { QueueUrls } from '../../status/queue-status.ts';
 import type { StageOutputs } from './stage-outputs.ts';
 
 /** What a command works on, wherever it is. */
-export interface Workplace {
+export interface Target {
   where: /** `sandbox`: its address, while `npm start` runs it. */
     | { kind: 'local'; folder: string; origin: Origin; sandbox?: string }
     | {
@@ -37,5 +37,5 @@ export interface Workplace {
   close(): Promise<void>;
 }
 
-/** Opens the workplace, and closes it when `work` has ended. */
-export type OpenWorkplace = <Result>(work: (workplace: Workplace) => Promise<Result>) => Promise<Result>;
+/** Opens the target, and closes it when `work` has ended. */
+export type OpenTarget = <Result>(work: (target: Target) => Promise<Result>) => Promise<Result>;

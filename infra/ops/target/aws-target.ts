@@ -10,12 +10,12 @@ import { loadConfiguration } from '../../../shared/configuration.ts';
 import { createSecretReader } from '../../../shared/secrets.ts';
 import { CommandFailedError } from '../terminal/command-failed-error.ts';
 import { type StageOutputs, stageOutputs } from './stage-outputs.ts';
-import type { Workplace } from './workplace.ts';
+import type { Target } from './target.ts';
 
 const SERVICE = 'buildingconnected-sync';
 
 /** A deployed stage, through the caller's own credentials and region. */
-export async function openAwsWorkplace(stage: string): Promise<Workplace> {
+export async function openAwsTarget(stage: string): Promise<Target> {
   const outputs = await readStageOutputs(stage, new CloudFormationClient());
   const dynamodb = new DynamoDBClient();
   const sqs = new SQSClient();

@@ -9,13 +9,13 @@ import { openLocalStack } from '../../local/engines/local-stack.ts';
 import { queueUrls, TOPIC_ARN } from '../../local/engines/queues.ts';
 import { LOCAL_TABLES } from '../../local/engines/tables.ts';
 import { CommandFailedError } from '../terminal/command-failed-error.ts';
-import type { Workplace } from './workplace.ts';
+import type { Target } from './target.ts';
 
 /**
  * The data folder, while `npm start` runs on it and when it does not. `live`: the data of Autodesk, with the settings
  * that `npm start -- --live` reads, made if there is none yet; otherwise what was used last.
  */
-export async function openLocalWorkplace(dataDir: string, live = false): Promise<Workplace> {
+export async function openLocalTarget(dataDir: string, live = false): Promise<Target> {
   const settings = live ? await readLiveSettings() : undefined;
   if (settings === undefined) await requireFolder(dataDir);
   const stack = await openLocalStack({
