@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { alertRulesText } from '../../shared/alerts/rules/settings.ts';
 import { listSettings, listsOf } from '../../shared/composition/function-settings.ts';
+import { timeZoneName } from '../../shared/time-text.ts';
 
 /** The alert function's settings, from its environment variables. */
 export const alertConfiguration = z
@@ -14,6 +15,7 @@ export const alertConfiguration = z
     TOKEN_SECRET_ARN: z.string(),
     ALERT_RULES: alertRulesText,
     STAGE: z.string(),
+    TIME_ZONE: timeZoneName.default('UTC'),
     ...listSettings,
   })
   .transform((settings) => ({
@@ -23,5 +25,6 @@ export const alertConfiguration = z
     alertsTopicArn: settings.ALERTS_TOPIC_ARN,
     rules: settings.ALERT_RULES,
     stage: settings.STAGE,
+    timeZone: settings.TIME_ZONE,
     lists: listsOf(settings),
   }));

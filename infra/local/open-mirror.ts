@@ -189,6 +189,7 @@ function mirrorSettings({ origin, settings }: SetUp, source: Source): MirrorSett
     alertRules: settings.ALERT_RULES,
     purgeDeletedAfterDays: settings.PURGE_DELETED_AFTER_DAYS,
     stage: origin,
+    timeZone: settings.TIME_ZONE,
   };
 }
 

@@ -2,13 +2,18 @@ import { incompleteReasons, summaryText } from './display/summary.ts';
 import type { SyncReport } from './run-mirror.ts';
 
 /** How a sync ended, for a person and for the exit code: no reasons are a success. */
-export function endOf({ end, progress, incidents, emails, behind }: SyncReport): {
+export function endOf(
+  { end, progress, incidents, emails, behind }: SyncReport,
+  timeZone: string,
+): {
   summary: string;
   /** Why not every run is complete, one line each. */
   reasons: string[];
 } {
   const undelivered = behind.map((channel) => `Some alerts have not reached the ${channel} channel yet.`);
-  const summary = [summaryText({ progress, incidents, emails }), ...undelivered].join('\n').trimEnd();
+  const summary = [summaryText({ progress, incidents, emails, timeZone }), ...undelivered]
+    .join('\n')
+    .trimEnd();
   switch (end.kind) {
     case 'idle':
       return { summary, reasons: incompleteReasons(progress) };

@@ -37,7 +37,7 @@ async function start(options: StartOptions, signal: AbortSignal): Promise<number
       syncNow(open, { full: options.full, display: process.stderr, signal }),
       open.failed,
     ]);
-    const { summary, reasons } = endOf(report);
+    const { summary, reasons } = endOf(report, open.settings.timeZone);
     if (options.json) process.stdout.write(`${JSON.stringify(await statusOf(open), null, 2)}\n`);
     else process.stdout.write(`\n${summary}\n`);
     for (const reason of reasons) say(reason);

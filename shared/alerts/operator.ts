@@ -62,7 +62,7 @@ export async function sendTestAlert(
   const outcomes: Partial<Record<Channel, DeliveryOutcome | 'not-configured'>> = {};
   for (const notifier of ports.notifiers.filter(({ channel }) => channels.includes(channel))) {
     outcomes[notifier.channel] = (await notifier.isConfigured())
-      ? await deliverTest(notifier, buildTestMessage(ports.stage, isoTime(ports.clock.now())), ports)
+      ? await deliverTest(notifier, buildTestMessage(ports, isoTime(ports.clock.now())), ports)
       : 'not-configured';
   }
   return outcomes;

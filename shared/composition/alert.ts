@@ -2,6 +2,7 @@ import type { SNSClient } from '@aws-sdk/client-sns';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import { SlackNotifier } from '../alerts/channels/slack-notifier.ts';
 import { SnsEmailNotifier } from '../alerts/channels/sns-email-notifier.ts';
+import type { SendingStage } from '../alerts/messages/message.ts';
 import type { AlertRules } from '../alerts/rules/settings.ts';
 import type { Connection } from '../autodesk/client/token-source.ts';
 import type { Clock } from '../clock.ts';
@@ -18,15 +19,13 @@ export interface ChannelOptions {
   clock: Clock;
 }
 
-export interface AlertOptions extends Basics, StateAccess, RecordsAccess, ChannelOptions {
+export interface AlertOptions extends Basics, StateAccess, RecordsAccess, ChannelOptions, SendingStage {
   tables: { records: string; state: string };
   sqs: SQSClient;
   queues: { alertDeadLetters: string };
   lists: EnabledLists;
   connection: Pick<Connection, 'authorizationStatus'>;
   rules: AlertRules;
-  /** Named in every alert. */
-  stage: string;
 }
 
 /** Slack and email. */
@@ -39,7 +38,7 @@ export function notifiersOf({ slackWebhookUrl, sns, alertsTopicArn, clock }: Cha
 
 /** What the alert function needs. */
 export function alertPorts(options: AlertOptions) {
-  const { sqs, queues, lists, connection, rules, stage, clock, randomness, log, metrics } = options;
+  const { sqs, queues, lists, connection, rules, stage, timeZone, clock, randomness, log, metrics } = options;
   return {
     ...syncStores(options),
     ...alertStores(options),
@@ -49,6 +48,7 @@ export function alertPorts(options: AlertOptions) {
     notifiers: notifiersOf(options),
     rules,
     stage,
+    timeZone,
     parking: createSqsParking(sqs, queues.alertDeadLetters, clock, { group: ALERT_GROUP, randomness }),
     clock,
     log,

@@ -163,6 +163,7 @@ async function openMirror(
       alertRules: alertRules.parse({}),
       purgeDeletedAfterDays: 365,
       stage: 'bench',
+      timeZone: 'UTC',
     },
     randomness: systemRandomness,
     ...parts,

@@ -9,6 +9,7 @@ import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Sandbox, startSandbox } from '../../infra/sandbox/sandbox.ts';
 import { FileTokenVault } from '../../shared/autodesk/connection/file-token-vault.ts';
+import { timeText } from '../../shared/time-text.ts';
 import { freePort } from '../support/free-port.ts';
 import { OPS, startCommand } from '../support/run-command.ts';
 
@@ -111,8 +112,10 @@ if (existsSync(CHROMIUM)) {
       const { code, stdout, stderr } = await ended;
       expect({ code, stdout }).toEqual({ code: 0, stdout: '' });
       const token = await vault().read();
-      const lapses = new Date(Date.parse(token?.obtainedAt ?? '') + 14 * 86_400_000).toISOString();
-      expect(stderr).toContain(`Signed in as ${sandbox.user.email}. The connection lives until ${lapses}`);
+      const expires = new Date(Date.parse(token?.obtainedAt ?? '') + 14 * 86_400_000).toISOString();
+      expect(stderr).toContain(
+        `Signed in as ${sandbox.user.email}. The sign-in lasts until ${timeText(expires, 'UTC')}`,
+      );
       expect(sandbox.authorization.admit(`Bearer ${token?.accessToken}`)?.speaker).toBe('person');
       const file = join(folder, '.local/live/connection/generation-0000000001.json');
       expect((await stat(file)).mode & 0o777).toBe(0o600);

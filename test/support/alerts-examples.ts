@@ -73,7 +73,7 @@ export const EXAMPLE_FINDINGS: Record<RuleName, Finding> = {
     since: '2026-11-22T01:00:00.000Z',
     remedy: 'Wait; the sync goes on by itself when Autodesk answers again.',
     facts: {},
-    readings: { 'Last complete sync': '2026-11-22 01:00 UTC' },
+    readings: { 'Last complete sync': 'Nov 21, 2026, 7:00 PM CST' },
   },
   quarantine: {
     rule: 'quarantine',
@@ -108,5 +108,5 @@ export function exampleAnnouncement(
 }
 
 export function exampleMessage(announcements: readonly Announcement[]) {
-  return buildMessage(announcements, NAMES, 'prod');
+  return buildMessage(announcements, NAMES, { stage: 'prod', timeZone: 'America/Chicago' });
 }

@@ -101,6 +101,7 @@ export class AlertsWorld {
       log: silentLog,
       metrics: noMetrics,
       stage: 'test',
+      timeZone: 'UTC',
     };
   }
 

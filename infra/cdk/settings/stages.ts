@@ -5,6 +5,7 @@ import { ConfigurationError } from '../../../shared/errors.ts';
 import { PURGE_DELETED_AFTER_DAYS } from '../../../shared/records/purge.ts';
 import { RESOURCE_NAMES, RESOURCES, scopesOf } from '../../../shared/resources/registry.ts';
 import type { Resource } from '../../../shared/resources/resource.ts';
+import { timeZoneName } from '../../../shared/time-text.ts';
 
 /** The lengths of time CloudWatch Logs can keep logs for, in days. */
 const LOG_RETENTION_DAYS = [
@@ -37,14 +38,8 @@ const stageFields = z.strictObject({
     .transform(
       (given) => new Map(RESOURCE_NAMES.map((name) => [name, given[name] ?? resourceSettings.parse({})])),
     ),
-  /** An IANA time zone for the daily schedules. */
-  timeZone: z
-    .string()
-    .refine(
-      (name) => Intl.supportedValuesOf('timeZone').includes(name) || name === 'UTC',
-      'must be an IANA time zone',
-    )
-    .default('UTC'),
+  /** Of the daily schedules, and of the times that people read. */
+  timeZone: timeZoneName.default('UTC'),
   autodesk: z
     .strictObject({
       /** `test` reads Autodesk's own sample data instead of the company's. */

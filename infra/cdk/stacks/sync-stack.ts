@@ -89,7 +89,10 @@ export class SyncStack extends Stack {
 
   #alert(): SyncFunction {
     return new SyncFunction(this, 'Alert', {
-      ...this.#everyFunction('alert', { ALERT_RULES: JSON.stringify(this.#settings.alerts.rules) }),
+      ...this.#everyFunction('alert', {
+        ALERT_RULES: JSON.stringify(this.#settings.alerts.rules),
+        TIME_ZONE: this.#settings.timeZone,
+      }),
       timeout: Duration.minutes(1),
       memoryMb: 512,
       errors: { breaks: 'No one hears about failed file transfers on any channel.', above: 5 },
@@ -237,7 +240,7 @@ export class SyncStack extends Stack {
   /** With those of the data stack, where `ops --stage` finds everything. The names are a contract with it. */
   #outputs(parts: { fetchQueue: WorkQueue; alertQueue: WorkQueue; callbackApi: CallbackApi }): void {
     const { fetchQueue, alertQueue, callbackApi } = parts;
-    const { accountIds, purgeDeletedAfterDays, autodesk } = this.#settings;
+    const { accountIds, purgeDeletedAfterDays, autodesk, timeZone } = this.#settings;
     addOutputs(this, {
       FetchQueueUrl: fetchQueue.queue.queueUrl,
       FetchDeadLettersUrl: fetchQueue.deadLetters.queueUrl,
@@ -249,6 +252,7 @@ export class SyncStack extends Stack {
       DataConnectorRequestsPerMinute: String(autodesk.dataConnectorRequestsPerMinute),
       ...(autodesk.mode === 'test' ? { AutodeskMode: autodesk.mode } : {}),
       EnabledResources: this.#resourceNames().join(','),
+      TimeZone: timeZone,
       PurgeDeletedAfterDays: String(purgeDeletedAfterDays),
       ...(accountIds.length > 0 ? { AccountIds: accountIds.join(',') } : {}),
     });

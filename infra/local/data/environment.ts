@@ -8,12 +8,15 @@ import { AUTODESK_ORIGIN, autodeskOrigin } from '../../../shared/autodesk/http/o
 import { commaSeparated, loadConfiguration } from '../../../shared/configuration.ts';
 import { PURGE_DELETED_AFTER_DAYS } from '../../../shared/records/purge.ts';
 import { RESOURCE_NAMES } from '../../../shared/resources/registry.ts';
+import { timeZoneName } from '../../../shared/time-text.ts';
 
 const LOOPBACK_HOSTS = ['localhost', '127.0.0.1', '[::1]'];
 
 const webhook = z.url().refine(isTrustworthyWebhook, 'must be https, or http on this machine');
 
 const requestsPerMinute = z.coerce.number().int().min(1).max(100_000);
+
+const timeSettings = { TIME_ZONE: timeZoneName.default('UTC') };
 
 const shared = z.object({
   AUTODESK_REQUESTS_PER_MINUTE: requestsPerMinute.default(REQUESTS_PER_MINUTE.buildingconnected),
@@ -23,6 +26,7 @@ const shared = z.object({
   ALERT_RULES: alertRulesText,
   PURGE_DELETED_AFTER_DAYS: z.coerce.number().int().min(1).default(PURGE_DELETED_AFTER_DAYS),
   ALERT_EMAILS: commaSeparated.pipe(z.array(z.email())).default([]),
+  ...timeSettings,
 });
 
 const sandboxSettings = shared.extend({
@@ -53,6 +57,11 @@ export async function readSandboxSettings(): Promise<SandboxSettings> {
 /** The settings of a start with `--live`. Throws `ConfigurationError` with all problems at once. */
 export async function readLiveSettings(): Promise<LiveSettings> {
   return loadConfiguration(liveSettings, await readEnvironment());
+}
+
+/** In which people are told times, by those commands that need no other setting. */
+export async function readTimeZone(): Promise<string> {
+  return loadConfiguration(z.object(timeSettings), await readEnvironment()).TIME_ZONE;
 }
 
 /** `.env` in the working directory, if there is one; the environment's own variables win over it. */

@@ -1,7 +1,7 @@
 import type { Incident } from '../../../shared/alerts/incidents/incident.ts';
-import { minuteOf } from '../../../shared/alerts/messages/message.ts';
 import { RULE_WORDS } from '../../../shared/alerts/rules/rule.ts';
 import type { Counts } from '../../../shared/sync/state/run.ts';
+import { timeText } from '../../../shared/time-text.ts';
 import type { DeliveredEmail } from '../data/emails.ts';
 import type { ScopeProgress } from './sync-view.ts';
 
@@ -13,14 +13,15 @@ export interface SummaryInput {
   /** Those that stand. */
   incidents: readonly Incident[];
   emails: readonly DeliveredEmail[];
+  timeZone: string;
 }
 
 /** What a sync came to, for a person: what was read and written, what is wrong and why, what was sent where. */
-export function summaryText({ progress, incidents, emails }: SummaryInput): string {
+export function summaryText({ progress, incidents, emails, timeZone }: SummaryInput): string {
   return [
     tableOf(progress),
     ...failureLines(progress),
-    ...incidentLines(incidents),
+    ...incidentLines(incidents, timeZone),
     ...sentLines(incidents, emails),
     '',
   ].join('\n');
@@ -84,7 +85,7 @@ function failureLines(progress: readonly ScopeProgress[]): string[] {
   return reasons.length === 0 ? [] : ['', 'Not complete:', ...reasons.map((reason) => `  ${reason}`)];
 }
 
-function incidentLines(incidents: readonly Incident[]): string[] {
+function incidentLines(incidents: readonly Incident[], timeZone: string): string[] {
   if (incidents.length === 0) return ['', 'No problems found.'];
   const lines = incidents.slice(0, MOST_SHOWN).map(({ finding, state, startedAt }) => {
     const project = finding.projectName ?? finding.projectId;
@@ -94,8 +95,8 @@ function incidentLines(incidents: readonly Incident[]): string[] {
     ].filter(Boolean);
     const what = about.length > 0 ? about.join(', ') : (finding.shownAs ?? finding.subject);
     const why = finding.error === undefined ? '' : `: ${firstLine(finding.error)}`;
-    const since = minuteOf(finding.since ?? startedAt);
-    return `  ${RULE_WORDS[finding.rule].problem} (${state}), ${what}${why}, since ${since}`;
+    const since = timeText(finding.since ?? startedAt, timeZone);
+    return `  ${RULE_WORDS[finding.rule].problem} (${state}), ${what}, since ${since}${why}`;
   });
   const more = incidents.length - lines.length;
   return ['', 'Problems:', ...lines, ...(more > 0 ? [`  and ${more} more`] : [])];

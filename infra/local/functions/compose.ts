@@ -46,6 +46,8 @@ export interface MirrorSettings {
   purgeDeletedAfterDays: number;
   /** Named in every alert. */
   stage: string;
+  /** In which people are told times. */
+  timeZone: string;
 }
 
 export type Mirror = ReturnType<typeof composeMirror>;
@@ -92,6 +94,7 @@ export function composeMirror(options: {
         alertsTopicArn: TOPIC_ARN,
         rules: settings.alertRules,
         stage: settings.stage,
+        timeZone: settings.timeZone,
       }),
     ),
   };

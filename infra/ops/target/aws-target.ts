@@ -43,6 +43,7 @@ export async function openAwsTarget(stage: string): Promise<Target> {
     accountIds: outputs.AccountIds,
     enabledResources: outputs.EnabledResources,
     purgeDeletedAfterDays: outputs.PurgeDeletedAfterDays,
+    timeZone: outputs.TimeZone,
     tokenVault: new SecretTokenVault(secretsManager, outputs.TokenSecretArn),
     callbackTokens: createSecretsManagerCallbackTokens(secretsManager, outputs.CallbackSecretArn),
     callbackUrlBase: outputs.CallbackUrlBase,

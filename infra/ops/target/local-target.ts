@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { FileTokenVault } from '../../../shared/autodesk/connection/file-token-vault.ts';
 import { createFileCallbackTokens } from '../../../shared/callbacks/file-callback-tokens.ts';
 import { liveOriginOf } from '../../local/data/data-folder.ts';
-import { readLiveSettings } from '../../local/data/environment.ts';
+import { readLiveSettings, readTimeZone } from '../../local/data/environment.ts';
 import { readMirroredLists } from '../../local/data/mirrored-lists.ts';
 import { openLocalStack } from '../../local/engines/local-stack.ts';
 import { queueUrls, TOPIC_ARN } from '../../local/engines/queues.ts';
@@ -16,6 +16,7 @@ import type { Target } from './target.ts';
  * that `npm start -- --live` reads, made if there is none yet; otherwise what was used last.
  */
 export async function openLocalTarget(dataDir: string, live = false): Promise<Target> {
+  const timeZone = await readTimeZone();
   const settings = live ? await readLiveSettings() : undefined;
   if (settings === undefined) await requireFolder(dataDir);
   const stack = await openLocalStack({
@@ -43,6 +44,7 @@ export async function openLocalTarget(dataDir: string, live = false): Promise<Ta
     queues: queueUrls(stack.addresses.queues),
     alertsTopicArn: TOPIC_ARN,
     ...lists,
+    timeZone,
     tokenVault: new FileTokenVault(join(stack.folder, 'connection')),
     callbackTokens: createFileCallbackTokens(stack.folder),
     ...(stack.endpoint !== undefined && {

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { REQUESTS_PER_MINUTE } from '../../../shared/autodesk/client/rate-budget.ts';
 import { autodeskOrigin } from '../../../shared/autodesk/http/origin.ts';
 import { commaSeparated } from '../../../shared/configuration.ts';
+import { timeZoneName } from '../../../shared/time-text.ts';
 
 const perMinute = z.coerce.number().int().positive();
 
@@ -27,6 +28,7 @@ export const stageOutputs = z.object({
   AutodeskMode: z.enum(['test']).optional(),
   AccountIds: commaSeparated.default([]),
   EnabledResources: commaSeparated,
+  TimeZone: timeZoneName.default('UTC'),
   PurgeDeletedAfterDays: z.coerce.number().int().min(1),
 });
 export type StageOutputs = z.infer<typeof stageOutputs>;

@@ -30,6 +30,8 @@ export interface Target {
   enabledResources: readonly string[];
   /** For how many days records deleted at Autodesk are kept. */
   purgeDeletedAfterDays: number;
+  /** In which people are told times. */
+  timeZone: string;
   tokenVault: TokenVault;
   callbackTokens: CallbackTokens;
   /** The callback address without its token, such as `https://.../callbacks/data-connector/`; absent while nothing listens. */

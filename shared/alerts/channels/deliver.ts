@@ -4,11 +4,11 @@ import type { Log } from '../../observability/log.ts';
 import type { Metrics } from '../../observability/metrics.ts';
 import { type Announcement, announcementsFor } from '../incidents/announcement.ts';
 import { type ChannelState, type IncidentStore, UNKNOWN_CHANNEL } from '../incidents/incident-store.ts';
-import { type AlertMessage, buildMessage, MOST_SHOWN } from '../messages/message.ts';
+import { type AlertMessage, buildMessage, MOST_SHOWN, type SendingStage } from '../messages/message.ts';
 import { type AlertRules, CHANNELS, type Channel } from '../rules/settings.ts';
 import { ChannelRefusedError, ChannelUnavailableError, type Notifier, SENDING_MS } from './notifier.ts';
 
-export interface DeliveryPorts {
+export interface DeliveryPorts extends SendingStage {
   incidents: IncidentStore;
   notifiers: readonly Notifier[];
   /** The name of a project where a mirrored record tells it. */
@@ -17,8 +17,6 @@ export interface DeliveryPorts {
   clock: Clock;
   log: Log;
   metrics: Metrics;
-  /** Named in every message. */
-  stage: string;
 }
 
 /**
@@ -56,7 +54,7 @@ export async function deliver(notifier: Notifier, ports: DeliveryPorts): Promise
     await release(notifier.channel, claimed, ports);
     return 'nothing';
   }
-  const message = buildMessage(announcements, await projectNames(announcements, ports), ports.stage);
+  const message = buildMessage(announcements, await projectNames(announcements, ports), ports);
   const outcome = await send(notifier, message, claimed, ports);
   if (outcome === 'delivered') await recordTold(notifier.channel, announcements, ports);
   await release(notifier.channel, after(outcome, claimed, ports.clock.now()), ports);

@@ -37,6 +37,8 @@ export interface ConditionPorts {
   connection: Pick<Connection, 'authorizationStatus'>;
   quarantine: Pick<QuarantineStore, 'list'>;
   rules: AlertRules;
+  /** In which people are told times. */
+  timeZone: string;
   clock: Clock;
 }
 
@@ -64,7 +66,7 @@ export async function findConditions(
   const found = [
     ...(await pairConditions(hints, standing, ports, nowMs)),
     ...states.flatMap((state) => [
-      stale(state, rules.stale, nowMs),
+      stale(state, rules.stale, nowMs, ports.timeZone),
       massDeletionStopped(state, standingOf(standing, 'mass-deletion-stopped', state)),
     ]),
     ...(await jobConditions(states, ports, nowMs)),

@@ -1,4 +1,5 @@
-import { type AlertItem, type AlertMessage, minuteOf } from './message.ts';
+import { timeText } from '../../time-text.ts';
+import type { AlertItem, AlertMessage } from './message.ts';
 
 /** SNS takes subjects of fewer than 100 ASCII characters without line breaks. */
 const SUBJECT_LENGTH = 99;
@@ -12,7 +13,7 @@ export interface EmailMessage {
 export function emailMessage(message: AlertMessage): EmailMessage {
   const parts = [
     `${message.headline}.`,
-    ...message.items.map(itemText),
+    ...message.items.map((item) => itemText(item, message.timeZone)),
     ...(message.more === undefined ? [] : [message.more]),
     `-- \n${message.sender}`,
   ];
@@ -25,15 +26,15 @@ function subjectOf(headline: string): string {
 }
 
 /** An error is indented, so that no line of a foreign text can pass for one of ours. */
-function itemText(item: AlertItem): string {
+function itemText(item: AlertItem, timeZone: string): string {
   const lines = [
     `${item.isResolved ? '[RESOLVED]' : '[PROBLEM]'} ${item.title}`,
     ...item.about.map(({ label, text }) => `${label}: ${text}`),
     ...(item.error === undefined ? [] : ['Error:', item.error.replace(/^/gm, '    ')]),
     ...(item.note === undefined ? [] : [item.note]),
     item.resolvedAt === undefined
-      ? `Since: ${minuteOf(item.since)}`
-      : `From ${minuteOf(item.since)} to ${minuteOf(item.resolvedAt)}`,
+      ? `Since: ${timeText(item.since, timeZone)}`
+      : `From ${timeText(item.since, timeZone)} to ${timeText(item.resolvedAt, timeZone)}`,
     ...(item.remedy === undefined ? [] : [`${item.remedy.label}: ${item.remedy.text}`]),
     ...(item.link === undefined ? [] : [`${item.link.text}: ${item.link.url}`]),
     ...(item.isResolved || item.readBy === 'estimators' ? [] : [`Incident: ${item.incidentId}`]),

@@ -1,3 +1,4 @@
+import { timeText } from '../../time-text.ts';
 import type { Announcement } from '../incidents/announcement.ts';
 import type { ChangeKind, Incident } from '../incidents/incident.ts';
 import { cleanText, cutText, isOpaqueId, oneLine } from '../rules/plain-text.ts';
@@ -44,27 +45,36 @@ export interface AlertMessage {
   more?: string;
   /** Who says so: the system and its stage. */
   sender: string;
+  /** In which times are told. */
+  timeZone: string;
+}
+
+/** What a message shows of the stage that sends it. */
+export interface SendingStage {
+  stage: string;
+  timeZone: string;
 }
 
 /** Builds the message; `projectNames` maps the ids of projects whose names are known. */
 export function buildMessage(
   announcements: readonly Announcement[],
   projectNames: ReadonlyMap<string, string>,
-  stage: string,
+  { stage, timeZone }: SendingStage,
 ): AlertMessage {
   const shown = announcements.slice(0, MOST_SHOWN);
   const rest = announcements.slice(MOST_SHOWN);
-  const items = shown.map(({ incident, kind }) => itemOf(incident, kind, projectNames));
+  const items = shown.map(({ incident, kind }) => itemOf(incident, kind, projectNames, timeZone));
   return {
     headline: headlineOf(announcements, items),
     items,
     ...(rest.length > 0 && { more: `And ${rest.length} more: ${countedInWords(rest)}.` }),
     sender: senderOf(stage),
+    timeZone,
   };
 }
 
 /** What `ops alerts-test` sends: nothing is wrong, somebody wants to see whether messages arrive. */
-export function buildTestMessage(stage: string, nowIso: string): AlertMessage {
+export function buildTestMessage({ stage, timeZone }: SendingStage, nowIso: string): AlertMessage {
   return {
     headline: 'Test message: nothing is wrong',
     items: [
@@ -79,6 +89,7 @@ export function buildTestMessage(stage: string, nowIso: string): AlertMessage {
       },
     ],
     sender: senderOf(stage),
+    timeZone,
   };
 }
 
@@ -106,11 +117,16 @@ function counted(rule: RuleName, count: number): string {
   return `${count} ${count === 1 ? words.one : words.many}`;
 }
 
-function itemOf(incident: Incident, kind: ChangeKind, projectNames: ReadonlyMap<string, string>): AlertItem {
+function itemOf(
+  incident: Incident,
+  kind: ChangeKind,
+  projectNames: ReadonlyMap<string, string>,
+  timeZone: string,
+): AlertItem {
   const { finding } = incident;
   const isResolved = kind === 'resolved';
   const words = RULE_WORDS[finding.rule];
-  const note = noteOf(incident, kind);
+  const note = noteOf(incident, kind, timeZone);
   return {
     incidentId: incident.id,
     readBy: words.readBy,
@@ -132,7 +148,7 @@ function itemOf(incident: Incident, kind: ChangeKind, projectNames: ReadonlyMap<
   };
 }
 
-function noteOf(incident: Incident, kind: ChangeKind): string | undefined {
+function noteOf(incident: Incident, kind: ChangeKind, timeZone: string): string | undefined {
   const who =
     incident.change.who === undefined ? '' : ` by ${cutText(oneLine(incident.change.who), NAME_LENGTH)}`;
   switch (kind) {
@@ -146,7 +162,7 @@ function noteOf(incident: Incident, kind: ChangeKind): string | undefined {
     case 'acknowledged':
       return `Acknowledged${who}: no more reminders.`;
     case 'silenced':
-      return `Silenced${who} until ${minuteOf(incident.silencedUntil ?? incident.change.at)}.`;
+      return `Silenced${who} until ${timeText(incident.silencedUntil ?? incident.change.at, timeZone)}.`;
     case 'silence-ended':
       return 'Silence ended: still open.';
   }
@@ -179,17 +195,4 @@ function linkTo(opportunityId: string | undefined): Pick<AlertItem, 'link'> {
 
 function senderOf(stage: string): string {
   return `buildingconnected-sync (${stage})`;
-}
-
-/** A moment for people who are anywhere: `22 Nov 2026, 14:05 UTC`. */
-export function minuteOf(iso: string): string {
-  const moment = new Date(iso);
-  if (Number.isNaN(moment.getTime())) return 'unknown time';
-  const date = moment.toLocaleDateString('en-GB', {
-    day: 'numeric',
-    month: 'short',
-    year: 'numeric',
-    timeZone: 'UTC',
-  });
-  return `${date}, ${moment.toISOString().slice(11, 16)} UTC`;
 }

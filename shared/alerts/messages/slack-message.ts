@@ -1,5 +1,6 @@
+import { timeText } from '../../time-text.ts';
 import { cutText } from '../rules/plain-text.ts';
-import { type AlertItem, type AlertMessage, minuteOf } from './message.ts';
+import type { AlertItem, AlertMessage } from './message.ts';
 
 /** Slack's limits: characters of a header, of a section's text; blocks of a message. */
 const HEADER_LENGTH = 150;
@@ -31,7 +32,7 @@ export function slackMessage(message: AlertMessage): SlackMessage {
     { type: 'header', text: plain(message.headline, HEADER_LENGTH) },
     ...message.items.flatMap((item, index): SlackBlock[] => [
       ...(index > 0 ? [DIVIDER] : []),
-      section({ type: 'mrkdwn', text: sectionText(item) }),
+      section({ type: 'mrkdwn', text: sectionText(item, message.timeZone) }),
     ]),
     ...(message.more === undefined ? [] : [section(plain(message.more, SECTION_LENGTH))]),
     { type: 'context', elements: [plain(message.sender, FALLBACK_LENGTH)] },
@@ -45,13 +46,13 @@ function section(text: PlainText | { type: 'mrkdwn'; text: string }): SlackBlock
   return { type: 'section', text };
 }
 
-function sectionText(item: AlertItem): string {
+function sectionText(item: AlertItem, timeZone: string): string {
   const lines = [
     `${item.isResolved ? ':white_check_mark:' : ':red_circle:'} *${within(TITLE_LENGTH, item.title)}*`,
     ...aboutLines(item),
     ...(item.error === undefined ? [] : [quoted(item.error)]),
     ...(item.note === undefined ? [] : [`_${within(NOTE_LENGTH, item.note)}_`]),
-    timeLine(item),
+    timeLine(item, timeZone),
     ...(item.remedy === undefined
       ? []
       : [`*${item.remedy.label}:* ${within(REMEDY_LENGTH, item.remedy.text)}`]),
@@ -66,15 +67,15 @@ function aboutLines(item: AlertItem): string[] {
   return item.about.map(({ label, text }) => `${label}: ${within(share, text)}`);
 }
 
-function timeLine(item: AlertItem): string {
-  if (item.resolvedAt === undefined) return `Since ${localTime(item.since)}`;
-  return `From ${localTime(item.since)} to ${localTime(item.resolvedAt)}`;
+function timeLine(item: AlertItem, timeZone: string): string {
+  if (item.resolvedAt === undefined) return `Since ${localTime(item.since, timeZone)}`;
+  return `From ${localTime(item.since, timeZone)} to ${localTime(item.resolvedAt, timeZone)}`;
 }
 
-/** Shown in the reader's own time zone; in UTC where Slack cannot. */
-function localTime(iso: string): string {
+/** Shown in the reader's own time zone; in the stage's where Slack cannot. */
+function localTime(iso: string, timeZone: string): string {
   const seconds = Math.floor(Date.parse(iso) / 1000);
-  const fallback = minuteOf(iso);
+  const fallback = timeText(iso, timeZone);
   return Number.isNaN(seconds) ? fallback : `<!date^${seconds}^{date_short_pretty} {time}|${fallback}>`;
 }
 

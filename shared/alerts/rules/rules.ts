@@ -1,6 +1,6 @@
 import type { AuthorizationStatus } from '../../autodesk/client/token-source.ts';
-import { isoTime } from '../../clock.ts';
 import type { FinishedRun, ScopeState } from '../../sync/state/run.ts';
+import { timeText } from '../../time-text.ts';
 import { cleanText, cutText } from './plain-text.ts';
 import { type Finding, RULE_WORDS, type RuleName } from './rule.ts';
 import type { AlertRules } from './settings.ts';
@@ -104,7 +104,12 @@ export function connectionLost(authorization: AuthorizationStatus): Finding | un
 }
 
 /** True when the last complete run began too long ago and none is on its way. */
-export function stale(state: ScopeState, settings: AlertRules['stale'], nowMs: number): Finding | undefined {
+export function stale(
+  state: ScopeState,
+  settings: AlertRules['stale'],
+  nowMs: number,
+  timeZone: string,
+): Finding | undefined {
   const since = state.watermark ?? state.activeRun?.startedAt ?? state.lastRun?.startedAt;
   if (since === undefined || nowMs - Date.parse(since) < settings.afterHours * HOUR_MS) return undefined;
   const active = state.activeRun;
@@ -114,7 +119,7 @@ export function stale(state: ScopeState, settings: AlertRules['stale'], nowMs: n
     ...aboutScope('stale', state),
     ...(cause && { error: errorText(cause.message), remedy: errorText(cause.remedy) }),
     since,
-    readings: { 'Last complete sync': state.watermark ? minuteText(state.watermark) : 'never' },
+    readings: { 'Last complete sync': state.watermark ? timeText(state.watermark, timeZone) : 'never' },
   };
 }
 
@@ -188,8 +193,4 @@ function aboutScope(rule: RuleName, state: ScopeState): Finding {
 
 function errorText(text: string): string {
   return cutText(cleanText(text), ERROR_LENGTH);
-}
-
-function minuteText(iso: string): string {
-  return `${isoTime(Date.parse(iso)).slice(0, 16).replace('T', ' ')} UTC`;
 }

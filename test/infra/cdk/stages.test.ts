@@ -49,7 +49,7 @@ describe('stages in cdk.json', () => {
       'stages.prod.resources.invites.incrementalMinutes: Too small: expected number to be >=5',
       'stages.prod.resources.invites.fullSweepAt: must be a time of day such as 02:30',
       'stages.prod.resources.invoices: is not a setting',
-      'stages.prod.timeZone: must be an IANA time zone',
+      'stages.prod.timeZone: must be an IANA time zone, such as America/Chicago',
       'stages.prod.worker.concurrency: Too small: expected number to be >=3',
       'stages.prod.alerts.emails.0: Invalid email address',
       'stages.prod.removalpolicy: is not a setting',

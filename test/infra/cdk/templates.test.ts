@@ -192,6 +192,7 @@ describe.each(eachStage)('stage $stage', (templates) => {
       'RecordsTable',
       'SlackSecretArn',
       'StateTable',
+      'TimeZone',
       'TokenSecretArn',
     ]);
   });

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { GetQueueAttributesCommand, ReceiveMessageCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { lockDataFolder } from '../../../infra/local/data/data-folder.ts';
 import { writeMirroredLists } from '../../../infra/local/data/mirrored-lists.ts';
 import { startLocalStack } from '../../../infra/local/engines/local-stack.ts';
@@ -519,7 +519,7 @@ describe('ops incidents, ack and silence', () => {
     const silenced = await onFolder('silence', incident.id, '--until', until, '--by', 'Ben', '--json');
     expect(JSON.parse(silenced.out)).toMatchObject({ state: 'silenced', silencedUntil: until });
     const { out } = await onFolder('incidents', incident.id);
-    expect(out).toContain(`silenced until ${until}`);
+    expect(out).toContain('silenced until Jan 1, 2100, 12:00 AM UTC');
     expect(out).toMatch(/^What to do: Open the opportunity/m);
     expect(out).toMatch(/Ada +acknowledged$/m);
     expect(out).toMatch(/Ben +silenced until/m);
@@ -543,10 +543,22 @@ describe('ops incidents, ack and silence', () => {
 
     const { exitCode, out } = await onFolder('incidents', '--history', 'p9');
     expect(exitCode).toBe(0);
-    expect(out).toMatch(/^2026-11-20T10:00:00.000Z +SYNCING$/m);
-    expect(out).toMatch(/^2026-11-20T11:00:00.000Z +FAILED +Disk full$/m);
+    expect(out).toMatch(/^Nov 20, 2026, 10:00 AM UTC +SYNCING$/m);
+    expect(out).toMatch(/^Nov 20, 2026, 11:00 AM UTC +FAILED +Disk full$/m);
     expect(JSON.parse((await onFolder('incidents', '--history', 'p9', '--json')).out)).toHaveLength(2);
     expect(await onFolder('incidents', '--history', 'p8')).toMatchObject({ exitCode: 1, out: '' });
+  });
+
+  it('tell times in the time zone that is set, and refuse one that does not exist', async () => {
+    vi.stubEnv('TIME_ZONE', 'America/Chicago');
+    expect((await onFolder('incidents')).out).toContain('Nov 20, 2026, 4:00 AM CST');
+    expect((await onFolder('status')).out).toContain('Nov 20, 2026, 4:00 AM CST');
+    vi.stubEnv('TIME_ZONE', 'Springfield');
+    const { exitCode, err } = await onFolder('incidents');
+    vi.unstubAllEnvs();
+
+    expect(exitCode).toBe(1);
+    expect(err).toMatch(/^[^\n]*TIME_ZONE: must be an IANA time zone, such as America\/Chicago[^\n]*\n$/);
   });
 
   it('say so when there is no such incident', async () => {

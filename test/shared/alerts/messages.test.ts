@@ -132,7 +132,7 @@ describe('a Slack message', () => {
     const text = JSON.stringify(section);
 
     expect(text).toContain('<https://app.buildingconnected.com/opportunities/60d21b4667d0d8992e610c85/info|');
-    expect(text).toContain('<!date^1795183500^{date_short_pretty} {time}|20 Nov 2026, 14:05 UTC>');
+    expect(text).toContain('<!date^1795183500^{date_short_pretty} {time}|Nov 20, 2026, 8:05 AM CST>');
   });
 });
 

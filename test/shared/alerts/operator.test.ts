@@ -101,7 +101,7 @@ describe('silencing', () => {
     world.minutesPass(30);
     await evaluate();
     expect(world.slack.said().slice(1)).toEqual([
-      'File transfer failed | disk full | Silenced by ana until 22 Nov 2026, 09:00 UTC.',
+      'File transfer failed | disk full | Silenced by ana until Nov 22, 2026, 9:00 AM UTC.',
     ]);
 
     world.minutesPass(30);

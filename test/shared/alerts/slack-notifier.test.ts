@@ -5,7 +5,7 @@ import { VirtualClock } from '../../support/autodesk-virtual-clock.ts';
 
 type Answer = { status: number; body?: string; retryAfter?: string } | Error;
 
-const MESSAGE = buildTestMessage('test', '2026-11-22T08:00:00.000Z');
+const MESSAGE = buildTestMessage({ stage: 'test', timeZone: 'UTC' }, '2026-11-22T08:00:00.000Z');
 const ADDRESS = 'https://hooks.slack.example/services/T1/B1/secret';
 
 /** A Slack that answers in this order; the last answer stands. */

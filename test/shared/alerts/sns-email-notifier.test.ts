@@ -5,7 +5,7 @@ import { SnsEmailNotifier } from '../../../shared/alerts/channels/sns-email-noti
 import { emailMessage } from '../../../shared/alerts/messages/email-message.ts';
 import { buildTestMessage } from '../../../shared/alerts/messages/message.ts';
 
-const MESSAGE = buildTestMessage('test', '2026-11-22T08:00:00.000Z');
+const MESSAGE = buildTestMessage({ stage: 'test', timeZone: 'UTC' }, '2026-11-22T08:00:00.000Z');
 const TOPIC = 'arn:aws:sns:eu-west-1:111122223333:alerts';
 const client = new SNSClient({ region: 'eu-west-1' });
 const sns = mockClient(client);

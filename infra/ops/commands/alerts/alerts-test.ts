@@ -31,7 +31,10 @@ export const alertsTest = defineCommand({
   },
 });
 
-function portsOf({ where, sns, alertsTopicArn }: Target, { incidents, clock, log, metrics }: Stores) {
+function portsOf(
+  { where, sns, alertsTopicArn, timeZone }: Target,
+  { incidents, clock, log, metrics }: Stores,
+) {
   const slackWebhookUrl = async () => {
     if (where.kind === 'aws') return readWebhookUrl(where.secrets, where.outputs.SlackSecretArn);
     const settings = where.origin === 'sandbox' ? await readSandboxSettings() : await readLiveSettings();
@@ -46,5 +49,6 @@ function portsOf({ where, sns, alertsTopicArn }: Target, { incidents, clock, log
     log,
     metrics,
     stage: where.kind === 'aws' ? where.stage : where.origin,
+    timeZone,
   };
 }

@@ -1,6 +1,7 @@
 import type { Incident } from '../../../../shared/alerts/incidents/incident.ts';
 import { listIncidents } from '../../../../shared/alerts/operator.ts';
 import { RULE_WORDS } from '../../../../shared/alerts/rules/rule.ts';
+import { timeText } from '../../../../shared/time-text.ts';
 import { storesOf } from '../../target/stores.ts';
 import type { Target } from '../../target/target.ts';
 import { CommandFailedError } from '../../terminal/command-failed-error.ts';
@@ -31,7 +32,7 @@ export const incidents = defineCommand({
       if (given.history !== undefined) return showPair(given.history, target, terminal, json);
       const { incidents: store, clock } = storesOf(target);
       const listed = await listIncidents(store, clock.now());
-      if (id !== undefined) return showOne(id, listed, terminal, json);
+      if (id !== undefined) return showOne(id, listed, target.timeZone, terminal, json);
       const shown = given.all ? listed : listed.filter(({ state }) => state !== 'resolved');
       if (json) return printJson(terminal, shown);
       if (shown.length === 0) return tell(terminal, 'No incidents.');
@@ -44,7 +45,7 @@ export const incidents = defineCommand({
             incident.finding.rule,
             subjectOf(incident),
             incident.state,
-            incident.startedAt,
+            timeText(incident.startedAt, target.timeZone),
           ]),
         ]),
       );
@@ -56,7 +57,13 @@ function subjectOf({ finding }: Incident): string {
   return finding.shownAs ?? finding.subject;
 }
 
-function showOne(id: string, listed: readonly Incident[], terminal: Terminal, json: boolean): void {
+function showOne(
+  id: string,
+  listed: readonly Incident[],
+  timeZone: string,
+  terminal: Terminal,
+  json: boolean,
+): void {
   const incident = listed.find((candidate) => candidate.id === id);
   if (!incident) {
     throw new CommandFailedError(
@@ -69,16 +76,23 @@ function showOne(id: string, listed: readonly Incident[], terminal: Terminal, js
     return;
   }
   const { finding, state, silencedUntil, told, history } = incident;
-  const until = silencedUntil !== undefined && state === 'silenced' ? ` until ${silencedUntil}` : '';
+  const until =
+    silencedUntil !== undefined && state === 'silenced' ? ` until ${timeText(silencedUntil, timeZone)}` : '';
   print(terminal, `${id}: ${finding.rule}, ${subjectOf(incident)}, ${state}${until}`);
   if (finding.error !== undefined) print(terminal, `Error: ${finding.error}`);
   if (state !== 'resolved') {
     print(terminal, `What to do: ${finding.remedy ?? RULE_WORDS[finding.rule].remedy}`);
   }
   for (const [channel, { kind, at }] of Object.entries(told)) {
-    print(terminal, `Sent to ${channel}: ${kind}, ${at}`);
+    print(terminal, `Sent to ${channel}: ${kind}, ${timeText(at, timeZone)}`);
   }
-  print(terminal, tableText([['AT', 'WHO', 'WHAT'], ...history.map(({ at, who, what }) => [at, who, what])]));
+  print(
+    terminal,
+    tableText([
+      ['AT', 'WHO', 'WHAT'],
+      ...history.map(({ at, who, what }) => [timeText(at, timeZone), who, what]),
+    ]),
+  );
 }
 
 async function showPair(pairId: string, target: Target, terminal: Terminal, json: boolean): Promise<void> {
@@ -94,7 +108,11 @@ async function showPair(pairId: string, target: Target, terminal: Terminal, json
     terminal,
     tableText([
       ['AT', 'FILE STATUS', 'ERROR'],
-      ...history.entries.map(({ at, fileStatus, error = '' }) => [at, fileStatus, error]),
+      ...history.entries.map(({ at, fileStatus, error = '' }) => [
+        timeText(at, target.timeZone),
+        fileStatus,
+        error,
+      ]),
     ]),
   );
 }

@@ -1,5 +1,6 @@
 import { silence as silenceIncident } from '../../../../shared/alerts/operator.ts';
 import { isoTime } from '../../../../shared/clock.ts';
+import { timeText } from '../../../../shared/time-text.ts';
 import { storesOf } from '../../target/stores.ts';
 import { operatorName } from '../../terminal/operator-name.ts';
 import { printJson, tell } from '../../terminal/terminal.ts';
@@ -29,7 +30,7 @@ export const silence = defineCommand({
       const incident = await silenceIncident(incidents, id, operatorName(given.by), untilMs, nowMs);
       await alertQueue.send({ kind: 'evaluate' });
       if (given.json) printJson(terminal, incident);
-      else tell(terminal, `${id} is silenced until ${isoTime(untilMs)}.`);
+      else tell(terminal, `${id} is silenced until ${timeText(isoTime(untilMs), target.timeZone)}.`);
     });
   },
 });

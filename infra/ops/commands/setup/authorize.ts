@@ -10,7 +10,9 @@ import { silentLog } from '../../../../shared/observability/log.ts';
 import { noMetrics } from '../../../../shared/observability/metrics.ts';
 import { Usage } from '../../../../shared/observability/usage.ts';
 import { systemRandomness } from '../../../../shared/randomness.ts';
+import { timeText } from '../../../../shared/time-text.ts';
 import { liveOriginOf, makeOriginFolder, rememberOrigin } from '../../../local/data/data-folder.ts';
+import { readTimeZone } from '../../../local/data/environment.ts';
 import {
   type AutodeskSettings,
   readAutodeskSettings,
@@ -47,23 +49,24 @@ export const authorize = defineCommand({
     if (!URL.canParse(redirectUri)) throw new UsageError(`${redirectUri} is not a valid URL.`, 'authorize');
     if (places.stage === undefined) return signInHere(places.dataDir, redirectUri, terminal);
     await open(async (target) =>
-      signInTo(await readAutodeskSettings(target), target.tokenVault, redirectUri, terminal),
+      signInTo(await readAutodeskSettings(target), target.tokenVault, target.timeZone, redirectUri, terminal),
     );
   },
 });
 
 /** Needs the folder only: neither the engines nor the lock, which another process may hold. */
 async function signInHere(dataDir: string, redirectUri: string, terminal: Terminal): Promise<void> {
-  const settings = await readLiveAutodeskSettings();
+  const [settings, timeZone] = await Promise.all([readLiveAutodeskSettings(), readTimeZone()]);
   const origin = liveOriginOf(settings.mode);
   const folder = await makeOriginFolder(dataDir, origin);
-  await signInTo(settings, new FileTokenVault(join(folder, 'connection')), redirectUri, terminal);
+  await signInTo(settings, new FileTokenVault(join(folder, 'connection')), timeZone, redirectUri, terminal);
   await rememberOrigin(dataDir, origin);
 }
 
 async function signInTo(
   { origin, mode, credentials }: AutodeskSettings,
   vault: TokenVault,
+  timeZone: string,
   redirectUri: string,
   terminal: Terminal,
 ): Promise<void> {
@@ -102,6 +105,6 @@ async function signInTo(
   );
   tell(
     terminal,
-    `Signed in as ${user.email ?? user.id}. The sign-in lasts until ${expiresAt}; syncs renew it.`,
+    `Signed in as ${user.email ?? user.id}. The sign-in lasts until ${timeText(expiresAt, timeZone)}; syncs renew it.`,
   );
 }

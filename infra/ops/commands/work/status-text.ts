@@ -1,10 +1,14 @@
+import { timeText } from '../../../../shared/time-text.ts';
 import type { Status } from '../../../status/status.ts';
 import { tableText } from '../../terminal/table-text.ts';
 
+type TimeOf = (iso: string | null) => string;
+
 /** `status` for people. */
-export function statusText(status: Status): string {
+export function statusText(status: Status, timeZone: string): string {
+  const timeOf = (iso: string | null) => (iso === null ? 'never' : timeText(iso, timeZone));
   const sections = [
-    connectionText(status.authorization),
+    connectionText(status.authorization, timeOf),
     tableText([
       [
         'RESOURCE',
@@ -17,10 +21,10 @@ export function statusText(status: Status): string {
         'DELETED',
         'CURRENT AS OF',
       ],
-      ...status.resources.map(resourceRow),
+      ...status.resources.map((list) => resourceRow(list, timeOf)),
     ]),
     ...failures(status),
-    incidentsText(status.incidents),
+    incidentsText(status.incidents, timeOf),
     tableText([
       ['QUEUE', 'WAITING', 'DELAYED', 'IN FLIGHT', 'DEAD LETTERS'],
       ...Object.entries(status.queues).map(([name, queue]) => [
@@ -32,10 +36,10 @@ export function statusText(status: Status): string {
   return sections.filter((section) => section !== '').join('\n\n');
 }
 
-function connectionText({ state, expiresAt }: Status['authorization']): string {
+function connectionText({ state, expiresAt }: Status['authorization'], timeOf: TimeOf): string {
   switch (state) {
     case 'connected':
-      return `Connected to Autodesk${expiresAt === null ? '' : `; the sign-in lasts until ${expiresAt}, and syncs renew it`}.`;
+      return `Connected to Autodesk${expiresAt === null ? '' : `; the sign-in lasts until ${timeOf(expiresAt)}, and syncs renew it`}.`;
     case 'needs-consent':
       return 'Not connected: someone must sign in (`npm run ops -- authorize`). Syncs are paused.';
     case 'not-configured':
@@ -43,16 +47,19 @@ function connectionText({ state, expiresAt }: Status['authorization']): string {
   }
 }
 
-function resourceRow({ resource, scope, watermark, lastRun }: Status['resources'][number]): string[] {
-  if (lastRun === null) return [resource, scope, 'never', '', '', '', '', '', watermark ?? 'never'];
+function resourceRow(
+  { resource, scope, watermark, lastRun }: Status['resources'][number],
+  timeOf: TimeOf,
+): string[] {
+  if (lastRun === null) return [resource, scope, 'never', '', '', '', '', '', timeOf(watermark)];
   const { mode, startedAt, counts } = lastRun;
   return [
     resource,
     scope,
-    `${startedAt} ${mode}`,
+    `${timeOf(startedAt)}, ${mode}`,
     lastRun.status,
     ...[counts.fetched, counts.created, counts.updated, counts.deleted].map(String),
-    watermark ?? 'never',
+    timeOf(watermark),
   ];
 }
 
@@ -62,11 +69,11 @@ function failures({ resources }: Status): string[] {
   );
 }
 
-function incidentsText(incidents: Status['incidents']): string {
+function incidentsText(incidents: Status['incidents'], timeOf: TimeOf): string {
   const standing = incidents.filter(({ state }) => state !== 'resolved');
   if (standing.length === 0) return 'No incidents.';
   return tableText([
     ['INCIDENT', 'RULE', 'SUBJECT', 'STATE', 'SINCE'],
-    ...standing.map(({ id, rule, subject, state, openedAt }) => [id, rule, subject, state, openedAt]),
+    ...standing.map(({ id, rule, subject, state, openedAt }) => [id, rule, subject, state, timeOf(openedAt)]),
   ]);
 }

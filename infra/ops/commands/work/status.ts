@@ -12,7 +12,7 @@ export const showStatus = defineCommand({
     await open(async (target) => {
       const status = await readStatus(statusPorts(target));
       if (given.json) printJson(terminal, status);
-      else print(terminal, statusText(status));
+      else print(terminal, statusText(status, target.timeZone));
     });
   },
 });

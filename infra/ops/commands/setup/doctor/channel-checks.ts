@@ -1,6 +1,7 @@
 import { ListSubscriptionsByTopicCommand, type SNSClient } from '@aws-sdk/client-sns';
 import { readWebhookUrl } from '../../../../../shared/alerts/channels/slack-secret.ts';
 import type { Channel } from '../../../../../shared/alerts/rules/settings.ts';
+import { timeText } from '../../../../../shared/time-text.ts';
 import { readLiveSettings, readSandboxSettings } from '../../../../local/data/environment.ts';
 import { storesOf } from '../../../target/stores.ts';
 import type { Target } from '../../../target/target.ts';
@@ -43,7 +44,7 @@ async function refuseWhereRefused(channel: Channel, target: Target): Promise<voi
   const refused = (await storesOf(target).incidents.channels())[channel]?.refused;
   if (refused === undefined) return;
   throw new CommandFailedError(
-    `It has refused messages since ${refused.since}: ${refused.reason}.`,
+    `It has refused messages since ${timeText(refused.since, target.timeZone)}: ${refused.reason}.`,
     'Correct the URL or address, then run `npm run ops -- alerts-test`.',
   );
 }

@@ -2,6 +2,7 @@ import type { AutodeskClient } from '../../../../../shared/autodesk/client/clien
 import { findResource } from '../../../../../shared/resources/registry.ts';
 import type { Resource, Scope } from '../../../../../shared/resources/resource.ts';
 import { enabledLists } from '../../../../../shared/sync/runs/resume-stalled.ts';
+import { timeText } from '../../../../../shared/time-text.ts';
 import { readAuthorization } from '../../../target/authorization.ts';
 import { type AutodeskSettings, autodeskClientOf } from '../../../target/autodesk-access.ts';
 import type { Target } from '../../../target/target.ts';
@@ -31,7 +32,7 @@ async function describeConnection(target: Target): Promise<string> {
   const { state, expiresAt, daysLeft, reason } = await readAuthorization(target);
   if (state === 'connected') {
     if (expiresAt === undefined) return 'a service account, which needs no sign-in';
-    return `${daysLeft} days left, renewed daily (until ${expiresAt})`;
+    return `${daysLeft} days left, renewed daily (until ${timeText(expiresAt, target.timeZone)})`;
   }
   throw new CommandFailedError(reason ?? state, 'Run `npm run ops -- authorize`.');
 }
