@@ -7,7 +7,13 @@ const END_TO_END = [
   'test/redaction/**/*.test.ts',
 ];
 
-const common = { testTimeout: 30_000, hookTimeout: 30_000, unstubGlobals: true };
+const common = {
+  testTimeout: 30_000,
+  hookTimeout: 30_000,
+  unstubGlobals: true,
+  // What Node warns of today breaks tomorrow; the processes that tests start are started with it, too.
+  execArgv: ['--throw-deprecation'],
+};
 
 export default defineConfig({
   test: {

@@ -115,7 +115,7 @@ function startRuntime(
   options: { folder: string; environment: Record<string, string> },
   runtimeApi: string,
 ): ChildProcess {
-  return spawn(process.execPath, [BOOTSTRAP], {
+  return spawn(process.execPath, ['--throw-deprecation', BOOTSTRAP], {
     cwd: options.folder,
     env: {
       PATH: process.env.PATH,

@@ -8,9 +8,14 @@ function runApp(
 ): Promise<{ code: unknown; stderr: string }> {
   const env = { PATH: process.env.PATH, CDK_CONTEXT_JSON: JSON.stringify(context), ...environment };
   return new Promise((resolve) => {
-    execFile(process.execPath, ['infra/cdk/app.ts'], { env }, (error, _stdout, stderr) => {
-      resolve({ code: error?.code ?? 0, stderr });
-    });
+    execFile(
+      process.execPath,
+      ['--throw-deprecation', 'infra/cdk/app.ts'],
+      { env },
+      (error, _stdout, stderr) => {
+        resolve({ code: error?.code ?? 0, stderr });
+      },
+    );
   });
 }
 
