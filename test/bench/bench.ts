@@ -14,15 +14,15 @@ import { WARM_UP_PUTS } from './warm-up.ts';
 
 const HELP = `npm run bench -- [options]
 
-Measures the mirror beside a plain sequential loop, on embedded engines and the sandbox, and checks the ratios
-that must hold. Twelve minutes or more; a machine that does nothing else gives the figures their worth.
+Measures the mirror against a plain sequential loop, on embedded engines and the sandbox, and checks the ratios
+that must hold. Takes 12 minutes or more; run it on an otherwise idle machine to get meaningful figures.
 
-  --quick   small lists and short latencies, in two minutes; the figures say little
-  --json    print figures and checks as JSON, and nothing else, on stdout
-  --write   put the figures into docs/performance.md
-  --help    print this
+  --quick   small lists and short latencies, in two minutes; the figures mean little
+  --json    print only the figures and checks on stdout, as JSON
+  --write   write the figures to docs/performance.md
+  --help    show this help
 
-Exit code 1 when a ratio does not hold.
+Exit code 1 if a ratio does not hold.
 `;
 
 const PAGE = new URL('../../docs/performance.md', import.meta.url);
@@ -114,7 +114,7 @@ async function measureMemoryPeaks(quick: boolean): Promise<{ section: Section; c
       value: `${round(peaks.first.peakMemoryMb)} MB`,
       beside: `${round(peaks.plain.peakMemoryMb)} MB`,
       ratio: `${round(peaks.first.peakMemoryMb / peaks.plain.peakMemoryMb, 2)} x`,
-      bound: 'garbage that Node leaves lying, and pages in hand: two for each of 14 windows',
+      bound: 'garbage that Node has not collected yet, and pages in memory: two for each of 14 windows',
     });
   }
   const few = await measured({ kind: 'memory', records: 10_000 });
@@ -122,16 +122,16 @@ async function measureMemoryPeaks(quick: boolean): Promise<{ section: Section; c
   const ratio = many.peakMemoryMb / few.peakMemoryMb;
   return {
     section: {
-      title: 'Peak memory, a process of its own for each',
+      title: 'Peak memory, each in its own process',
       figures: [
         ...onEngines,
         {
-          name: `first load and sweep of ${round(many.records / 2)} over ports in memory`,
+          name: `first load and sweep of ${round(many.records / 2)} with in-memory ports`,
           value: `${round(many.peakMemoryMb)} MB`,
           beside: `${round(few.peakMemoryMb)} MB with 10,000`,
           ratio: `${round(ratio, 2)} x`,
           bound:
-            'pages in hand, and eight bytes for each id seen; in a heap of 160 MB, so that garbage is not counted',
+            'pages in memory, and eight bytes for each id seen; with a 160 MB heap, so that garbage does not count',
         },
       ],
     },
@@ -158,7 +158,7 @@ async function callbackSection(seconds: number): Promise<Section> {
         beside: `at 10 a second: ${text(calm)}`,
         ratio: `${round(busy.p50Ms / calm.p50Ms, 1)} x`,
         bound:
-          'the embedded queue and table, which share one thread; each callback is sent and stored before the answer',
+          'the embedded queue and table, which share one thread; each callback is queued and stored before the response',
       },
     ],
   };
@@ -174,7 +174,7 @@ async function measureImports(): Promise<{ section: Section; checks: Check[] }> 
         value: `${round(bundleKb)} KB, imported in ${round(importMs)} ms`,
         beside: beforeMs === undefined ? 'not measured' : `${round(beforeMs)} ms at 4640e35`,
         ...(beforeMs !== undefined && { ratio: `${round(importMs / beforeMs, 2)} x` }),
-        bound: 'the AWS clients, zod, and what they load of Node',
+        bound: 'the AWS clients, zod, and the Node modules they load',
       })),
     },
     checks: measuredFunctions.flatMap(({ name, importMs, beforeMs }) =>
@@ -196,22 +196,22 @@ function pageOf(sections: readonly Section[], checks: readonly Check[], note: st
   return `# Performance
 
 Written by \`npm run bench -- --write\` on ${new Date().toISOString().slice(0, 10)}. Machine: ${machine}; load average at the start ${round(busy, 1)}.
-Absolute figures are this machine's, and lower when it is busy; ratios compare what was measured in one run. The plain
-loop reads a page, writes it with BatchWriteItem, and reads the next. Embedded engines and sandbox run in a process beside
-the measured one, which has put ${round(WARM_UP_PUTS)} items and renewed its token before the clock starts. Of ${ROUNDS} rounds at ${REAL_LATENCY_MS} ms the
-quickest of each figure is taken, which the machine disturbed least. A project has ${INVITES_A_PROJECT} invites, close together in time;
-with more of them windows are cut less evenly, and the longest decides. Write units of indexes are not counted here,
-because the embedded engine does not report them.
+Absolute figures depend on this machine and how busy it is; ratios compare measurements from the same run. The plain loop
+reads a page, writes it with BatchWriteItem, and reads the next. Embedded engines and sandbox run in a separate process from
+the measured one, which has put ${round(WARM_UP_PUTS)} items and renewed its token before the clock starts. Of ${ROUNDS} rounds at ${REAL_LATENCY_MS} ms, each figure is
+the fastest one, because the machine disturbed it least. A project has ${INVITES_A_PROJECT} invites, close together in time; with more, windows
+are cut less evenly, and the longest one decides. Index write units are not counted, because the embedded engine does not
+report them.
 
 ## What must hold
 
 ${checksText(checks)}
 
-Three of them say as much of the machine as of the mirror. The embedded database takes puts one by one: where it takes them
-more slowly than the pages come, it bounds the first load. With one partition nothing can be gained but what the plain
-loop spends on writing; the figures at ${REAL_LATENCY_MS} ms say what a mirror that wrote in no time would reach. The sweep and its
-reading are measured one after the other, and the machine may be busier for one of them. In virtual time, which knows no
-machine, \`npm test\` holds the same ratios with tables that take 10 to 25 ms a call.
+Three of them say as much about the machine as about the mirror. The embedded database accepts puts one at a time: if it is
+slower than the pages arrive, it limits the first load. With one partition, all there is to gain is the time the plain loop
+spends writing; the figures at ${REAL_LATENCY_MS} ms show what a mirror with instant writes would reach. The sweep and the read alone are
+measured one after the other, and the machine may be busier for one of them. In virtual time, where the machine does not
+matter, \`npm test\` checks the same ratios with tables that take 10 to 25 ms a call.
 
 ## Figures
 

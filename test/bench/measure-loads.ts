@@ -68,12 +68,12 @@ async function measureRound(invites: number, latencyMs: number): Promise<Round> 
 
 const BOUND = {
   write:
-    'the pages of the longest window; with little latency the embedded database, which takes puts one by one',
+    'the pages of the longest window; at low latency, the embedded database, which accepts puts one at a time',
   one: ({ tookMs, readingMs = tookMs }: TaskResult) =>
-    `one page after another: a mirror that wrote in no time would reach ${round(tookMs / readingMs, 2)} x`,
-  read: 'the pages of the longest window, and one call of catching up',
-  incremental: 'one call, and reading which records are stored',
-  plain: 'one page after another, and nothing meanwhile',
+    `one page after another: a mirror with instant writes would reach ${round(tookMs / readingMs, 2)} x`,
+  read: 'the pages of the longest window, and one catch-up call',
+  incremental: 'one call, and checking which records are stored',
+  plain: 'one page after another, with nothing in parallel',
 };
 
 function checksOf(of: (name: keyof Round) => TaskResult, invites: number): Check[] {

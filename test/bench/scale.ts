@@ -43,9 +43,9 @@ export async function scaleNote(): Promise<string> {
   const dollars = (amount: number) => `$${amount.toFixed(2)}`;
   return `## A million records
 
-Simulated call by call in virtual time at 700 ms a call, ${WORKERS} workers and ${CALLS_A_MINUTE} calls a minute: a first load takes
-${round(seconds / 60, 1)} minutes and ${round(load.calls)} calls, ${round((load.calls / PAGES - 1) * 100, 1)} % more than there are pages, at ${round(load.share * 100)} % of the budget. The plain loop
-would take ${round((PAGES * 0.7) / 60)} minutes for its reading alone.
+Simulated call by call in virtual time, with 700 ms a call, ${WORKERS} workers and ${CALLS_A_MINUTE} calls a minute: a first load takes
+${round(seconds / 60, 1)} minutes and ${round(load.calls)} calls, ${round((load.calls / PAGES - 1) * 100, 1)} % more than the number of pages, and uses ${round(load.share * 100)} % of the budget. The plain
+loop would take ${round((PAGES * 0.7) / 60)} minutes just to read.
 
 | in dollars | first load | unchanged sweep | arithmetic |
 |---|---|---|---|
@@ -53,24 +53,24 @@ would take ${round((PAGES * 0.7) / 60)} minutes for its reading alone.
 | checkpoints and ids seen | ${dollars(pageWrites)} | ${dollars(pageWrites)} | ${round(PAGES)} pages x ${WRITE_UNITS_A_PAGE} units |
 | comparing | ${dollars(0)} | ${dollars(reads)} | ${READ_UNITS_A_RECORD} M read units x $${PRICES.millionReadUnits} |
 | workers | ${dollars(lambda)} | ${dollars(lambda)} | ${WORKERS - 2} x ${round(seconds)} s x ${WORKER_GIGABYTES} GB x $${PRICES.gigabyteSecond} |
-| together | ${dollars(first)} | ${dollars(sweep)} | |
+| total | ${dollars(first)} | ${dollars(sweep)} | |
 
-Storage: 1.4 KB a record and 0.5 KB in its indexes are about 1.9 GB, ${dollars(1.9 * PRICES.gigabyteMonth)} a month. Queue messages are a few hundred, far below a cent.
-Prices are those of us-east-1 in the public price lists of AWS; units follow from DynamoDB's rule of one write unit a kilobyte and one
-read unit for 4 KB read consistently.
+Storage: 1.4 KB a record and 0.5 KB in its indexes come to about 1.9 GB, ${dollars(1.9 * PRICES.gigabyteMonth)} a month. A few hundred queue messages cost far less than a
+cent. Prices are from AWS's public price lists for us-east-1; units follow DynamoDB's rule of one write unit per KB and one read unit
+per 4 KB read consistently.
 
-Which limit is met first:
+Which limit comes first:
 
-1. **Autodesk's rate**, long before any of AWS. The budget is one item that every call writes: ${CALLS_A_MINUTE / 60} writes a second, of the 1,000 that one
-   partition takes.
-2. **Lambda concurrency.** A new account has 10; ${WORKERS} workers need ${WORKERS}. The queue holds what cannot run, so a load is slower and nothing
-   fails; the alarm on throttles tells of it. An ordinary account has 1,000.
-3. **A new table** takes 4,000 write units a second at once, and doubles within half an hour. ${round(recordsASecond)} records a second are
-   ${round(recordsASecond * 2)} units in the table. Refused writes are repeated by the client with growing waits.
-4. **One partition of an index** takes 1,000 units a second. \`by-update\` is spread over eight shards: ${round(recordsASecond / 8)} a second each.
-   \`by-project\` has one key for each project: only a project that gets two thirds of all records at once would meet the limit. Windows of
-   time mix the projects, and what is refused is repeated.
+1. **Autodesk's rate limit**, long before any AWS limit. The budget is one item that every call writes: ${CALLS_A_MINUTE / 60} writes a second, out of the
+   1,000 that one partition allows.
+2. **Lambda concurrency.** A new account has 10; ${WORKERS} workers need ${WORKERS}. The queue holds what cannot run, so a load is slower but nothing
+   fails; the throttling alarm reports it. A normal account has 1,000.
+3. **A new table** allows 4,000 write units a second right away, and doubles that within half an hour. ${round(recordsASecond)} records a second
+   are ${round(recordsASecond * 2)} units in the table. The client retries refused writes with growing waits.
+4. **One partition of an index** allows 1,000 units a second. \`by-update\` is spread over eight shards: ${round(recordsASecond / 8)} a second each.
+   \`by-project\` has one key for each project: only a project that gets two thirds of all records at once would reach the limit. Time
+   windows mix the projects, and refused writes are retried.
 5. **One partition of State** holds a run: its partitions, checkpoints and ids seen, ${round((PAGES * WRITE_UNITS_A_PAGE) / seconds)} units a second.
-6. **The five minutes of a function** end a worker at a checkpoint; a message continues the partition. No window needs to fit into them.
-7. **SQS**: one message for each window at a time, of 120,000 that may be in flight.`;
+6. **The five minutes of a function** end a worker at a checkpoint; a message continues the partition. A window does not have to fit in them.
+7. **SQS**: one message per window at a time, out of 120,000 that can be in flight.`;
 }

@@ -3,18 +3,18 @@ import { checkHistories, describeBroken } from './check-histories.ts';
 import { playHistory } from './history.ts';
 import { planFrom } from './plan.ts';
 
-const HELP = `Plays random histories of the sync engine and checks its invariants after each (docs/simulation.md).
+const HELP = `Plays random histories of the sync engine and checks its invariants after each one (docs/simulation.md).
 
 npm run simulate -- [--histories N] [--seed S]
 npm run simulate -- --plan JSON
 
   --histories N  how many (default 2000)
-  --seed S       the same seed, the same histories (default: from the clock)
-  --plan JSON    play this one history, as a failure printed it
-  --help         this text
+  --seed S       the same seed gives the same histories (default: from the clock)
+  --plan JSON    play one history, as printed by a failure
+  --help         show this help
 
-Exit code 0: every invariant held. 1: one was broken; the smallest history that breaks it is printed.
-2: the arguments are not usable.`;
+Exit code 0: every invariant held. 1: one was broken, and the smallest history that breaks it is printed.
+2: the arguments are invalid.`;
 
 /** Runs the command; answers its exit code. */
 async function simulate(parameters: string[]): Promise<number> {
