@@ -1,9 +1,11 @@
+import { Command, CommanderError } from '@commander-js/extra-typings';
 import { reportFailure } from '../../shared/errors.ts';
+import { VERSION } from '../version.ts';
 import { ack } from './commands/alerts/ack.ts';
 import { alertsTest } from './commands/alerts/alerts-test.ts';
 import { incidents } from './commands/alerts/incidents.ts';
 import { silence } from './commands/alerts/silence.ts';
-import { type Command, type PlaceOptions, UsageError } from './commands/command.ts';
+import { type Ops, type PlaceOptions, refusingInOneLine, UsageError } from './commands/command.ts';
 import { exportRecords } from './commands/records/export.ts';
 import { purge } from './commands/records/purge.ts';
 import { quarantine } from './commands/records/quarantine.ts';
@@ -18,10 +20,9 @@ import { sync } from './commands/work/sync.ts';
 import { openAwsTarget } from './target/aws-target.ts';
 import { openLocalTarget } from './target/local-target.ts';
 import type { OpenTarget } from './target/target.ts';
-import { tableText } from './terminal/table-text.ts';
 import { type Terminal, tell } from './terminal/terminal.ts';
 
-export const COMMANDS: readonly Command[] = [
+const COMMANDS = [
   showStatus,
   exportRecords,
   sync,
@@ -41,21 +42,31 @@ export const COMMANDS: readonly Command[] = [
 
 /** Runs one command. Answers the exit code: 0 fine, 1 failed, 2 not understood. */
 export async function runOps(args: readonly string[], terminal: Terminal): Promise<number> {
-  const [name, ...rest] = args;
-  if (name === '--help' || name === 'help') {
-    terminal.out.write(overview());
-    return 0;
-  }
+  const ops: Ops = { terminal, open: openPlace, exitCode: 0 };
   try {
-    const command = COMMANDS.find((candidate) => candidate.name === name);
-    if (!command)
-      throw new UsageError(name === undefined ? 'Which command?' : `There is no command ${name}.`);
-    return (await command.run(rest, terminal, openPlace)) ?? 0;
+    if (args.length === 0) throw new UsageError('Which command?');
+    await programOf(ops).parseAsync(args, { from: 'user' });
+    return ops.exitCode;
   } catch (error) {
+    // Help or the version was asked for, and is printed.
+    if (error instanceof CommanderError) return error.exitCode;
     const { message, remedy } = reportFailure(error);
     tell(terminal, `${message} ${remedy}`.replaceAll(/\s+/g, ' '));
     return error instanceof UsageError ? 2 : 1;
   }
+}
+
+/** All commands, for one call. */
+export function programOf(ops: Ops): Command {
+  const program = refusingInOneLine(new Command('npm run ops --'))
+    .description('Commands work on the local data folder, or with --stage NAME on AWS. Each has --help.')
+    .version(VERSION, '--version', 'print the version')
+    .helpOption('--help', 'show this help');
+  for (const make of COMMANDS) program.addCommand(make(ops));
+  for (const command of [program, ...program.commands]) {
+    command.configureOutput({ writeOut: (text) => ops.terminal.out.write(text) });
+  }
+  return program;
 }
 
 /** Opens what the options name, a data folder or a stage, for the length of a piece of work. */
@@ -68,15 +79,4 @@ export function openPlace({ stage, dataDir, live }: PlaceOptions): OpenTarget {
       await target.close();
     }
   };
-}
-
-function overview(): string {
-  return [
-    'npm run ops -- COMMAND [options]',
-    '',
-    tableText(COMMANDS.map(({ name, summary }) => [`  ${name}`, summary])),
-    '',
-    'Every command has --help. Commands work on the local data folder, or with --stage NAME on AWS.',
-    '',
-  ].join('\n');
 }

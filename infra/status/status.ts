@@ -3,6 +3,7 @@ import type { AuthorizationStatus } from '../../shared/autodesk/client/token-sou
 import type { Scope } from '../../shared/resources/resource.ts';
 import { enabledLists } from '../../shared/sync/runs/resume-stalled.ts';
 import type { RunReader, RunTotals, ScopeState } from '../../shared/sync/state/run.ts';
+import { VERSION } from '../version.ts';
 
 const moment = z.iso.datetime();
 const counts = z.object({
@@ -57,6 +58,8 @@ export type QueueStatus = z.infer<typeof queueStatus>;
 
 /** What `status --json` prints. Absent values are null, so that every key is always there. */
 export const status = z.object({
+  /** Of the command that answers. */
+  version: z.string(),
   resources: z.array(
     z.object({
       resource: z.string(),
@@ -98,6 +101,7 @@ export async function readStatus(ports: StatusPorts): Promise<Status> {
     lists.map(({ resource, scope }) => readList(resource, scope, ports.runs, authorization)),
   );
   return {
+    version: VERSION,
     resources,
     incidents: [...incidents],
     queues,

@@ -14,7 +14,7 @@ export function sourceFiles(): string[] {
 
 /** The files of ours that a file imports, by path from the root of the repository. */
 export function importsOf(file: string): string[] {
-  return [...read(file).matchAll(/(?:from|import)\s*\(?\s*'(\.[^']+)'/g)].map(([, specifier = '']) =>
+  return [...read(file).matchAll(/(?:from|import)\s*\(?\s*'(\.[^']+\.ts)'/g)].map(([, specifier = '']) =>
     relative(REPOSITORY, join(REPOSITORY, dirname(file), specifier)),
   );
 }

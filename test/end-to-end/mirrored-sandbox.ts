@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
+import type { Ops } from '../../infra/ops/commands/command.ts';
 import { exportRecords } from '../../infra/ops/commands/records/export.ts';
 import { openPlace } from '../../infra/ops/run-ops.ts';
 import type { Target } from '../../infra/ops/target/target.ts';
@@ -109,7 +110,8 @@ export async function mirrorSandbox(
 
 async function exportFrom(target: Target, resource: string, ...args: string[]): Promise<JsonObject[]> {
   const { terminal, printed } = captureTerminal();
-  await exportRecords.run(['--resource', resource, ...args], terminal, () => (work) => work(target));
+  const ops: Ops = { terminal, open: () => (work) => work(target), exitCode: 0 };
+  await exportRecords(ops).parseAsync(['--resource', resource, ...args], { from: 'user' });
   return printed().out.split('\n').filter(Boolean).map(parseJson).filter(isJsonObject);
 }
 

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,7 +8,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vites
 import { lockDataFolder } from '../../../infra/local/data/data-folder.ts';
 import { writeMirroredLists } from '../../../infra/local/data/mirrored-lists.ts';
 import { startLocalStack } from '../../../infra/local/engines/local-stack.ts';
-import { COMMANDS, openPlace } from '../../../infra/ops/run-ops.ts';
+import { openPlace, programOf } from '../../../infra/ops/run-ops.ts';
 import { storesOf } from '../../../infra/ops/target/stores.ts';
 import type { OpenTarget, Target } from '../../../infra/ops/target/target.ts';
 import { status } from '../../../infra/status/status.ts';
@@ -16,7 +17,7 @@ import { systemClock } from '../../../shared/clock.ts';
 import { canonicalJson, type JsonObject, parseJson } from '../../../shared/json.ts';
 import { createSqsParking } from '../../../shared/queue/sqs-queues.ts';
 import { contentHash } from '../../../shared/records/content-hash.ts';
-import { ops } from './captured-terminal.ts';
+import { captureTerminal, ops } from './captured-terminal.ts';
 
 let dataDir: string;
 let stopStack: () => Promise<void>;
@@ -40,11 +41,22 @@ beforeAll(async () => {
 });
 afterAll(() => rm(dataDir, { recursive: true }));
 
+const COMMANDS = programOf({ ...captureTerminal(), open: openPlace, exitCode: 0 }).commands.map((command) =>
+  command.name(),
+);
+
 const onFolder = (...args: string[]) => ops([...args, '--data-dir', dataDir]);
 
 const atWork: OpenTarget = (work) => openPlace({ dataDir })(work);
 
 describe('ops', () => {
+  it('tells its version, and so does the status', async () => {
+    const version = JSON.parse(readFileSync('package.json', 'utf8')).version;
+    expect(await ops(['--version'])).toEqual({ exitCode: 0, out: `${version}\n`, err: '' });
+    expect(JSON.parse((await onFolder('status', '--json')).out)).toMatchObject({ version });
+    expect((await onFolder('status')).out).toContain(version);
+  });
+
   it('tells its commands', async () => {
     const { exitCode, out } = await ops(['--help']);
 
@@ -85,18 +97,15 @@ describe('ops', () => {
     expect(err).toMatch(/^[^\n]+--help[^\n]*\n$/);
   });
 
-  it.each(COMMANDS.map(({ name }) => [name]))(
-    '%s refuses an unknown flag, and tells its own in --help',
-    async (name) => {
-      const { exitCode, out, err } = await ops([name, '--unheard-of']);
-      expect({ exitCode, out }).toEqual({ exitCode: 2, out: '' });
-      expect(err).toMatch(/^[^\n]+--help[^\n]*\n$/);
+  it.each(COMMANDS)('%s refuses an unknown flag, and tells its own in --help', async (name) => {
+    const { exitCode, out, err } = await ops([name, '--unheard-of']);
+    expect({ exitCode, out }).toEqual({ exitCode: 2, out: '' });
+    expect(err).toMatch(/^[^\n]+--help[^\n]*\n$/);
 
-      const help = await ops([name, '--help']);
-      expect({ exitCode: help.exitCode, err: help.err }).toEqual({ exitCode: 0, err: '' });
-      for (const flag of ['--data-dir', '--live', '--stage', '--help']) expect(help.out).toContain(flag);
-    },
-  );
+    const help = await ops([name, '--help']);
+    expect({ exitCode: help.exitCode, err: help.err }).toEqual({ exitCode: 0, err: '' });
+    for (const flag of ['--data-dir', '--live', '--stage', '--help']) expect(help.out).toContain(flag);
+  });
 
   it('says what to do where there is no data folder', async () => {
     const { exitCode, out, err } = await ops(['status', '--data-dir', join(dataDir, 'nowhere')]);
@@ -113,6 +122,7 @@ describe('ops status', () => {
 
     expect({ exitCode, err }).toEqual({ exitCode: 0, err: '' });
     expect(status.parse(JSON.parse(out))).toEqual({
+      version: expect.any(String),
       resources: [
         { resource: 'opportunity-project-pairs', scope: 'company', watermark: null, lastRun: null },
         { resource: 'invites', scope: 'company', watermark: null, lastRun: null },

@@ -2,24 +2,20 @@ import { acknowledge } from '../../../../shared/alerts/operator.ts';
 import { storesOf } from '../../target/stores.ts';
 import { operatorName } from '../../terminal/operator-name.ts';
 import { printJson, tell } from '../../terminal/terminal.ts';
-import { defineCommand, UsageError } from '../command.ts';
+import { type Ops, opsCommand } from '../command.ts';
 
-export const ack = defineCommand({
-  name: 'ack',
-  summary: 'acknowledge an incident: no more reminders until it is resolved',
-  positionals: 'INCIDENT-ID',
-  options: {
-    by: { type: 'string', value: 'NAME', help: 'who acknowledges it (default: your username)' },
-    json: { type: 'boolean', help: 'print the incident as JSON' },
-  },
-  async run({ given, positionals: [id, ...more], terminal, open }) {
-    if (id === undefined || more.length > 0) throw new UsageError('Give one incident id.', 'ack');
-    await open(async (target) => {
-      const { incidents, alertQueue, clock } = storesOf(target);
-      const incident = await acknowledge(incidents, id, operatorName(given.by), clock.now());
-      await alertQueue.send({ kind: 'evaluate' });
-      if (given.json) printJson(terminal, incident);
-      else tell(terminal, `${id} is ${incident.state}.`);
-    });
-  },
-});
+export function ack(ops: Ops) {
+  return opsCommand('ack', 'acknowledge an incident: no more reminders until it is resolved')
+    .argument('<incident-id>')
+    .option('--by <name>', 'who acknowledges it (default: your username)')
+    .option('--json', 'print the incident as JSON')
+    .action((id, given) =>
+      ops.open(given)(async (target) => {
+        const { incidents, alertQueue, clock } = storesOf(target);
+        const incident = await acknowledge(incidents, id, operatorName(given.by), clock.now());
+        await alertQueue.send({ kind: 'evaluate' });
+        if (given.json) printJson(ops.terminal, incident);
+        else tell(ops.terminal, `${id} is ${incident.state}.`);
+      }),
+    );
+}

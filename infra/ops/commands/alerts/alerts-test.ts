@@ -1,3 +1,4 @@
+import { Option } from '@commander-js/extra-typings';
 import { readWebhookUrl } from '../../../../shared/alerts/channels/slack-secret.ts';
 import { sendTestAlert } from '../../../../shared/alerts/operator.ts';
 import { alertRules, CHANNELS } from '../../../../shared/alerts/rules/settings.ts';
@@ -6,30 +7,22 @@ import { readLiveSettings, readSandboxSettings } from '../../../local/data/envir
 import { type Stores, storesOf } from '../../target/stores.ts';
 import type { Target } from '../../target/target.ts';
 import { tell } from '../../terminal/terminal.ts';
-import { defineCommand, UsageError } from '../command.ts';
+import { type Ops, opsCommand } from '../command.ts';
 
-export const alertsTest = defineCommand({
-  name: 'alerts-test',
-  summary: 'send a test alert to Slack and by email',
-  options: {
-    channel: { type: 'string', value: CHANNELS.join('|'), help: 'only this channel (default: all)' },
-  },
-  async run({ given, terminal, open }) {
-    const only = CHANNELS.find((channel) => channel === given.channel);
-    if (given.channel !== undefined && !only) {
-      throw new UsageError(`There is no channel ${given.channel}.`, 'alerts-test');
-    }
-    return open(async (target) => {
-      const stores = storesOf(target);
-      const outcomes = await sendTestAlert(only ? [only] : CHANNELS, portsOf(target, stores));
-      for (const [channel, outcome] of Object.entries(outcomes)) tell(terminal, `${channel}: ${outcome}`);
-      const isFine = Object.values(outcomes).every(
-        (outcome) => outcome === 'delivered' || outcome === 'not-configured',
-      );
-      return isFine ? 0 : 1;
-    });
-  },
-});
+export function alertsTest(ops: Ops) {
+  return opsCommand('alerts-test', 'send a test alert to Slack and by email')
+    .addOption(new Option('--channel <name>', 'only this channel (default: all)').choices(CHANNELS))
+    .action((given) =>
+      ops.open(given)(async (target) => {
+        const channels = given.channel === undefined ? CHANNELS : [given.channel];
+        const outcomes = await sendTestAlert(channels, portsOf(target, storesOf(target)));
+        for (const [channel, outcome] of Object.entries(outcomes)) {
+          tell(ops.terminal, `${channel}: ${outcome}`);
+          if (outcome !== 'delivered' && outcome !== 'not-configured') ops.exitCode = 1;
+        }
+      }),
+    );
+}
 
 function portsOf(
   { where, sns, alertsTopicArn, timeZone }: Target,

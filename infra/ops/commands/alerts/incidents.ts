@@ -7,51 +7,50 @@ import type { Target } from '../../target/target.ts';
 import { CommandFailedError } from '../../terminal/command-failed-error.ts';
 import { tableText } from '../../terminal/table-text.ts';
 import { print, printJson, type Terminal, tell } from '../../terminal/terminal.ts';
-import { defineCommand, UsageError } from '../command.ts';
+import { type Ops, opsCommand, UsageError } from '../command.ts';
 
-export const incidents = defineCommand({
-  name: 'incidents',
-  summary: 'list incidents, or show the history of one',
-  positionals: '[INCIDENT-ID]',
-  details: 'Lists open incidents; with --all also those resolved in the last 30 days.',
-  options: {
-    all: { type: 'boolean', help: 'include resolved ones' },
-    history: { type: 'string', value: 'PAIR', help: 'show the file transfer history of this pair instead' },
-    json: { type: 'boolean', help: 'print JSON, with history' },
-  },
-  async run({ given, positionals: [id, ...more], terminal, open }) {
-    if (more.length > 0) throw new UsageError('Give one incident id at a time.', 'incidents');
-    if (given.history !== undefined && (id !== undefined || given.all)) {
-      throw new UsageError(
-        '--history is about a pair; use it without an incident id and without --all.',
-        'incidents',
-      );
-    }
-    const json = given.json ?? false;
-    await open(async (target) => {
-      if (given.history !== undefined) return showPair(given.history, target, terminal, json);
-      const { incidents: store, clock } = storesOf(target);
-      const listed = await listIncidents(store, clock.now());
-      if (id !== undefined) return showOne(id, listed, target.timeZone, terminal, json);
-      const shown = given.all ? listed : listed.filter(({ state }) => state !== 'resolved');
-      if (json) return printJson(terminal, shown);
-      if (shown.length === 0) return tell(terminal, 'No incidents.');
-      print(
-        terminal,
-        tableText([
-          ['INCIDENT', 'RULE', 'SUBJECT', 'STATE', 'SINCE'],
-          ...shown.map((incident) => [
-            incident.id,
-            incident.finding.rule,
-            subjectOf(incident),
-            incident.state,
-            timeText(incident.startedAt, target.timeZone),
+export function incidents(ops: Ops) {
+  const { terminal } = ops;
+  return opsCommand(
+    'incidents',
+    'list incidents, or show the history of one',
+    'Lists open incidents; with --all also those resolved in the last 30 days.',
+  )
+    .argument('[incident-id]')
+    .option('--all', 'include resolved ones')
+    .option('--history <pair>', 'show the file transfer history of this pair instead')
+    .option('--json', 'print JSON, with history')
+    .action((id, { history, all, json = false, ...places }) => {
+      if (history !== undefined && (id !== undefined || all)) {
+        throw new UsageError(
+          '--history is about a pair; use it without an incident id and without --all.',
+          'incidents',
+        );
+      }
+      return ops.open(places)(async (target) => {
+        if (history !== undefined) return showPair(history, target, terminal, json);
+        const { incidents: store, clock } = storesOf(target);
+        const listed = await listIncidents(store, clock.now());
+        if (id !== undefined) return showOne(id, listed, target.timeZone, terminal, json);
+        const shown = all ? listed : listed.filter(({ state }) => state !== 'resolved');
+        if (json) return printJson(terminal, shown);
+        if (shown.length === 0) return tell(terminal, 'No incidents.');
+        print(
+          terminal,
+          tableText([
+            ['INCIDENT', 'RULE', 'SUBJECT', 'STATE', 'SINCE'],
+            ...shown.map((incident) => [
+              incident.id,
+              incident.finding.rule,
+              subjectOf(incident),
+              incident.state,
+              timeText(incident.startedAt, target.timeZone),
+            ]),
           ]),
-        ]),
-      );
+        );
+      });
     });
-  },
-});
+}
 
 function subjectOf({ finding }: Incident): string {
   return finding.shownAs ?? finding.subject;

@@ -1,11 +1,12 @@
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { Option } from '@commander-js/extra-typings';
 import type { RecordReader, StoredRecord } from '../../../../shared/records/record.ts';
 import { RESOURCES, scopesOf } from '../../../../shared/resources/registry.ts';
 import type { Resource } from '../../../../shared/resources/resource.ts';
 import { storesOf } from '../../target/stores.ts';
 import type { Terminal } from '../../terminal/terminal.ts';
-import { defineCommand, UsageError } from '../command.ts';
+import { type Ops, opsCommand, UsageError } from '../command.ts';
 import { csvLines, jsonLine } from './export-lines.ts';
 
 /** What can be exported: the resources, and the lists inside them under their own names. */
@@ -16,43 +17,33 @@ const EXPORTABLE = new Map<string, Resource>(
   ]),
 );
 
-export const exportRecords = defineCommand({
-  name: 'export',
-  summary: 'write the records of a resource to standard output',
-  details: `Resources: ${[...EXPORTABLE.keys()].join(', ')}.`,
-  options: {
-    resource: { type: 'string', value: 'NAME', help: 'which resource to export (required)' },
-    format: {
-      type: 'string',
-      value: 'jsonl|csv',
-      help: 'one JSON object per line (default), or CSV with a header',
-    },
-    'include-deleted': {
-      type: 'boolean',
-      help: 'include records deleted at Autodesk, with their deletedAt',
-    },
-  },
-  async run({ given, terminal, open }) {
-    const name = given.resource;
-    if (name === undefined) throw new UsageError('--resource is missing.', 'export');
-    const resource = EXPORTABLE.get(name);
-    if (!resource) throw new UsageError(`There is no resource ${name}.`, 'export');
-    const format = given.format ?? 'jsonl';
-    if (format !== 'jsonl' && format !== 'csv')
-      throw new UsageError(`There is no format ${format}.`, 'export');
-
-    await open(async (target) => {
-      const { records } = storesOf(target);
-      const scopes = scopesOf(resource, target.accountIds);
-      const options = { includeDeleted: given['include-deleted'] ?? false };
-      const read = () =>
-        name === resource.name
-          ? recordsOf(records, name, scopes, options)
-          : nestedRecordsOf(records, resource.name, scopes, options);
-      await writeAll(terminal, format === 'csv' ? csvLines(read) : jsonLines(read()));
+export function exportRecords(ops: Ops) {
+  return opsCommand('export', 'write the records of a resource to standard output')
+    .addOption(
+      new Option('--resource <name>', 'which resource to export')
+        .choices([...EXPORTABLE.keys()])
+        .makeOptionMandatory(),
+    )
+    .addOption(
+      new Option('--format <format>', 'one JSON object per line, or CSV with a header')
+        .choices(['jsonl', 'csv'] as const)
+        .default('jsonl' as const),
+    )
+    .option('--include-deleted', 'include records deleted at Autodesk, with their deletedAt', false)
+    .action(({ resource: name, format, includeDeleted, ...places }) => {
+      const resource = EXPORTABLE.get(name);
+      if (!resource) throw new UsageError(`There is no resource ${name}.`, 'export');
+      return ops.open(places)(async (target) => {
+        const { records } = storesOf(target);
+        const scopes = scopesOf(resource, target.accountIds);
+        const read = () =>
+          name === resource.name
+            ? recordsOf(records, name, scopes, { includeDeleted })
+            : nestedRecordsOf(records, resource.name, scopes, { includeDeleted });
+        await writeAll(ops.terminal, format === 'csv' ? csvLines(read) : jsonLines(read()));
+      });
     });
-  },
-});
+}
 
 interface ReadOptions {
   includeDeleted: boolean;

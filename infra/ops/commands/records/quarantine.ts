@@ -1,3 +1,4 @@
+import { Argument } from '@commander-js/extra-typings';
 import type { AutodeskApi } from '../../../../shared/autodesk/client/api.ts';
 import { reportFailure, SyncError } from '../../../../shared/errors.ts';
 import type { QuarantinedRecord } from '../../../../shared/records/quarantine.ts';
@@ -9,54 +10,55 @@ import type { Target } from '../../target/target.ts';
 import { CommandFailedError } from '../../terminal/command-failed-error.ts';
 import { tableText } from '../../terminal/table-text.ts';
 import { print, printJson, type Terminal, tell } from '../../terminal/terminal.ts';
-import { defineCommand, UsageError } from '../command.ts';
+import { type Ops, opsCommand, UsageError } from '../command.ts';
 import { type RetryOutcome, retryQuarantined } from './retry-quarantined.ts';
 
 const ACTIONS = ['list', 'show', 'retry', 'remove'] as const;
 
-export const quarantine = defineCommand({
-  name: 'quarantine',
-  summary: 'list, show, retry or remove records that could not be stored',
-  positionals: '[list | show KEY | retry [KEY] | remove KEY]',
-  details:
-    'A retry reads the record from Autodesk again (a line item with its whole form), or checks the stored copy\n' +
-    'when Autodesk is unavailable. Exits with 1 if anything is still refused. A record corrected at Autodesk\n' +
-    'leaves the list on its own with the next sync.',
-  options: {
-    resource: { type: 'string', value: 'NAME', help: 'only this resource' },
-    json: { type: 'boolean', help: 'print JSON' },
-  },
-  async run({ given, positionals: [named = 'list', key, ...more], terminal, open }) {
-    const action = ACTIONS.find((candidate) => candidate === named);
-    const takesKey = action !== 'list';
-    const needsKey = action === 'show' || action === 'remove';
-    if (!action || more.length > 0 || (key !== undefined && !takesKey)) {
-      throw new UsageError('Use list, show KEY, retry [KEY] or remove KEY.', 'quarantine');
-    }
-    if (needsKey && key === undefined)
-      throw new UsageError(`Give the KEY of the record to ${action}.`, 'quarantine');
-    return open(async (target) => {
-      const stores = storesOf(target);
-      const entries = await entriesOf(target, stores, { resource: given.resource, key });
-      switch (action) {
-        case 'list':
-          return listEntries(entries, terminal, given.json ?? false);
-        case 'show':
-          return showEntries(entries, stores, terminal, given.json ?? false);
-        case 'retry': {
-          const api = entries.length === 0 ? undefined : await autodeskOf(target, terminal);
-          return tellOutcomes(await retryQuarantined(entries, api, stores), terminal, given.json ?? false);
-        }
-        case 'remove':
-          for (const entry of entries) {
-            await stores.quarantine.remove(entry.resource, entry.scope, entry.key);
-            tell(terminal, `${entry.resource} ${entry.key}: removed`);
-          }
-          return 0;
+export function quarantine(ops: Ops) {
+  const { terminal } = ops;
+  return opsCommand(
+    'quarantine',
+    'list, show, retry or remove records that could not be stored',
+    'Use list, show KEY, retry [KEY] or remove KEY. A retry reads the record from Autodesk again (a line item ' +
+      'with its whole form), or checks the stored copy when Autodesk is unavailable. Exits with 1 if anything is ' +
+      'still refused. A record corrected at Autodesk leaves the list on its own with the next sync.',
+  )
+    .addArgument(new Argument('[action]', 'what to do').choices(ACTIONS).default('list' as const))
+    .argument('[key]', 'of the record, as the list shows it')
+    .option('--resource <name>', 'only this resource')
+    .option('--json', 'print JSON')
+    .action((action, key, { resource, json = false, ...places }) => {
+      if (action === 'list' && key !== undefined) {
+        throw new UsageError('Use list, show KEY, retry [KEY] or remove KEY.', 'quarantine');
       }
+      if ((action === 'show' || action === 'remove') && key === undefined) {
+        throw new UsageError(`Give the KEY of the record to ${action}.`, 'quarantine');
+      }
+      return ops.open(places)(async (target) => {
+        const stores = storesOf(target);
+        const entries = await entriesOf(target, stores, { resource, key });
+        switch (action) {
+          case 'list':
+            listEntries(entries, terminal, json);
+            break;
+          case 'show':
+            await showEntries(entries, stores, terminal, json);
+            break;
+          case 'retry': {
+            const api = entries.length === 0 ? undefined : await autodeskOf(target, terminal);
+            ops.exitCode = tellOutcomes(await retryQuarantined(entries, api, stores), terminal, json);
+            break;
+          }
+          case 'remove':
+            for (const entry of entries) {
+              await stores.quarantine.remove(entry.resource, entry.scope, entry.key);
+              tell(terminal, `${entry.resource} ${entry.key}: removed`);
+            }
+        }
+      });
     });
-  },
-});
+}
 
 /** Throws where a key was named that is not there. */
 async function entriesOf(
@@ -82,7 +84,7 @@ async function entriesOf(
   );
 }
 
-function listEntries(entries: readonly QuarantinedRecord[], terminal: Terminal, json: boolean): number {
+function listEntries(entries: readonly QuarantinedRecord[], terminal: Terminal, json: boolean): void {
   if (json) printJson(terminal, entries);
   else if (entries.length === 0) tell(terminal, 'No quarantined records.');
   else {
@@ -101,7 +103,6 @@ function listEntries(entries: readonly QuarantinedRecord[], terminal: Terminal, 
       ]),
     );
   }
-  return 0;
 }
 
 /** The payload as Autodesk sent it; with `json` inside what is known of it. */
@@ -110,7 +111,7 @@ async function showEntries(
   { quarantine: store }: Stores,
   terminal: Terminal,
   json: boolean,
-): Promise<number> {
+): Promise<void> {
   const shown = [];
   for (const entry of entries) {
     const payload = (await store.payload(entry.resource, entry.scope, entry.key)) ?? null;
@@ -118,7 +119,6 @@ async function showEntries(
   }
   if (json) printJson(terminal, shown);
   else for (const payload of shown) printJson(terminal, payload);
-  return 0;
 }
 
 /** Undefined, and the reason told, where Autodesk cannot be asked. */

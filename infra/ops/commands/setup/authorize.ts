@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { InvalidArgumentError } from '@commander-js/extra-typings';
 import { AutodeskClient } from '../../../../shared/autodesk/client/client.ts';
 import { FileTokenVault } from '../../../../shared/autodesk/connection/file-token-vault.ts';
 import { startSignIn } from '../../../../shared/autodesk/connection/sign-in.ts';
@@ -20,7 +21,7 @@ import {
 } from '../../target/autodesk-access.ts';
 import { CommandFailedError } from '../../terminal/command-failed-error.ts';
 import { type Terminal, tell } from '../../terminal/terminal.ts';
-import { defineCommand, UsageError } from '../command.ts';
+import { type Ops, opsCommand } from '../command.ts';
 import { authorize as signIn } from './authorize/authorize.ts';
 import { openBrowser } from './authorize/open-browser.ts';
 
@@ -28,31 +29,35 @@ const DEFAULT_REDIRECT_URI = 'http://127.0.0.1:8765/callback';
 /** A person may have to look for a password. */
 const PATIENCE_MS = 15 * 60_000;
 
-export const authorize = defineCommand({
-  name: 'authorize',
-  summary: 'sign in to Autodesk as the user whose data is mirrored',
-  details:
-    'Signs in for `npm start -- --live`, before its first start or while it runs, using the app in AUTODESK_CLIENT_ID\n' +
-    'and AUTODESK_CLIENT_SECRET (environment or .env); with --stage, for that stage. The sandbox needs\n' +
-    "no sign-in. Opens Autodesk's page and stores the token that comes back. Over SSH, open the printed URL\n" +
-    'anywhere and paste the URL the browser ends up at. A URL that belongs to a different sign-in is refused\n' +
-    'and ends the command. Syncs waiting for a sign-in resume on their own.',
-  options: {
-    'redirect-uri': {
-      type: 'string',
-      value: 'URL',
-      help: `a callback URL registered for the app (default ${DEFAULT_REDIRECT_URI})`,
-    },
-  },
-  async run({ given, terminal, places, open }) {
-    const redirectUri = given['redirect-uri'] ?? DEFAULT_REDIRECT_URI;
-    if (!URL.canParse(redirectUri)) throw new UsageError(`${redirectUri} is not a valid URL.`, 'authorize');
-    if (places.stage === undefined) return signInHere(places.dataDir, redirectUri, terminal);
-    await open(async (target) =>
-      signInTo(await readAutodeskSettings(target), target.tokenVault, target.timeZone, redirectUri, terminal),
-    );
-  },
-});
+export function authorize(ops: Ops) {
+  return opsCommand(
+    'authorize',
+    'sign in to Autodesk as the user whose data is mirrored',
+    'Signs in for `npm start -- --live`, before its first start or while it runs, using the app in AUTODESK_CLIENT_ID ' +
+      'and AUTODESK_CLIENT_SECRET (environment or .env); with --stage, for that stage. The sandbox needs ' +
+      "no sign-in. Opens Autodesk's page and stores the token that comes back. Over SSH, open the printed URL " +
+      'anywhere and paste the URL the browser ends up at. A URL that belongs to a different sign-in is refused ' +
+      'and ends the command. Syncs waiting for a sign-in resume on their own.',
+  )
+    .option('--redirect-uri <url>', 'a callback URL registered for the app', urlOf, DEFAULT_REDIRECT_URI)
+    .action(async ({ redirectUri, ...places }) => {
+      if (places.stage === undefined) return signInHere(places.dataDir, redirectUri, ops.terminal);
+      await ops.open(places)(async (target) =>
+        signInTo(
+          await readAutodeskSettings(target),
+          target.tokenVault,
+          target.timeZone,
+          redirectUri,
+          ops.terminal,
+        ),
+      );
+    });
+}
+
+function urlOf(text: string): string {
+  if (URL.canParse(text)) return text;
+  throw new InvalidArgumentError('It must be a URL.');
+}
 
 /** Needs the folder only: neither the engines nor the lock, which another process may hold. */
 async function signInHere(dataDir: string, redirectUri: string, terminal: Terminal): Promise<void> {

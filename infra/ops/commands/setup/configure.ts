@@ -5,7 +5,7 @@ import { loadConfiguration } from '../../../../shared/configuration.ts';
 import { ask, readInput } from '../../terminal/ask.ts';
 import { CommandFailedError } from '../../terminal/command-failed-error.ts';
 import { type Terminal, tell } from '../../terminal/terminal.ts';
-import { defineCommand, UsageError } from '../command.ts';
+import { type Ops, opsCommand, UsageError } from '../command.ts';
 
 /** What is asked for, or read from standard input; nothing of it is ever taken from the arguments. */
 const QUESTIONS = [
@@ -24,16 +24,16 @@ const answersSchema = z.object({
 });
 type Answers = z.infer<typeof answersSchema>;
 
-export const configure = defineCommand({
-  name: 'configure',
-  summary: 'set the secrets of a stage on AWS',
-  details:
-    'Prompts in a terminal; leave a value empty to keep it. Otherwise reads NAME=VALUE lines from standard\n' +
-    `input: ${QUESTIONS.map(({ name }) => name).join(', ')}; for a service account also AUTODESK_SERVICE_ACCOUNT_ID,\n` +
-    'AUTODESK_SERVICE_ACCOUNT_KEY_ID and AUTODESK_SERVICE_ACCOUNT_PRIVATE_KEY. Locally, set them in .env instead.',
-  options: {},
-  async run({ terminal, open }) {
-    await open(async ({ where }) => {
+export function configure(ops: Ops) {
+  const { terminal } = ops;
+  return opsCommand(
+    'configure',
+    'set the secrets of a stage on AWS',
+    'Prompts in a terminal; leave a value empty to keep it. Otherwise reads NAME=VALUE lines from standard ' +
+      `input: ${QUESTIONS.map(({ name }) => name).join(', ')}; for a service account also AUTODESK_SERVICE_ACCOUNT_ID, ` +
+      'AUTODESK_SERVICE_ACCOUNT_KEY_ID and AUTODESK_SERVICE_ACCOUNT_PRIVATE_KEY. Locally, set them in .env instead.',
+  ).action((places) =>
+    ops.open(places)(async ({ where }) => {
       if (where.kind === 'local') {
         throw new CommandFailedError(
           'There is nothing to configure locally.',
@@ -55,9 +55,9 @@ export const configure = defineCommand({
         tell(terminal, 'Stored the Slack URL. Test it with `npm run ops -- alerts-test`.');
       }
       if (!connection && answers.SLACK_WEBHOOK_URL === undefined) tell(terminal, 'Nothing changed.');
-    });
-  },
-});
+    }),
+  );
+}
 
 async function askAll(terminal: Terminal): Promise<Answers> {
   const answers: Record<string, string> = {};

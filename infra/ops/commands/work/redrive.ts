@@ -7,6 +7,7 @@ import {
   type SQSClient,
   StartMessageMoveTaskCommand,
 } from '@aws-sdk/client-sqs';
+import { Option } from '@commander-js/extra-typings';
 import { ALERT_GROUP } from '../../../../shared/queue/sqs-queues.ts';
 import { systemRandomness } from '../../../../shared/randomness.ts';
 import { readQueueStatus } from '../../../status/queue-status.ts';
@@ -14,7 +15,7 @@ import type { Target } from '../../target/target.ts';
 import { CommandFailedError } from '../../terminal/command-failed-error.ts';
 import { tableText } from '../../terminal/table-text.ts';
 import { print, printJson, type Terminal, tell } from '../../terminal/terminal.ts';
-import { defineCommand, UsageError } from '../command.ts';
+import { type Ops, opsCommand, UsageError } from '../command.ts';
 import { type DeadLetter, readDeadLetters } from './dead-letters.ts';
 
 const QUEUES = ['fetch', 'alert'] as const;
@@ -23,44 +24,43 @@ type QueueName = (typeof QUEUES)[number];
 /** SQS takes a few messages a receive, and some stay unseen for a moment. */
 const EMPTY_RECEIVES_AT_THE_END = 2;
 
-export const redrive = defineCommand({
-  name: 'redrive',
-  summary: 'move dead letters back to their queue, or list them with their reasons',
-  details: 'Fix the cause first; messages that fail again return to the dead letters.',
-  options: {
-    queue: { type: 'string', value: 'fetch|alert', help: 'only this queue (default: both)' },
-    list: { type: 'boolean', help: 'only list them' },
-    json: { type: 'boolean', help: 'with --list: print JSON, with message bodies' },
-  },
-  async run({ given, terminal, open }) {
-    const only = QUEUES.find((queue) => queue === given.queue);
-    if (given.queue !== undefined && !only)
-      throw new UsageError(`There is no queue ${given.queue}.`, 'redrive');
-    if (given.json && !given.list) throw new UsageError('--json requires --list.', 'redrive');
-    await open(async (target) => {
-      if (given.list) return listDeadLetters(target, only ? [only] : QUEUES, terminal, given.json ?? false);
-      const status = await readQueueStatus(target.sqs, target.queues);
-      for (const queue of only ? [only] : QUEUES) {
-        const { deadLetters } = status[queue];
-        if (deadLetters === 0) {
-          tell(terminal, `${queue}: no dead letters`);
-          continue;
+export function redrive(ops: Ops) {
+  const { terminal } = ops;
+  return opsCommand(
+    'redrive',
+    'move dead letters back to their queue, or list them with their reasons',
+    'Fix the cause first; messages that fail again return to the dead letters.',
+  )
+    .addOption(new Option('--queue <queue>', 'only this queue (default: both)').choices(QUEUES))
+    .option('--list', 'only list them')
+    .option('--json', 'with --list: print JSON, with message bodies')
+    .action(({ queue: only, list, json = false, ...places }) => {
+      if (json && !list) throw new UsageError('--json requires --list.', 'redrive');
+      const wanted = only === undefined ? QUEUES : [only];
+      return ops.open(places)(async (target) => {
+        if (list) return listDeadLetters(target, wanted, terminal, json);
+        const status = await readQueueStatus(target.sqs, target.queues);
+        for (const queue of wanted) {
+          const { deadLetters } = status[queue];
+          if (deadLetters === 0) {
+            tell(terminal, `${queue}: no dead letters`);
+            continue;
+          }
+          const { sqs, queues } = target;
+          for (const line of reasonsOf(await readDeadLetters(sqs, queues[`${queue}DeadLetters`]))) {
+            tell(terminal, `${queue}: ${line}`);
+          }
+          if (target.where.kind === 'aws') {
+            await startMoving(target, queue);
+            tell(terminal, `${queue}: about ${deadLetters} dead letters are being moved back`);
+          } else {
+            const moved = await moveByHand(target, queue);
+            tell(terminal, `${queue}: ${moved} dead letters moved back`);
+          }
         }
-        const { sqs, queues } = target;
-        for (const line of reasonsOf(await readDeadLetters(sqs, queues[`${queue}DeadLetters`]))) {
-          tell(terminal, `${queue}: ${line}`);
-        }
-        if (target.where.kind === 'aws') {
-          await startMoving(target, queue);
-          tell(terminal, `${queue}: about ${deadLetters} dead letters are being moved back`);
-        } else {
-          const moved = await moveByHand(target, queue);
-          tell(terminal, `${queue}: ${moved} dead letters moved back`);
-        }
-      }
+      });
     });
-  },
-});
+}
 
 async function listDeadLetters(
   { sqs, queues }: Target,

@@ -4,42 +4,43 @@ import type { Target } from '../../target/target.ts';
 import { CommandFailedError } from '../../terminal/command-failed-error.ts';
 import { tableText } from '../../terminal/table-text.ts';
 import { print, printJson, tell } from '../../terminal/terminal.ts';
-import { defineCommand, UsageError } from '../command.ts';
+import { type Ops, opsCommand } from '../command.ts';
 
-export const replay = defineCommand({
-  name: 'replay',
-  summary: 'confirm a stored callback with Autodesk again, or list the stored ones',
-  positionals: '[JOB-ID]',
-  details: 'Without a job id, lists the stored callbacks. If Autodesk confirms the job, a sync is requested.',
-  options: { json: { type: 'boolean', help: 'print JSON' } },
-  async run({ given, positionals, terminal, open }) {
-    const [jobId, ...more] = positionals;
-    if (more.length > 0) throw new UsageError('Give one job id at a time.', 'replay');
-    await open(async (target) => {
-      if (jobId !== undefined) {
-        await replayJob(jobId, target);
-        tell(terminal, `Confirming the callback of job ${jobId} again.`);
-        return;
-      }
-      const callbacks = await storedCallbacks(target);
-      if (given.json) return printJson(terminal, callbacks);
-      if (callbacks.length === 0) return tell(terminal, 'No stored callbacks.');
-      print(
-        terminal,
-        tableText([
-          ['ACCOUNT', 'JOB', 'REQUEST', 'RECEIVED', 'STATE'],
-          ...callbacks.map((each) => [
-            each.accountId,
-            each.jobId,
-            each.requestId,
-            each.receivedAt,
-            each.state,
+export function replay(ops: Ops) {
+  const { terminal } = ops;
+  return opsCommand(
+    'replay',
+    'confirm a stored callback with Autodesk again, or list the stored ones',
+    'Without a job id, lists the stored callbacks. If Autodesk confirms the job, a sync is requested.',
+  )
+    .argument('[job-id]')
+    .option('--json', 'print JSON')
+    .action((jobId, { json, ...places }) =>
+      ops.open(places)(async (target) => {
+        if (jobId !== undefined) {
+          await replayJob(jobId, target);
+          tell(terminal, `Confirming the callback of job ${jobId} again.`);
+          return;
+        }
+        const callbacks = await storedCallbacks(target);
+        if (json) return printJson(terminal, callbacks);
+        if (callbacks.length === 0) return tell(terminal, 'No stored callbacks.');
+        print(
+          terminal,
+          tableText([
+            ['ACCOUNT', 'JOB', 'REQUEST', 'RECEIVED', 'STATE'],
+            ...callbacks.map((each) => [
+              each.accountId,
+              each.jobId,
+              each.requestId,
+              each.receivedAt,
+              each.state,
+            ]),
           ]),
-        ]),
-      );
-    });
-  },
-});
+        );
+      }),
+    );
+}
 
 async function replayJob(jobId: string, target: Target): Promise<void> {
   const stores = storesOf(target);

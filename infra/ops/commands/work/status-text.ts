@@ -8,6 +8,7 @@ type TimeOf = (iso: string | null) => string;
 export function statusText(status: Status, timeZone: string): string {
   const timeOf = (iso: string | null) => (iso === null ? 'never' : timeText(iso, timeZone));
   const sections = [
+    `buildingconnected-sync ${status.version}`,
     connectionText(status.authorization, timeOf),
     tableText([
       [

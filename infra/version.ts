@@ -1,0 +1,4 @@
+import packageJson from '../package.json' with { type: 'json' };
+
+/** Of this project, as package.json says. */
+export const { version: VERSION } = packageJson;
