@@ -145,7 +145,7 @@ if (existsSync(CHROMIUM)) {
         shown += text;
       });
       const ended = new Promise((done) => child.on('close', done));
-      await expect.poll(() => shown, SOON).toContain('Paste the address');
+      await expect.poll(() => shown, SOON).toContain('Paste the URL');
       await page.goto(addressIn(shown));
       const lost = page.waitForEvent('requestfailed', (request) => request.url().startsWith(outOfReach));
 

@@ -51,7 +51,7 @@ it(
     });
     await expect.poll(() => start.output.stdout, SOON).toContain('Ctrl-C stops');
     const asked = start.output.stderr.split('\n').filter((line) => line.includes('authorize'));
-    expect(asked).toEqual([expect.stringContaining('nobody has signed in')]);
+    expect(asked).toEqual([expect.stringContaining('no one has signed in')]);
     expect((await readStatus()).authorization.state).toBe('not-configured');
 
     await signIn();

@@ -68,7 +68,7 @@ function rate(played: number, startMs: number): number {
 }
 
 function wholeNumber(name: string, text: string): number {
-  if (!/^\d{1,9}$/.test(text)) throw new TypeError(`${name} wants a whole number, not ${text}.`);
+  if (!/^\d{1,9}$/.test(text)) throw new TypeError(`${name} must be a whole number, not ${text}.`);
   return Number(text);
 }
 

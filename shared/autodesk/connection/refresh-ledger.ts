@@ -71,7 +71,7 @@ export function candidateOf(
     return { refreshToken: seed, tokenHash: seedHash, generation, seedHash };
   }
   const death = currentDeath ?? seedDeath;
-  if (death === undefined) return { needsConsent: 'nobody has signed in yet' };
+  if (death === undefined) return { needsConsent: 'no one has signed in yet' };
   return { needsConsent: death.reason, since: death.since };
 }
 
