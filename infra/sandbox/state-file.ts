@@ -1,4 +1,5 @@
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
+import writeFileAtomic from 'write-file-atomic';
 import * as z from 'zod';
 import { type JsonObject, parseJson } from '../../shared/json.ts';
 import { authorizationStateSchema } from './authorization/authorization.ts';
@@ -60,7 +61,7 @@ export function createStateKeeper(path: string | undefined, current: () => Saved
   function save() {
     clearTimeout(timer);
     timer = undefined;
-    if (path !== undefined) replaceFile(path, JSON.stringify(current()));
+    if (path !== undefined) writeFileAtomic.sync(path, JSON.stringify(current()), { mode: 0o600 });
   }
   return {
     save,
@@ -71,16 +72,4 @@ export function createStateKeeper(path: string | undefined, current: () => Saved
       if (timer !== undefined) save();
     },
   };
-}
-
-function replaceFile(path: string, text: string): void {
-  const temporary = `${path}.new`;
-  const file = openSync(temporary, 'w', 0o600);
-  try {
-    writeSync(file, text);
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
-  }
-  renameSync(temporary, path);
 }

@@ -1,5 +1,6 @@
-import { open, readFile, rename } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import writeFileAtomic from 'write-file-atomic';
 import type { CallbackTokens } from './callback-tokens.ts';
 import { parseCallbackSecret } from './parse-callback-secret.ts';
 
@@ -17,16 +18,7 @@ export function createFileCallbackTokens(dataDir: string): CallbackTokens {
     },
 
     async write(secret) {
-      // Written aside and renamed, so that a crash leaves the old secret or the new one, never half of one.
-      const aside = `${path}.${process.pid}`;
-      const file = await open(aside, 'w', 0o600);
-      try {
-        await file.writeFile(JSON.stringify(secret));
-        await file.sync();
-      } finally {
-        await file.close();
-      }
-      await rename(aside, path);
+      await writeFileAtomic(path, JSON.stringify(secret), { mode: 0o600 });
     },
   };
 }

@@ -1,6 +1,7 @@
-import { chmod, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import writeFileAtomic from 'write-file-atomic';
 import * as z from 'zod';
 import { DataFolderError, DataFolderInUseError } from './errors.ts';
 
@@ -59,7 +60,7 @@ export async function lockDataFolder(dataDir: string): Promise<LockedDataFolder>
   return {
     folderOf: (origin) => makeFolderOf(path, origin),
     async announce(running) {
-      await writeWhole(runningPath, JSON.stringify(running));
+      await writeFileAtomic(runningPath, JSON.stringify(running), { mode: 0o600 });
       await rememberOrigin(path, running.origin);
     },
     async release() {
@@ -85,7 +86,7 @@ export async function makeOriginFolder(dataDir: string, origin: Origin): Promise
 
 /** Commands look at the origin last used while nothing works on the data folder. */
 export async function rememberOrigin(dataDir: string, origin: Origin): Promise<void> {
-  await writeWhole(join(resolve(dataDir), 'last-origin'), origin);
+  await writeFileAtomic(join(resolve(dataDir), 'last-origin'), origin, { mode: 0o600 });
 }
 
 /** The folder of one origin below the data folder. */
@@ -171,12 +172,6 @@ function isAlive(pid: number): boolean {
     // EPERM: it is there, but somebody else's.
     return error instanceof Error && 'code' in error && error.code === 'EPERM';
   }
-}
-
-/** Readers see the old text or the new one, never a part. */
-async function writeWhole(path: string, text: string) {
-  await writeFile(`${path}.new`, text, { mode: 0o600 });
-  await rename(`${path}.new`, path);
 }
 
 async function readIfThere(path: string): Promise<string | undefined> {

@@ -1,6 +1,7 @@
-import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DeleteMessageCommand, ReceiveMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import writeFileAtomic from 'write-file-atomic';
 import * as z from 'zod';
 
 /** What the topic delivers to a queue. */
@@ -40,8 +41,7 @@ export async function deliverEmails(options: {
       const email = notification.parse(JSON.parse(Body));
       const name = `${email.Timestamp.replaceAll(':', '-')}-${email.MessageId}.txt`;
       const path = join(emails, name);
-      await writeFile(`${path}.new`, textOf(email, options.recipients), { mode: 0o600 });
-      await rename(`${path}.new`, path);
+      await writeFileAtomic(path, textOf(email, options.recipients), { mode: 0o600 });
       await options.sqs.send(new DeleteMessageCommand({ QueueUrl: options.queueUrl, ReceiptHandle }));
       delivered.push({ subject: email.Subject, path });
     }

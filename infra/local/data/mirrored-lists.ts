@@ -1,5 +1,6 @@
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import writeFileAtomic from 'write-file-atomic';
 import * as z from 'zod';
 import { PURGE_DELETED_AFTER_DAYS } from '../../../shared/records/purge.ts';
 import { RESOURCE_NAMES } from '../../../shared/resources/registry.ts';
@@ -18,9 +19,7 @@ export type MirroredLists = z.infer<typeof mirroredLists>;
 const FILE = 'mirrored-lists.json';
 
 export async function writeMirroredLists(folder: string, lists: MirroredLists): Promise<void> {
-  const path = join(folder, FILE);
-  await writeFile(`${path}.new`, JSON.stringify(lists), { mode: 0o600 });
-  await rename(`${path}.new`, path);
+  await writeFileAtomic(join(folder, FILE), JSON.stringify(lists), { mode: 0o600 });
 }
 
 /** Every resource and no account where nothing was ever mirrored. */
