@@ -1,6 +1,7 @@
 /**
  * The queues and the topic of the local stack, as the CDK app deploys them: fetch messages are taken one at a
- * time, alert messages in order, and what fails five times goes to the dead letters.
+ * time, alert messages in order, and what fails five times goes to the dead letters. Only what a killed process held
+ * comes back sooner here: a start must not wait for half an hour.
  */
 
 export interface LocalQueue {

@@ -2,6 +2,7 @@ import type { Connection } from '../../autodesk/client/token-source.ts';
 import type { Clock } from '../../clock.ts';
 import type { QuarantineStore } from '../../records/quarantine.ts';
 import type { RecordReader } from '../../records/record.ts';
+import { findResource } from '../../resources/registry.ts';
 import type { Scope } from '../../resources/resource.ts';
 import type { RunReader, ScopeState } from '../../sync/state/run.ts';
 import type { Incident } from '../incidents/incident.ts';
@@ -87,8 +88,13 @@ export async function channelConditions(incidents: IncidentStore): Promise<Findi
 
 async function quarantineConditions(ports: ConditionPorts): Promise<(Finding | undefined)[]> {
   if (!ports.rules.quarantine.enabled) return [];
+  // What is refused of a nested list is kept under that list's own name.
+  const kept = ports.lists.flatMap(({ resource, scope }) => {
+    const nested = findResource(resource)?.nested?.name;
+    return [resource, ...(nested === undefined ? [] : [nested])].map((name) => ({ resource: name, scope }));
+  });
   return Promise.all(
-    ports.lists.map(async ({ resource, scope }) => {
+    kept.map(async ({ resource, scope }) => {
       const { length: count } = await ports.quarantine.list(resource, scope);
       return quarantined({ resource, scope, count }, ports.rules.quarantine);
     }),

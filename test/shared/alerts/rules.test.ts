@@ -199,7 +199,23 @@ it('mass-deletion-stopped lasts until a full run completes, whatever other runs 
   expect(await evaluate()).toEqual([]);
 });
 
-it('quarantine counts what is kept aside, and does not tell each more', async () => {
+it('quarantine counts the line items of forms under their own list', async () => {
+  const [forms, lineItems] = ['scope-specific-bid-forms', 'scope-specific-bid-form-line-items'];
+  world.ports.lists = [{ resource: forms, scope: 'company' }];
+  world.kept.push({
+    resource: lineItems,
+    scope: 'company',
+    formId: 'form-1',
+    key: 'form-1.k1',
+    reason: 'NO_ID',
+    message: '',
+    readAt: '',
+    runId: '',
+  });
+  expect(await evaluate()).toEqual([`quarantine ${lineItems}/company`]);
+});
+
+it('quarantine counts the records of a list, and does not tell each more', async () => {
   const kept = {
     resource: PAIRS,
     scope: 'company',
