@@ -71,7 +71,7 @@ export const EXAMPLE_FINDINGS: Record<RuleName, Finding> = {
     subject: 'invites/company',
     error: 'Autodesk returned 503 for 6 hours.',
     since: '2026-11-22T01:00:00.000Z',
-    remedy: 'Wait; the sync goes on by itself when Autodesk answers again.',
+    remedy: 'No action needed; the sync resumes when Autodesk is back.',
     facts: {},
     readings: { 'Last complete sync': 'Nov 21, 2026, 7:00 PM CST' },
   },

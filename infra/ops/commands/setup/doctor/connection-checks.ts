@@ -45,5 +45,5 @@ function checkList(client: AutodeskClient, resource: Resource, scope: Scope): Pr
 }
 
 function unread(resource: Resource, scope: Scope): CheckResult {
-  return skipped(`${resource.name} (${scope})`, 'skipped because users/me failed');
+  return skipped(`${resource.name} (${scope})`, 'not checked because users/me failed');
 }

@@ -18,7 +18,7 @@ export async function runChecks(target: Target): Promise<CheckResult[]> {
     ...(await checkSecrets(target)),
     ...(settings.value
       ? await checkAutodesk(target, settings.value)
-      : [skipped('autodesk', 'skipped without a configuration')]),
+      : [skipped('autodesk', 'not checked without a configuration')]),
     await checkEndpoint(target),
     await makeCheck('dead letters', () => checkDeadLetters(target)),
     ...(await checkChannels(target)),
