@@ -10,10 +10,12 @@ import { readStatus, type Status } from '../status/status.ts';
 import { awaitDelivery } from './alert-delivery.ts';
 import { type DeliveredEmail, deliverEmails } from './data/emails.ts';
 import { createProgressDisplay } from './display/progress-display.ts';
+import type { ProjectNames } from './display/summary.ts';
 import type { ScopeProgress } from './display/sync-view.ts';
 import { queueUrls } from './engines/queues.ts';
 import { wishesAtStart } from './first-sync.ts';
 import { followSync, type SyncEnd } from './follow-sync.ts';
+import type { Mirror } from './functions/compose.ts';
 import type { OpenMirror } from './open-mirror.ts';
 
 /** What one sync came to. */
@@ -22,6 +24,7 @@ export interface SyncReport {
   progress: ScopeProgress[];
   /** Incidents that stand. */
   incidents: Incident[];
+  projectNames: ProjectNames;
   emails: DeliveredEmail[];
   /** Channels that were not told everything. */
   behind: Channel[];
@@ -50,10 +53,12 @@ export async function syncNow(
     signal,
   ).finally(() => display.end());
   const behind = await deliverAlerts(open, signal);
+  const incidents = await standingIncidents(open);
   return {
     end,
     progress: await mirror.progress(),
-    incidents: await standingIncidents(open),
+    incidents,
+    projectNames: await projectNamesOf(incidents, mirror),
     emails: await takeEmails(open),
     behind,
   };
@@ -71,6 +76,18 @@ export function takeEmails({ stack, emailRecipients }: OpenMirror): Promise<Deli
 
 async function standingIncidents({ mirror }: OpenMirror): Promise<Incident[]> {
   return (await mirror.incidents.live()).filter(({ state }) => state !== 'resolved' && state !== 'pending');
+}
+
+async function projectNamesOf(
+  incidents: readonly Incident[],
+  { projectName }: Mirror,
+): Promise<ProjectNames> {
+  const names = new Map<string, string>();
+  for (const id of new Set(incidents.map(({ finding }) => finding.projectId))) {
+    const name = id === undefined ? undefined : await projectName(id);
+    if (id !== undefined && name !== undefined) names.set(id, name);
+  }
+  return names;
 }
 
 /** The same object as `ops status --json` prints. */

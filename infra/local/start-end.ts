@@ -3,7 +3,7 @@ import type { SyncReport } from './run-mirror.ts';
 
 /** How a sync ended, for a person and for the exit code: no reasons are a success. */
 export function endOf(
-  { end, progress, incidents, emails, behind }: SyncReport,
+  { end, behind, ...report }: SyncReport,
   timeZone: string,
 ): {
   summary: string;
@@ -11,12 +11,10 @@ export function endOf(
   reasons: string[];
 } {
   const undelivered = behind.map((channel) => `Some alerts have not reached the ${channel} channel yet.`);
-  const summary = [summaryText({ progress, incidents, emails, timeZone }), ...undelivered]
-    .join('\n')
-    .trimEnd();
+  const summary = [summaryText({ ...report, timeZone }), ...undelivered].join('\n').trimEnd();
   switch (end.kind) {
     case 'idle':
-      return { summary, reasons: incompleteReasons(progress) };
+      return { summary, reasons: incompleteReasons(report.progress) };
     case 'needs-consent':
       return { summary, reasons: [end.reason] };
     case 'unreachable':

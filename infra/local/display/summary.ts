@@ -1,27 +1,32 @@
 import type { Incident } from '../../../shared/alerts/incidents/incident.ts';
-import { RULE_WORDS } from '../../../shared/alerts/rules/rule.ts';
+import { RULE_WORDS, RULES } from '../../../shared/alerts/rules/rule.ts';
 import type { Counts } from '../../../shared/sync/state/run.ts';
 import { timeText } from '../../../shared/time-text.ts';
 import type { DeliveredEmail } from '../data/emails.ts';
 import type { ScopeProgress } from './sync-view.ts';
 
-/** Of incidents of one kind only so many are spelled out. */
-const MOST_SHOWN = 15;
+/** Of incidents of one rule only so many are spelled out. */
+const MOST_SHOWN = 3;
+
+/** Names of projects by their ids, as far as they are known. */
+export type ProjectNames = ReadonlyMap<string, string>;
 
 export interface SummaryInput {
   progress: readonly ScopeProgress[];
   /** Those that stand. */
   incidents: readonly Incident[];
+  projectNames: ProjectNames;
   emails: readonly DeliveredEmail[];
   timeZone: string;
 }
 
 /** What a sync came to, for a person: what was read and written, what is wrong and why, what was sent where. */
-export function summaryText({ progress, incidents, emails, timeZone }: SummaryInput): string {
+export function summaryText(input: SummaryInput): string {
+  const { progress, incidents, emails } = input;
   return [
     tableOf(progress),
     ...failureLines(progress),
-    ...incidentLines(incidents, timeZone),
+    ...incidentLines(incidents, input),
     ...sentLines(incidents, emails),
     '',
   ].join('\n');
@@ -41,18 +46,8 @@ export function incompleteReasons(progress: readonly ScopeProgress[]): string[] 
   });
 }
 
+/** A row for each list. Columns that hold nothing are left out, so that a row fits on a terminal. */
 function tableOf(progress: readonly ScopeProgress[]): string {
-  const header = [
-    '',
-    'read',
-    'created',
-    'updated',
-    'unchanged',
-    'deleted',
-    'quarantined',
-    'calls',
-    'seconds',
-  ];
   const rows = progress.flatMap(({ state: { resource, lastRun } }) => {
     if (lastRun === undefined) return [];
     const { totals, mode, startedAt, finishedAt } = lastRun;
@@ -60,8 +55,11 @@ function tableOf(progress: readonly ScopeProgress[]): string {
     const row = [`${resource} (${mode})`, ...cells(totals.counts), String(totals.apiCalls), seconds];
     return totals.lineItems === undefined ? [row] : [row, ['  line items', ...cells(totals.lineItems)]];
   });
-  return columns([header, ...rows]);
+  const isFilled = (column: number) => rows.some((row) => (row[column] ?? '0') !== '0');
+  return columns([HEADER, ...rows].map((row) => row.filter((_, column) => column === 0 || isFilled(column))));
 }
+
+const HEADER = ['', 'read', 'created', 'updated', 'unchanged', 'deleted', 'quarantined', 'calls', 'seconds'];
 
 function cells(counts: Counts): string[] {
   const { fetched, created, updated, unchanged, deleted, quarantined } = counts;
@@ -85,33 +83,46 @@ function failureLines(progress: readonly ScopeProgress[]): string[] {
   return reasons.length === 0 ? [] : ['', 'Not complete:', ...reasons.map((reason) => `  ${reason}`)];
 }
 
-function incidentLines(incidents: readonly Incident[], timeZone: string): string[] {
+/** What is wrong, counted by rule, with the first few of each. */
+function incidentLines(incidents: readonly Incident[], { projectNames, timeZone }: SummaryInput): string[] {
   if (incidents.length === 0) return ['', 'No problems found.'];
-  const lines = incidents.slice(0, MOST_SHOWN).map(({ finding, state, startedAt }) => {
-    const project = finding.projectName ?? finding.projectId;
-    const about = [
-      project && `project ${project}`,
-      finding.opportunityName && `opportunity ${finding.opportunityName}`,
-    ].filter(Boolean);
-    const what = about.length > 0 ? about.join(', ') : (finding.shownAs ?? finding.subject);
-    const why = finding.error === undefined ? '' : `: ${firstLine(finding.error)}`;
-    const since = timeText(finding.since ?? startedAt, timeZone);
-    return `  ${RULE_WORDS[finding.rule].problem} (${state}), ${what}, since ${since}${why}`;
+  const lines = RULES.flatMap((rule) => {
+    const found = incidents.filter(({ finding }) => finding.rule === rule);
+    if (found.length === 0) return [];
+    const { one, many } = RULE_WORDS[rule].counted;
+    const shown = found
+      .slice(0, MOST_SHOWN)
+      .map((incident) => `    ${describe(incident, projectNames, timeZone)}`);
+    const more = found.length - shown.length;
+    return [
+      `  ${found.length} ${found.length === 1 ? one : many}`,
+      ...shown,
+      ...(more > 0 ? [`    and ${more} more`] : []),
+    ];
   });
-  const more = incidents.length - lines.length;
-  return ['', 'Problems:', ...lines, ...(more > 0 ? [`  and ${more} more`] : [])];
+  return ['', 'Problems (`npm run ops -- incidents` lists them all):', ...lines];
+}
+
+function describe({ finding, startedAt }: Incident, names: ProjectNames, timeZone: string): string {
+  const { projectId, projectName, opportunityName, shownAs, subject, error } = finding;
+  const project = projectName ?? (projectId && (names.get(projectId) ?? `project ${projectId}`));
+  const about = project ?? opportunityName ?? shownAs ?? subject;
+  const why = error === undefined ? '' : `: ${error.split('\n')[0]}`;
+  return cut(`${about}, since ${timeText(finding.since ?? startedAt, timeZone)}${why}`);
+}
+
+/** With its indent a line of this length fits on a terminal. */
+const LINE = 75;
+
+function cut(line: string): string {
+  return line.length > LINE ? `${line.slice(0, LINE - 3).trimEnd()}...` : line;
 }
 
 function sentLines(incidents: readonly Incident[], emails: readonly DeliveredEmail[]): string[] {
   const onSlack = incidents.filter((incident) => incident.told.slack !== undefined).length;
   const lines = [
-    ...emails.map(({ subject, path }) => `  email "${subject}", saved to ${path}`),
+    ...emails.flatMap(({ subject, path }) => [`  email "${subject}"`, `    saved to ${path}`]),
     ...(onSlack > 0 ? [`  Slack has ${onSlack} of them`] : []),
   ];
   return ['', ...(lines.length > 0 ? ['Sent:', ...lines] : ['No new alerts were sent.'])];
-}
-
-function firstLine(text: string): string {
-  const [line = ''] = text.split('\n');
-  return line.length > 120 ? `${line.slice(0, 117)}...` : line;
 }

@@ -14,7 +14,7 @@ import type { Clock } from '../../../shared/clock.ts';
 import { alertPorts } from '../../../shared/composition/alert.ts';
 import { connectAutodesk } from '../../../shared/composition/autodesk.ts';
 import { intakePorts } from '../../../shared/composition/intake.ts';
-import { alertStores, rateWindows } from '../../../shared/composition/stores.ts';
+import { alertStores, rateWindows, recordStores } from '../../../shared/composition/stores.ts';
 import { syncPorts } from '../../../shared/composition/sync.ts';
 import { workerPorts } from '../../../shared/composition/worker.ts';
 import type { Log } from '../../../shared/observability/log.ts';
@@ -104,6 +104,7 @@ export function composeMirror(options: {
     connection,
     runPorts,
     incidents: alertStores(given).incidents,
+    projectName: recordStores(given).projectName,
     requestRun: (request: RunRequest) => requestRun(request, runPorts),
     releaseDeadLeases: () => releaseDeadLeases(lists, runPorts),
     progress: () => viewSync({ ...settings, runs: runPorts.runs, partitions: runPorts.partitions }),
