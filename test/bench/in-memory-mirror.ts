@@ -13,10 +13,10 @@ import { requestRun } from '../../shared/sync/runs/request-run.ts';
 import { workOnRun } from '../../shared/sync/runs/work-on-run.ts';
 import type { FinishedRun, RunMode } from '../../shared/sync/state/run.ts';
 import { type SyncPorts, settingsFor } from '../../shared/sync/state/sync-ports.ts';
-import { InMemoryPartitionStore } from '../support/in-memory-partition-store.ts';
-import { InMemoryQuarantineStore } from '../support/in-memory-quarantine-store.ts';
-import { InMemoryAlertQueue } from '../support/in-memory-queues.ts';
-import { InMemoryRunStore } from '../support/in-memory-run-store.ts';
+import { InMemoryPartitionStore } from '../support/in-memory/partition-store.ts';
+import { InMemoryQuarantineStore } from '../support/in-memory/quarantine-store.ts';
+import { InMemoryAlertQueue } from '../support/in-memory/queues.ts';
+import { InMemoryRunStore } from '../support/in-memory/run-store.ts';
 import { delayed } from './delayed.ts';
 import type { GeneratedInvites } from './generated-invites.ts';
 

@@ -5,7 +5,7 @@ import { versionOf } from '../../shared/records/reading.ts';
 import type { RecordHead, RecordKey } from '../../shared/records/record.ts';
 import { keyText, type RecordVersion } from '../../shared/records/record-store.ts';
 import { COMPANY_SCOPE } from '../../shared/resources/resource.ts';
-import { InMemoryRecordStore } from '../support/in-memory-record-store.ts';
+import { InMemoryRecordStore } from '../support/in-memory/record-store.ts';
 import { GeneratedInvites } from './generated-invites.ts';
 import { createInMemoryMirror, INVITES } from './in-memory-mirror.ts';
 import type { TaskResult } from './tasks.ts';

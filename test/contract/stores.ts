@@ -1,10 +1,10 @@
 import type { QuarantineStore } from '../../shared/records/quarantine.ts';
 import type { RecordStore } from '../../shared/records/record-store.ts';
 import type { PartitionStore, RunStore } from '../../shared/sync/state/stores.ts';
-import { InMemoryPartitionStore } from '../support/in-memory-partition-store.ts';
-import { InMemoryQuarantineStore } from '../support/in-memory-quarantine-store.ts';
-import { InMemoryRecordStore } from '../support/in-memory-record-store.ts';
-import { InMemoryRunStore } from '../support/in-memory-run-store.ts';
+import { InMemoryPartitionStore } from '../support/in-memory/partition-store.ts';
+import { InMemoryQuarantineStore } from '../support/in-memory/quarantine-store.ts';
+import { InMemoryRecordStore } from '../support/in-memory/record-store.ts';
+import { InMemoryRunStore } from '../support/in-memory/run-store.ts';
 
 /** The stores that a contract is checked against, empty. */
 export interface Stores {

@@ -8,8 +8,8 @@ import {
   CLIENT,
   type DocumentedServer,
   startDocumentedServer,
-} from '../support/documented-server.ts';
-import { type Ended, OPS, START, startCommand } from '../support/run-command.ts';
+} from '../support/autodesk/documented-server.ts';
+import { type Ended, OPS, START, startCommand } from '../support/processes/run-command.ts';
 
 const fixture = (name: string): JsonObject => {
   const page = parseJson(readFileSync(new URL(`../fixtures/${name}.json`, import.meta.url), 'utf8'));

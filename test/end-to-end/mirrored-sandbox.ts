@@ -16,7 +16,13 @@ import {
 import { type Status, status } from '../../infra/status/status.ts';
 import { isJsonObject, type JsonObject, parseJson } from '../../shared/json.ts';
 import { captureTerminal } from '../infra/ops/captured-terminal.ts';
-import { type Ended, OPS, type RunningCommand, START, startCommand } from '../support/run-command.ts';
+import {
+  type Ended,
+  OPS,
+  type RunningCommand,
+  START,
+  startCommand,
+} from '../support/processes/run-command.ts';
 
 export const LINE_ITEMS = 'scope-specific-bid-form-line-items';
 

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { lockDataFolder } from '../../infra/local/data/data-folder.ts';
 import { status } from '../../infra/status/status.ts';
-import { START, startCommand } from '../support/run-command.ts';
+import { START, startCommand } from '../support/processes/run-command.ts';
 
 /** Two small resources of different APIs are enough here. */
 const RESOURCES = 'opportunity-project-pairs,data-connector-jobs';

@@ -5,8 +5,8 @@ import { afterEach, expect, it } from 'vitest';
 import { startSandbox } from '../../infra/sandbox/sandbox.ts';
 import { type Status, status } from '../../infra/status/status.ts';
 import { RULE_WORDS } from '../../shared/alerts/rules/rule.ts';
-import { freePort } from '../support/free-port.ts';
-import { OPS, START, startCommand } from '../support/run-command.ts';
+import { freePort } from '../support/processes/free-port.ts';
+import { OPS, START, startCommand } from '../support/processes/run-command.ts';
 
 const PATIENCE = { timeout: 150_000 };
 const SOON = { timeout: 60_000, interval: 250 };

@@ -7,8 +7,8 @@ import { AutodeskHttp } from '../../shared/autodesk/http/http.ts';
 import { autodeskOrigin } from '../../shared/autodesk/http/origin.ts';
 import { reportFailure } from '../../shared/errors.ts';
 import { systemRandomness } from '../../shared/randomness.ts';
-import { fakeFetch, json } from '../support/autodesk-fake-fetch.ts';
-import { VirtualClock } from '../support/autodesk-virtual-clock.ts';
+import { fakeFetch, json } from '../support/autodesk/fake-fetch.ts';
+import { VirtualClock } from '../support/virtual-clock.ts';
 
 const CLIENT_SECRET = 'planted-client-secret-9f3a7c1e5b8d2046';
 const { privateKey } = generateKeyPairSync('rsa', {

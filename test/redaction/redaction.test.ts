@@ -11,7 +11,7 @@ import { queueUrls } from '../../infra/local/engines/queues.ts';
 import { SANDBOX_CLIENT, type Sandbox, startSandbox } from '../../infra/sandbox/sandbox.ts';
 import { SCOPES } from '../../shared/autodesk/connection/credentials.ts';
 import { ops as runOpsCommand } from '../infra/ops/captured-terminal.ts';
-import { START, startCommand } from '../support/run-command.ts';
+import { START, startCommand } from '../support/processes/run-command.ts';
 import { type EchoingProxy, startEchoingProxy } from './echoing-proxy.ts';
 
 const CLIENT_SECRET = 'planted-client-secret-9f3a7c1e5b8d2046';

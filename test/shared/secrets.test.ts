@@ -7,7 +7,7 @@ import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { readWebhookUrl } from '../../shared/alerts/channels/slack-secret.ts';
 import { createSecretReader } from '../../shared/secrets.ts';
-import { VirtualClock } from '../support/autodesk-virtual-clock.ts';
+import { VirtualClock } from '../support/virtual-clock.ts';
 
 const ARN = 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:slack';
 const client = new SecretsManagerClient({ region: 'eu-west-1' });

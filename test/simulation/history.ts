@@ -1,6 +1,6 @@
 import { isoTime } from '../../shared/clock.ts';
 import type { JsonObject } from '../../shared/json.ts';
-import type { HeldRecord } from '../support/engine-model-autodesk.ts';
+import type { HeldRecord } from '../support/sync/model-autodesk.ts';
 import type { EventKind, Plan } from './plan.ts';
 import type { InvariantBrokenError } from './witness.ts';
 import { type Sabotage, World } from './world.ts';

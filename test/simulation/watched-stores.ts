@@ -2,8 +2,8 @@ import type { RecordKey } from '../../shared/records/record.ts';
 import type { RecordVersion, WriteOutcome } from '../../shared/records/record-store.ts';
 import type { Scope } from '../../shared/resources/resource.ts';
 import type { ScopeState } from '../../shared/sync/state/run.ts';
-import { InMemoryRecordStore } from '../support/in-memory-record-store.ts';
-import { InMemoryRunStore } from '../support/in-memory-run-store.ts';
+import { InMemoryRecordStore } from '../support/in-memory/record-store.ts';
+import { InMemoryRunStore } from '../support/in-memory/run-store.ts';
 import type { Witness } from './witness.ts';
 
 /** The mirror, with the witness looking at each write and indexes that lag. */

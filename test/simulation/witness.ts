@@ -5,7 +5,7 @@ import type { RecordVersion } from '../../shared/records/record-store.ts';
 import type { Resource, Scope } from '../../shared/resources/resource.ts';
 import type { Partition } from '../../shared/sync/state/partition.ts';
 import type { ScopeState } from '../../shared/sync/state/run.ts';
-import type { HeldRecord, ModelAutodesk } from '../support/engine-model-autodesk.ts';
+import type { HeldRecord, ModelAutodesk } from '../support/sync/model-autodesk.ts';
 
 /** A history in which the engine broke its word. */
 export class InvariantBrokenError extends Error {

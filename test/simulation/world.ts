@@ -18,10 +18,10 @@ import { type RunRequest, requestRun } from '../../shared/sync/runs/request-run.
 import { resumeStalled } from '../../shared/sync/runs/resume-stalled.ts';
 import { workOnRun } from '../../shared/sync/runs/work-on-run.ts';
 import type { SyncPorts, SyncSettings } from '../../shared/sync/state/sync-ports.ts';
-import { ModelAutodesk } from '../support/engine-model-autodesk.ts';
-import { InMemoryPartitionStore } from '../support/in-memory-partition-store.ts';
-import { InMemoryQuarantineStore } from '../support/in-memory-quarantine-store.ts';
-import { InMemoryAlertQueue } from '../support/in-memory-queues.ts';
+import { InMemoryPartitionStore } from '../support/in-memory/partition-store.ts';
+import { InMemoryQuarantineStore } from '../support/in-memory/quarantine-store.ts';
+import { InMemoryAlertQueue } from '../support/in-memory/queues.ts';
+import { ModelAutodesk } from '../support/sync/model-autodesk.ts';
 import { Dice } from './dice.ts';
 import type { Plan } from './plan.ts';
 import { type Fates, mortalPorts, type OuterPorts, type PortName } from './ports.ts';

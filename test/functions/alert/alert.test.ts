@@ -1,7 +1,7 @@
 import type { Context, SQSEvent } from 'aws-lambda';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createAlert } from '../../../functions/alert/alert.ts';
-import { AlertsWorld, PAIRS } from '../../support/alerts-world.ts';
+import { AlertsWorld, PAIRS } from '../../support/alerts/alerts-world.ts';
 
 let world: AlertsWorld;
 let parked: { body: string; reason: string }[];

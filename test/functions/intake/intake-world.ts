@@ -3,7 +3,7 @@ import { type CallbackSecret, createTokenCheck } from '../../../shared/callbacks
 import type { Clock } from '../../../shared/clock.ts';
 import { silentLog } from '../../../shared/observability/log.ts';
 import { noMetrics } from '../../../shared/observability/metrics.ts';
-import { createInMemoryCallbackStore } from '../../support/in-memory-callback-store.ts';
+import { createInMemoryCallbackStore } from '../../support/in-memory/callback-store.ts';
 
 export const CURRENT_TOKEN = 'c'.repeat(64);
 export const PREVIOUS_TOKEN = 'p'.repeat(64);

@@ -7,12 +7,12 @@ import { noMetrics } from '../../../shared/observability/metrics.ts';
 import { Usage } from '../../../shared/observability/usage.ts';
 import { systemRandomness } from '../../../shared/randomness.ts';
 import { DEFAULT_WORKERS, settingsFor } from '../../../shared/sync/state/sync-ports.ts';
-import { createInMemoryCallbackStore } from '../../support/in-memory-callback-store.ts';
-import { InMemoryPartitionStore } from '../../support/in-memory-partition-store.ts';
-import { InMemoryQuarantineStore } from '../../support/in-memory-quarantine-store.ts';
-import { InMemoryAlertQueue, InMemoryFetchQueue } from '../../support/in-memory-queues.ts';
-import { InMemoryRecordStore } from '../../support/in-memory-record-store.ts';
-import { InMemoryRunStore } from '../../support/in-memory-run-store.ts';
+import { createInMemoryCallbackStore } from '../../support/in-memory/callback-store.ts';
+import { InMemoryPartitionStore } from '../../support/in-memory/partition-store.ts';
+import { InMemoryQuarantineStore } from '../../support/in-memory/quarantine-store.ts';
+import { InMemoryAlertQueue, InMemoryFetchQueue } from '../../support/in-memory/queues.ts';
+import { InMemoryRecordStore } from '../../support/in-memory/record-store.ts';
+import { InMemoryRunStore } from '../../support/in-memory/run-store.ts';
 
 const DAY_MS = 86_400_000;
 const NOW_MS = Date.parse('2026-11-20T10:00:00.000Z');

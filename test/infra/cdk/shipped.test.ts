@@ -11,8 +11,8 @@ import { queueUrls, TOPIC_ARN } from '../../../infra/local/engines/queues.ts';
 import { createTables, LOCAL_TABLES } from '../../../infra/local/engines/tables.ts';
 import { SANDBOX_CLIENT, type Sandbox, startSandbox } from '../../../infra/sandbox/sandbox.ts';
 import { SCOPES } from '../../../shared/autodesk/connection/credentials.ts';
-import { type RunningFunction, startLambda } from '../../support/lambda-runtime.ts';
-import { type SecretsStandIn, startSecretsStandIn } from '../../support/secrets-stand-in.ts';
+import { type RunningFunction, startLambda } from '../../support/processes/lambda-runtime.ts';
+import { type SecretsStandIn, startSecretsStandIn } from '../../support/processes/secrets-stand-in.ts';
 import { type SynthesisedApp, synthesiseByCommand } from './synthesise-command.ts';
 
 const STACK = 'buildingconnected-sync-prod';

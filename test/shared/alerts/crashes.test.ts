@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { evaluateAlerts } from '../../../shared/alerts/evaluate-alerts.ts';
 import type { Channel } from '../../../shared/alerts/rules/settings.ts';
-import { Crash, type Death, mortal } from '../../support/alerts-mortal-ports.ts';
-import { AlertsWorld, type RecordingNotifier } from '../../support/alerts-world.ts';
+import { AlertsWorld, type RecordingNotifier } from '../../support/alerts/alerts-world.ts';
+import { Crash, type Death, mortal } from '../../support/alerts/mortal-ports.ts';
 
 /** How a pair can stand. A pair that is made to fail gets a new error each time. */
 type PairState = 'fine' | 'failed';

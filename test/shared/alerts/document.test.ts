@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { expect, it } from 'vitest';
-import { alertsDocument } from '../../support/alerts-document.ts';
+import { alertsDocument } from '../../support/alerts/document.ts';
 
 const DOCUMENT = new URL('../../../docs/alerts.md', import.meta.url);
 

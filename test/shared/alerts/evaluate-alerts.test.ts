@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { ChannelRefusedError, ChannelUnavailableError } from '../../../shared/alerts/channels/notifier.ts';
 import { evaluateAlerts } from '../../../shared/alerts/evaluate-alerts.ts';
 import { listIncidents } from '../../../shared/alerts/operator.ts';
-import { ACCOUNT, AlertsWorld, JOBS, PAIRS } from '../../support/alerts-world.ts';
+import { ACCOUNT, AlertsWorld, JOBS, PAIRS } from '../../support/alerts/alerts-world.ts';
 
 let world: AlertsWorld;
 

@@ -8,7 +8,7 @@ import {
   RULES,
   type RuleName,
 } from '../../../shared/alerts/rules/rule.ts';
-import { EXAMPLE_FINDINGS, exampleAnnouncement, exampleMessage } from '../../support/alerts-examples.ts';
+import { EXAMPLE_FINDINGS, exampleAnnouncement, exampleMessage } from '../../support/alerts/examples.ts';
 
 const HOSTILE: Record<string, string> = {
   'markup that would break out':

@@ -9,7 +9,7 @@ import {
   sendTestAlert,
   silence,
 } from '../../../shared/alerts/operator.ts';
-import { AlertsWorld } from '../../support/alerts-world.ts';
+import { AlertsWorld } from '../../support/alerts/alerts-world.ts';
 
 const HOUR_MS = 60 * 60_000;
 let world: AlertsWorld;

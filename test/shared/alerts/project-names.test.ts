@@ -1,34 +1,14 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { startDynalite } from '../../../infra/local/engines/dynalite.ts';
-import { createTables } from '../../../infra/local/engines/tables.ts';
-import { createProjectNames } from '../../../shared/alerts/conditions/project-names.ts';
-import { systemClock } from '../../../shared/clock.ts';
-import { Table } from '../../../shared/dynamodb/table.ts';
+import { beforeAll, expect, it } from 'vitest';
+import { recordStores } from '../../../shared/composition/stores.ts';
 import type { JsonObject } from '../../../shared/json.ts';
-import { Usage } from '../../../shared/observability/usage.ts';
-import { DynamoRecordStore } from '../../../shared/records/dynamo-record-store.ts';
+import { embeddedTables } from '../../support/embedded-tables.ts';
 
-let dynalite: Awaited<ReturnType<typeof startDynalite>>;
-let client: DynamoDBClient;
-let records: DynamoRecordStore;
-let projectName: (projectId: string) => Promise<string | undefined>;
+const tables = embeddedTables();
+let records: ReturnType<typeof recordStores>['records'];
+let projectName: ReturnType<typeof recordStores>['projectName'];
 
 beforeAll(async () => {
-  dynalite = await startDynalite();
-  client = new DynamoDBClient({
-    endpoint: dynalite.endpoint,
-    region: 'local',
-    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-  });
-  await createTables(client, { records: 'Records', state: 'State' });
-  const table = new Table({ client, tableName: 'Records', clock: systemClock, usage: new Usage() });
-  records = new DynamoRecordStore(table);
-  projectName = createProjectNames(table, records);
-});
-afterAll(async () => {
-  client.destroy();
-  await dynalite.stop();
+  ({ records, projectName } = recordStores(await tables()));
 });
 
 async function store(resource: string, id: string, projectId: string, data: JsonObject) {

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { evaluateAlerts } from '../../../shared/alerts/evaluate-alerts.ts';
 import { incidentSummaries, listIncidents } from '../../../shared/alerts/operator.ts';
 import { alertRulesText } from '../../../shared/alerts/rules/settings.ts';
-import { ACCOUNT, AlertsWorld, JOBS, PAIRS } from '../../support/alerts-world.ts';
+import { ACCOUNT, AlertsWorld, JOBS, PAIRS } from '../../support/alerts/alerts-world.ts';
 
 let world: AlertsWorld;
 

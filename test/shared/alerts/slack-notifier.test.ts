@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { SlackNotifier } from '../../../shared/alerts/channels/slack-notifier.ts';
 import { buildTestMessage } from '../../../shared/alerts/messages/message.ts';
-import { VirtualClock } from '../../support/autodesk-virtual-clock.ts';
+import { VirtualClock } from '../../support/virtual-clock.ts';
 
 type Answer = { status: number; body?: string; retryAfter?: string } | Error;
 

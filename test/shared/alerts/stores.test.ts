@@ -1,19 +1,16 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { startDynalite } from '../../../infra/local/engines/dynalite.ts';
-import { createTables } from '../../../infra/local/engines/tables.ts';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { JobDigestStore } from '../../../shared/alerts/conditions/failed-jobs.ts';
 import type { FileStatusStore } from '../../../shared/alerts/conditions/file-status.ts';
 import type { Incident } from '../../../shared/alerts/incidents/incident.ts';
 import type { IncidentStore } from '../../../shared/alerts/incidents/incident-store.ts';
-import { systemClock } from '../../../shared/clock.ts';
 import { alertStores } from '../../../shared/composition/stores.ts';
 import { Usage } from '../../../shared/observability/usage.ts';
 import {
   InMemoryFileStatusStore,
   InMemoryIncidentStore,
   InMemoryJobDigestStore,
-} from '../../support/alerts-in-memory-stores.ts';
+} from '../../support/alerts/in-memory-stores.ts';
+import { embeddedTables } from '../../support/embedded-tables.ts';
 
 interface Stores {
   incidents: IncidentStore;
@@ -30,30 +27,9 @@ describe('the in-memory alert stores', () => {
 });
 
 describe('the DynamoDB alert stores', () => {
-  let dynalite: Awaited<ReturnType<typeof startDynalite>>;
-  let client: DynamoDBClient;
   const usage = new Usage();
-  let tables = 0;
-
-  beforeAll(async () => {
-    dynalite = await startDynalite();
-    client = new DynamoDBClient({
-      endpoint: dynalite.endpoint,
-      region: 'local',
-      credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-    });
-  });
-  afterAll(async () => {
-    client.destroy();
-    await dynalite.stop();
-  });
-
-  async function createStores(): Promise<Stores> {
-    tables += 1;
-    const names = { records: `Records${tables}`, state: `State${tables}` };
-    await createTables(client, names);
-    return alertStores({ dynamodb: client, tables: names, clock: systemClock }, usage);
-  }
+  const tables = embeddedTables();
+  const createStores = async (): Promise<Stores> => alertStores(await tables(), usage);
 
   keepAlertState(createStores);
 

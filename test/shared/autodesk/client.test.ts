@@ -19,8 +19,8 @@ import { noMetrics } from '../../../shared/observability/metrics.ts';
 import { Usage } from '../../../shared/observability/usage.ts';
 import { findResource } from '../../../shared/resources/registry.ts';
 import type { Resource } from '../../../shared/resources/resource.ts';
-import { connectionError, type FakeResponse, fakeFetch, json } from '../../support/autodesk-fake-fetch.ts';
-import { VirtualClock } from '../../support/autodesk-virtual-clock.ts';
+import { connectionError, type FakeResponse, fakeFetch, json } from '../../support/autodesk/fake-fetch.ts';
+import { VirtualClock } from '../../support/virtual-clock.ts';
 
 const ACCOUNT = 'f9abf4c8-1f51-4b26-a6b7-6ac0639cb138';
 const pairs = resource('opportunity-project-pairs');

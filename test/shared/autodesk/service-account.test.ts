@@ -6,8 +6,8 @@ import { TokenEndpoint } from '../../../shared/autodesk/connection/token-endpoin
 import { AutodeskHttp } from '../../../shared/autodesk/http/http.ts';
 import { autodeskOrigin } from '../../../shared/autodesk/http/origin.ts';
 import { systemRandomness } from '../../../shared/randomness.ts';
-import { type FakeResponse, fakeFetch, json } from '../../support/autodesk-fake-fetch.ts';
-import { VirtualClock } from '../../support/autodesk-virtual-clock.ts';
+import { type FakeResponse, fakeFetch, json } from '../../support/autodesk/fake-fetch.ts';
+import { VirtualClock } from '../../support/virtual-clock.ts';
 
 const { privateKey, publicKey } = generateKeyPairSync('rsa', {
   modulusLength: 2048,

@@ -4,8 +4,8 @@ import { SharedRateBudget } from '../../../shared/autodesk/budget/shared-rate-bu
 import { RateLimitedError } from '../../../shared/autodesk/http/errors.ts';
 import type { Clock } from '../../../shared/clock.ts';
 import type { StateItem } from '../../../shared/dynamodb/state-item.ts';
-import { memoryStateItem } from '../../support/autodesk-memory-state-item.ts';
-import { VirtualClock } from '../../support/autodesk-virtual-clock.ts';
+import { memoryStateItem } from '../../support/autodesk/memory-state-item.ts';
+import { VirtualClock } from '../../support/virtual-clock.ts';
 
 const MINUTE_MS = 60_000;
 const randomness = { fraction: () => 0, hex: () => 'ab' };

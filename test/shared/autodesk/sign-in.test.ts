@@ -6,9 +6,9 @@ import { RequestRefusedError } from '../../../shared/autodesk/http/errors.ts';
 import { AutodeskHttp } from '../../../shared/autodesk/http/http.ts';
 import { autodeskOrigin } from '../../../shared/autodesk/http/origin.ts';
 import { systemRandomness } from '../../../shared/randomness.ts';
-import { type FakeResponse, fakeFetch, json } from '../../support/autodesk-fake-fetch.ts';
-import { memoryTokenVault } from '../../support/autodesk-memory-token-vault.ts';
-import { VirtualClock } from '../../support/autodesk-virtual-clock.ts';
+import { type FakeResponse, fakeFetch, json } from '../../support/autodesk/fake-fetch.ts';
+import { memoryTokenVault } from '../../support/autodesk/memory-token-vault.ts';
+import { VirtualClock } from '../../support/virtual-clock.ts';
 
 const REDIRECT = 'http://127.0.0.1:8910/callback';
 const origin = autodeskOrigin.parse('https://autodesk.test');

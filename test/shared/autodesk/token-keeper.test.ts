@@ -19,11 +19,11 @@ import type { StateItem } from '../../../shared/dynamodb/state-item.ts';
 import { silentLog } from '../../../shared/observability/log.ts';
 import { noMetrics } from '../../../shared/observability/metrics.ts';
 import { systemRandomness } from '../../../shared/randomness.ts';
-import { connectionError } from '../../support/autodesk-fake-fetch.ts';
-import { memoryStateItem } from '../../support/autodesk-memory-state-item.ts';
-import { memoryTokenVault } from '../../support/autodesk-memory-token-vault.ts';
-import { FakeTokenServer } from '../../support/autodesk-token-server.ts';
-import { VirtualClock } from '../../support/autodesk-virtual-clock.ts';
+import { connectionError } from '../../support/autodesk/fake-fetch.ts';
+import { memoryStateItem } from '../../support/autodesk/memory-state-item.ts';
+import { memoryTokenVault } from '../../support/autodesk/memory-token-vault.ts';
+import { FakeTokenServer } from '../../support/autodesk/token-server.ts';
+import { VirtualClock } from '../../support/virtual-clock.ts';
 
 const HOUR_MS = 3_600_000;
 const REQUEST_TIMEOUT_MS = 10_000;

@@ -14,7 +14,7 @@ import { FileTokenVault } from '../../../shared/autodesk/connection/file-token-v
 import { SecretTokenVault } from '../../../shared/autodesk/connection/secret-token-vault.ts';
 import type { TokenGeneration, TokenVault } from '../../../shared/autodesk/connection/token-vault.ts';
 import { ConfigurationError } from '../../../shared/errors.ts';
-import { memoryTokenVault } from '../../support/autodesk-memory-token-vault.ts';
+import { memoryTokenVault } from '../../support/autodesk/memory-token-vault.ts';
 
 const folders: string[] = [];
 afterEach(async () => {

@@ -1,40 +1,17 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { startDynalite } from '../../../infra/local/engines/dynalite.ts';
-import { createTables } from '../../../infra/local/engines/tables.ts';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { CallbackStore, ReceivedCallback } from '../../../shared/callbacks/callback.ts';
-import { systemClock } from '../../../shared/clock.ts';
 import { syncStores } from '../../../shared/composition/stores.ts';
-import { createInMemoryCallbackStore } from '../../support/in-memory-callback-store.ts';
+import { embeddedTables } from '../../support/embedded-tables.ts';
+import { createInMemoryCallbackStore } from '../../support/in-memory/callback-store.ts';
 
 describe('the in-memory callback store', () => {
   keepsCallbacks(createInMemoryCallbackStore);
 });
 
 describe('the DynamoDB callback store', () => {
-  let dynalite: Awaited<ReturnType<typeof startDynalite>>;
-  let client: DynamoDBClient;
-  let tables = 0;
+  const tables = embeddedTables();
 
-  beforeAll(async () => {
-    dynalite = await startDynalite();
-    client = new DynamoDBClient({
-      endpoint: dynalite.endpoint,
-      region: 'local',
-      credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-    });
-  });
-  afterAll(async () => {
-    client.destroy();
-    await dynalite.stop();
-  });
-
-  keepsCallbacks(async () => {
-    tables += 1;
-    const names = { records: `Records${tables}`, state: `State${tables}` };
-    await createTables(client, names);
-    return syncStores({ dynamodb: client, tables: names, clock: systemClock }).callbacks;
-  });
+  keepsCallbacks(async () => syncStores(await tables()).callbacks);
 });
 
 function keepsCallbacks(create: () => CallbackStore | Promise<CallbackStore>) {

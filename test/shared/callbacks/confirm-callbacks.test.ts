@@ -12,7 +12,7 @@ import { isoTime } from '../../../shared/clock.ts';
 import type { JsonObject } from '../../../shared/json.ts';
 import { silentLog } from '../../../shared/observability/log.ts';
 import type { FetchMessage } from '../../../shared/queue/messages.ts';
-import { createInMemoryCallbackStore } from '../../support/in-memory-callback-store.ts';
+import { createInMemoryCallbackStore } from '../../support/in-memory/callback-store.ts';
 
 const START = Date.parse('2026-11-20T10:00:00.000Z');
 

@@ -1,28 +1,17 @@
-import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type RunningDynalite, startDynalite } from '../../../infra/local/engines/dynalite.ts';
+import { describe, expect, it } from 'vitest';
 import { Usage } from '../../../shared/observability/usage.ts';
-import { createDynamoStores, createLocalClient } from '../../contract/dynamo-stores.ts';
-import { EngineKit } from '../../support/engine-kit.ts';
+import { createDynamoStores } from '../../contract/dynamo-stores.ts';
+import { embeddedTables } from '../../support/embedded-tables.ts';
+import { EngineKit } from '../../support/sync/sync-kit.ts';
 
 const DAY_MS = 24 * 60 * 60_000;
 
 describe('what the sync costs, over the embedded DynamoDB', () => {
-  let dynalite: RunningDynalite;
-  let client: DynamoDBClient;
-
-  beforeAll(async () => {
-    dynalite = await startDynalite();
-    client = createLocalClient(dynalite.endpoint);
-  });
-  afterAll(async () => {
-    client.destroy();
-    await dynalite.stop();
-  });
+  const tables = embeddedTables();
 
   async function createKit(resource: string): Promise<EngineKit> {
     const usage = new Usage();
-    const stores = await createDynamoStores(client, usage);
+    const stores = await createDynamoStores(tables(), usage);
     return new EngineKit({ resource, stores: { ...stores, usage } });
   }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { RequestRefusedError, UnexpectedResponseError } from '../../../shared/autodesk/http/errors.ts';
-import { EngineKit, type EngineKitOptions } from '../../support/engine-kit.ts';
+import { EngineKit, type EngineKitOptions } from '../../support/sync/sync-kit.ts';
 
 const DAY_MS = 24 * 60 * 60_000;
 

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../../shared/json.ts';
-import { EngineKit } from '../../support/engine-kit.ts';
-import { InMemoryRecordStore } from '../../support/in-memory-record-store.ts';
+import { InMemoryRecordStore } from '../../support/in-memory/record-store.ts';
+import { EngineKit } from '../../support/sync/sync-kit.ts';
 
 const DAY_MS = 24 * 60 * 60_000;
 const ITEMS = 'scope-specific-bid-form-line-items';

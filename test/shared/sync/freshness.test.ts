@@ -3,9 +3,9 @@ import { silentLog } from '../../../shared/observability/log.ts';
 import type { Metrics } from '../../../shared/observability/metrics.ts';
 import { resumeStalled } from '../../../shared/sync/runs/resume-stalled.ts';
 import { DEFAULT_WORKERS, settingsFor } from '../../../shared/sync/state/sync-ports.ts';
-import { InMemoryPartitionStore } from '../../support/in-memory-partition-store.ts';
-import { InMemoryAlertQueue, InMemoryFetchQueue } from '../../support/in-memory-queues.ts';
-import { InMemoryRunStore } from '../../support/in-memory-run-store.ts';
+import { InMemoryPartitionStore } from '../../support/in-memory/partition-store.ts';
+import { InMemoryAlertQueue, InMemoryFetchQueue } from '../../support/in-memory/queues.ts';
+import { InMemoryRunStore } from '../../support/in-memory/run-store.ts';
 
 const NOW = Date.parse('2026-03-01T12:00:00.000Z');
 const clock = { now: () => NOW, sleep: async () => {} };

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { RequestRefusedError, UnexpectedResponseError } from '../../../shared/autodesk/http/errors.ts';
 import type { RecordVersion, WriteOutcome } from '../../../shared/records/record-store.ts';
 import { newPartition } from '../../../shared/sync/partitions/plan.ts';
-import { EngineKit } from '../../support/engine-kit.ts';
-import { InMemoryRecordStore } from '../../support/in-memory-record-store.ts';
+import { InMemoryRecordStore } from '../../support/in-memory/record-store.ts';
+import { EngineKit } from '../../support/sync/sync-kit.ts';
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;

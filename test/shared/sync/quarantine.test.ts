@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { type JsonObject, parseJson } from '../../../shared/json.ts';
-import { EngineKit } from '../../support/engine-kit.ts';
+import { EngineKit } from '../../support/sync/sync-kit.ts';
 
 const DAY_MS = 24 * 60 * 60_000;
 const deep = (levels: number): JsonObject => (levels === 0 ? {} : { below: deep(levels - 1) });

@@ -8,7 +8,7 @@ import {
 import { isoTime } from '../../../shared/clock.ts';
 import { newPartition } from '../../../shared/sync/partitions/plan.ts';
 import { noTotals } from '../../../shared/sync/state/partition.ts';
-import { type Call, EngineKit } from '../../support/engine-kit.ts';
+import { type Call, EngineKit } from '../../support/sync/sync-kit.ts';
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;

@@ -9,9 +9,9 @@ import { AutodeskHttp } from '../../../../shared/autodesk/http/http.ts';
 import { autodeskOrigin } from '../../../../shared/autodesk/http/origin.ts';
 import { systemClock } from '../../../../shared/clock.ts';
 import { systemRandomness } from '../../../../shared/randomness.ts';
-import { fakeFetch, json } from '../../../support/autodesk-fake-fetch.ts';
-import { memoryTokenVault } from '../../../support/autodesk-memory-token-vault.ts';
-import { freePort } from '../../../support/free-port.ts';
+import { fakeFetch, json } from '../../../support/autodesk/fake-fetch.ts';
+import { memoryTokenVault } from '../../../support/autodesk/memory-token-vault.ts';
+import { freePort } from '../../../support/processes/free-port.ts';
 
 const origin = autodeskOrigin.parse('https://autodesk.test');
 

@@ -1,7 +1,7 @@
-import type { Announcement } from '../../shared/alerts/incidents/announcement.ts';
-import type { ChangeKind, Incident } from '../../shared/alerts/incidents/incident.ts';
-import { buildMessage } from '../../shared/alerts/messages/message.ts';
-import type { Finding, RuleName } from '../../shared/alerts/rules/rule.ts';
+import type { Announcement } from '../../../shared/alerts/incidents/announcement.ts';
+import type { ChangeKind, Incident } from '../../../shared/alerts/incidents/incident.ts';
+import { buildMessage } from '../../../shared/alerts/messages/message.ts';
+import type { Finding, RuleName } from '../../../shared/alerts/rules/rule.ts';
 
 const NAMES = new Map([['5f3c1a2b3c4d5e6f70819201', 'Riverside Clinic']]);
 

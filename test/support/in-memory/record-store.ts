@@ -1,6 +1,6 @@
-import { canonicalJson } from '../../shared/json.ts';
-import { toAttributes } from '../../shared/records/attribute-value.ts';
-import type { RecordHead, RecordKey, StoredRecord } from '../../shared/records/record.ts';
+import { canonicalJson } from '../../../shared/json.ts';
+import { toAttributes } from '../../../shared/records/attribute-value.ts';
+import type { RecordHead, RecordKey, StoredRecord } from '../../../shared/records/record.ts';
 import {
   comesAfter,
   keyText,
@@ -8,9 +8,9 @@ import {
   type RecordStore,
   type RecordVersion,
   type WriteOutcome,
-} from '../../shared/records/record-store.ts';
-import { RecordRefusedError } from '../../shared/records/refusal.ts';
-import type { Scope } from '../../shared/resources/resource.ts';
+} from '../../../shared/records/record-store.ts';
+import { RecordRefusedError } from '../../../shared/records/refusal.ts';
+import type { Scope } from '../../../shared/resources/resource.ts';
 
 interface Entry {
   record: StoredRecord;

@@ -1,9 +1,9 @@
-import { emailMessage } from '../../shared/alerts/messages/email-message.ts';
-import type { AlertMessage } from '../../shared/alerts/messages/message.ts';
-import { type SlackBlock, slackMessage } from '../../shared/alerts/messages/slack-message.ts';
-import { RULE_WORDS, RULES, type RuleName } from '../../shared/alerts/rules/rule.ts';
-import { alertRules } from '../../shared/alerts/rules/settings.ts';
-import { EXAMPLE_FINDINGS, exampleAnnouncement, exampleMessage } from './alerts-examples.ts';
+import { emailMessage } from '../../../shared/alerts/messages/email-message.ts';
+import type { AlertMessage } from '../../../shared/alerts/messages/message.ts';
+import { type SlackBlock, slackMessage } from '../../../shared/alerts/messages/slack-message.ts';
+import { RULE_WORDS, RULES, type RuleName } from '../../../shared/alerts/rules/rule.ts';
+import { alertRules } from '../../../shared/alerts/rules/settings.ts';
+import { EXAMPLE_FINDINGS, exampleAnnouncement, exampleMessage } from './examples.ts';
 
 /** When each rule's incident opens and, where that is not simply the opposite, when it ends. */
 const CONDITIONS: Record<RuleName, string> = {

@@ -1,7 +1,7 @@
-import type { ListRequest, Page, PagePosition, RecordReading } from '../../shared/autodesk/client/api.ts';
-import { RequestRefusedError } from '../../shared/autodesk/http/errors.ts';
-import type { JsonObject } from '../../shared/json.ts';
-import type { Resource, Scope } from '../../shared/resources/resource.ts';
+import type { ListRequest, Page, PagePosition, RecordReading } from '../../../shared/autodesk/client/api.ts';
+import { RequestRefusedError } from '../../../shared/autodesk/http/errors.ts';
+import type { JsonObject } from '../../../shared/json.ts';
+import type { Resource, Scope } from '../../../shared/resources/resource.ts';
 
 /** What Autodesk holds of one record. */
 export interface HeldRecord {

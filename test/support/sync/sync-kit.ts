@@ -1,32 +1,32 @@
-import type { AutodeskApi, ListRequest } from '../../shared/autodesk/client/api.ts';
-import { type Clock, isoTime } from '../../shared/clock.ts';
-import type { JsonObject } from '../../shared/json.ts';
-import { silentLog } from '../../shared/observability/log.ts';
-import { noMetrics } from '../../shared/observability/metrics.ts';
-import { Usage } from '../../shared/observability/usage.ts';
-import type { RunMessage } from '../../shared/queue/messages.ts';
-import type { QuarantineStore } from '../../shared/records/quarantine.ts';
-import type { StoredRecord } from '../../shared/records/record.ts';
-import type { RecordStore } from '../../shared/records/record-store.ts';
-import { findResource } from '../../shared/resources/registry.ts';
-import type { Resource, Scope } from '../../shared/resources/resource.ts';
-import { type RunRequest, requestRun } from '../../shared/sync/runs/request-run.ts';
-import { resumeStalled } from '../../shared/sync/runs/resume-stalled.ts';
-import { workOnRun } from '../../shared/sync/runs/work-on-run.ts';
-import type { ScopeState } from '../../shared/sync/state/run.ts';
-import type { PartitionStore, RunStore } from '../../shared/sync/state/stores.ts';
+import type { AutodeskApi, ListRequest } from '../../../shared/autodesk/client/api.ts';
+import { type Clock, isoTime } from '../../../shared/clock.ts';
+import type { JsonObject } from '../../../shared/json.ts';
+import { silentLog } from '../../../shared/observability/log.ts';
+import { noMetrics } from '../../../shared/observability/metrics.ts';
+import { Usage } from '../../../shared/observability/usage.ts';
+import type { RunMessage } from '../../../shared/queue/messages.ts';
+import type { QuarantineStore } from '../../../shared/records/quarantine.ts';
+import type { StoredRecord } from '../../../shared/records/record.ts';
+import type { RecordStore } from '../../../shared/records/record-store.ts';
+import { findResource } from '../../../shared/resources/registry.ts';
+import type { Resource, Scope } from '../../../shared/resources/resource.ts';
+import { type RunRequest, requestRun } from '../../../shared/sync/runs/request-run.ts';
+import { resumeStalled } from '../../../shared/sync/runs/resume-stalled.ts';
+import { workOnRun } from '../../../shared/sync/runs/work-on-run.ts';
+import type { ScopeState } from '../../../shared/sync/state/run.ts';
+import type { PartitionStore, RunStore } from '../../../shared/sync/state/stores.ts';
 import {
   DEFAULT_WORKERS,
   type SyncPorts,
   type SyncSettings,
   settingsFor,
-} from '../../shared/sync/state/sync-ports.ts';
-import { type HeldRecord, ModelAutodesk, type ModelOptions } from './engine-model-autodesk.ts';
-import { InMemoryPartitionStore } from './in-memory-partition-store.ts';
-import { InMemoryQuarantineStore } from './in-memory-quarantine-store.ts';
-import { InMemoryAlertQueue, InMemoryFetchQueue } from './in-memory-queues.ts';
-import { InMemoryRecordStore } from './in-memory-record-store.ts';
-import { InMemoryRunStore } from './in-memory-run-store.ts';
+} from '../../../shared/sync/state/sync-ports.ts';
+import { InMemoryPartitionStore } from '../in-memory/partition-store.ts';
+import { InMemoryQuarantineStore } from '../in-memory/quarantine-store.ts';
+import { InMemoryAlertQueue, InMemoryFetchQueue } from '../in-memory/queues.ts';
+import { InMemoryRecordStore } from '../in-memory/record-store.ts';
+import { InMemoryRunStore } from '../in-memory/run-store.ts';
+import { type HeldRecord, ModelAutodesk, type ModelOptions } from './model-autodesk.ts';
 
 const START_MS = Date.parse('2026-11-01T00:00:00.000Z');
 const MINUTE_MS = 60_000;

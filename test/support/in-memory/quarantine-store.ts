@@ -1,6 +1,6 @@
-import type { Json } from '../../shared/json.ts';
-import type { QuarantinedRecord, QuarantineStore } from '../../shared/records/quarantine.ts';
-import type { Scope } from '../../shared/resources/resource.ts';
+import type { Json } from '../../../shared/json.ts';
+import type { QuarantinedRecord, QuarantineStore } from '../../../shared/records/quarantine.ts';
+import type { Scope } from '../../../shared/resources/resource.ts';
 
 /** Quarantine in memory, held to the same contract as the table. */
 export class InMemoryQuarantineStore implements QuarantineStore {

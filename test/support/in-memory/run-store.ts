@@ -1,7 +1,7 @@
-import type { Scope } from '../../shared/resources/resource.ts';
-import { addTotals, noTotals } from '../../shared/sync/state/partition.ts';
-import type { RunTotals, ScopeState } from '../../shared/sync/state/run.ts';
-import type { PartitionStore, RunStore } from '../../shared/sync/state/stores.ts';
+import type { Scope } from '../../../shared/resources/resource.ts';
+import { addTotals, noTotals } from '../../../shared/sync/state/partition.ts';
+import type { RunTotals, ScopeState } from '../../../shared/sync/state/run.ts';
+import type { PartitionStore, RunStore } from '../../../shared/sync/state/stores.ts';
 
 /** Scope states in memory, held to the same contract as the table. */
 export class InMemoryRunStore implements RunStore {

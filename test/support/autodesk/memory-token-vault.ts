@@ -1,4 +1,4 @@
-import type { TokenGeneration, TokenVault } from '../../shared/autodesk/connection/token-vault.ts';
+import type { TokenGeneration, TokenVault } from '../../../shared/autodesk/connection/token-vault.ts';
 
 /** A token vault in memory, held to the same contract as those on disk and in Secrets Manager. */
 export function memoryTokenVault(first?: TokenGeneration): TokenVault {

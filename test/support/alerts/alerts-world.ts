@@ -1,22 +1,22 @@
-import type { Notifier } from '../../shared/alerts/channels/notifier.ts';
-import type { AlertPorts } from '../../shared/alerts/evaluate-alerts.ts';
-import type { AlertMessage } from '../../shared/alerts/messages/message.ts';
-import { alertRules, type Channel } from '../../shared/alerts/rules/settings.ts';
-import type { AuthorizationStatus } from '../../shared/autodesk/client/token-source.ts';
-import { isoTime } from '../../shared/clock.ts';
-import type { JsonObject } from '../../shared/json.ts';
-import { silentLog } from '../../shared/observability/log.ts';
-import { noMetrics } from '../../shared/observability/metrics.ts';
-import type { QuarantinedRecord } from '../../shared/records/quarantine.ts';
-import type { RecordKey, StoredRecord } from '../../shared/records/record.ts';
-import { findResource } from '../../shared/resources/registry.ts';
-import type { FinishedRun, ScopeState } from '../../shared/sync/state/run.ts';
+import type { Notifier } from '../../../shared/alerts/channels/notifier.ts';
+import type { AlertPorts } from '../../../shared/alerts/evaluate-alerts.ts';
+import type { AlertMessage } from '../../../shared/alerts/messages/message.ts';
+import { alertRules, type Channel } from '../../../shared/alerts/rules/settings.ts';
+import type { AuthorizationStatus } from '../../../shared/autodesk/client/token-source.ts';
+import { isoTime } from '../../../shared/clock.ts';
+import type { JsonObject } from '../../../shared/json.ts';
+import { silentLog } from '../../../shared/observability/log.ts';
+import { noMetrics } from '../../../shared/observability/metrics.ts';
+import type { QuarantinedRecord } from '../../../shared/records/quarantine.ts';
+import type { RecordKey, StoredRecord } from '../../../shared/records/record.ts';
+import { findResource } from '../../../shared/resources/registry.ts';
+import type { FinishedRun, ScopeState } from '../../../shared/sync/state/run.ts';
+import { VirtualClock } from '../virtual-clock.ts';
 import {
   InMemoryFileStatusStore,
   InMemoryIncidentStore,
   InMemoryJobDigestStore,
-} from './alerts-in-memory-stores.ts';
-import { VirtualClock } from './autodesk-virtual-clock.ts';
+} from './in-memory-stores.ts';
 
 export const PAIRS = 'opportunity-project-pairs';
 export const JOBS = 'data-connector-jobs';

@@ -1,5 +1,5 @@
-import type { AlertPorts } from '../../shared/alerts/evaluate-alerts.ts';
-import type { Channel } from '../../shared/alerts/rules/settings.ts';
+import type { AlertPorts } from '../../../shared/alerts/evaluate-alerts.ts';
+import type { Channel } from '../../../shared/alerts/rules/settings.ts';
 
 /** The process that ran the evaluation is gone. */
 export class Crash extends Error {}

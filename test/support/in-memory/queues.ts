@@ -1,5 +1,10 @@
-import type { Clock } from '../../shared/clock.ts';
-import type { AlertMessageInput, AlertQueue, FetchMessage, FetchQueue } from '../../shared/queue/messages.ts';
+import type { Clock } from '../../../shared/clock.ts';
+import type {
+  AlertMessageInput,
+  AlertQueue,
+  FetchMessage,
+  FetchQueue,
+} from '../../../shared/queue/messages.ts';
 
 export interface QueuedMessage {
   message: FetchMessage;

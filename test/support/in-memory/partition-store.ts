@@ -1,7 +1,7 @@
-import { LeaseLostError } from '../../shared/sync/state/errors.ts';
-import { takeLease } from '../../shared/sync/state/lease.ts';
-import type { Partition } from '../../shared/sync/state/partition.ts';
-import type { ListEntry, PartitionStore } from '../../shared/sync/state/stores.ts';
+import { LeaseLostError } from '../../../shared/sync/state/errors.ts';
+import { takeLease } from '../../../shared/sync/state/lease.ts';
+import type { Partition } from '../../../shared/sync/state/partition.ts';
+import type { ListEntry, PartitionStore } from '../../../shared/sync/state/stores.ts';
 
 interface Kept {
   partitions: Map<string, Partition>;

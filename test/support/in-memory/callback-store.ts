@@ -1,4 +1,4 @@
-import type { CallbackStore, StoredCallback } from '../../shared/callbacks/callback.ts';
+import type { CallbackStore, StoredCallback } from '../../../shared/callbacks/callback.ts';
 
 export function createInMemoryCallbackStore(): CallbackStore {
   const callbacks = new Map<string, StoredCallback>();

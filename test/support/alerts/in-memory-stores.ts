@@ -1,8 +1,8 @@
-import type { JobDigest, JobDigestStore } from '../../shared/alerts/conditions/failed-jobs.ts';
-import type { FileStatusHistory, FileStatusStore } from '../../shared/alerts/conditions/file-status.ts';
-import { type Incident, incidentKey } from '../../shared/alerts/incidents/incident.ts';
-import type { ChannelState, IncidentStore } from '../../shared/alerts/incidents/incident-store.ts';
-import type { Channel } from '../../shared/alerts/rules/settings.ts';
+import type { JobDigest, JobDigestStore } from '../../../shared/alerts/conditions/failed-jobs.ts';
+import type { FileStatusHistory, FileStatusStore } from '../../../shared/alerts/conditions/file-status.ts';
+import { type Incident, incidentKey } from '../../../shared/alerts/incidents/incident.ts';
+import type { ChannelState, IncidentStore } from '../../../shared/alerts/incidents/incident-store.ts';
+import type { Channel } from '../../../shared/alerts/rules/settings.ts';
 
 /** Values by key, each with its count of writes. They are frozen, so that nobody changes what is stored by accident. */
 class Documents<Document extends { rev: number }> {

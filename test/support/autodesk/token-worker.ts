@@ -1,16 +1,16 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import * as z from 'zod';
-import { LOCAL_TABLES } from '../../infra/local/engines/tables.ts';
-import { knownCredentials } from '../../shared/autodesk/connection/credentials.ts';
-import { FileTokenVault } from '../../shared/autodesk/connection/file-token-vault.ts';
-import { autodeskOrigin } from '../../shared/autodesk/http/origin.ts';
-import { systemClock } from '../../shared/clock.ts';
-import { connectAutodesk } from '../../shared/composition/autodesk.ts';
-import { dispositionOf } from '../../shared/errors.ts';
-import { silentLog } from '../../shared/observability/log.ts';
-import { noMetrics } from '../../shared/observability/metrics.ts';
-import { Usage } from '../../shared/observability/usage.ts';
-import { systemRandomness } from '../../shared/randomness.ts';
+import { LOCAL_TABLES } from '../../../infra/local/engines/tables.ts';
+import { knownCredentials } from '../../../shared/autodesk/connection/credentials.ts';
+import { FileTokenVault } from '../../../shared/autodesk/connection/file-token-vault.ts';
+import { autodeskOrigin } from '../../../shared/autodesk/http/origin.ts';
+import { systemClock } from '../../../shared/clock.ts';
+import { connectAutodesk } from '../../../shared/composition/autodesk.ts';
+import { dispositionOf } from '../../../shared/errors.ts';
+import { silentLog } from '../../../shared/observability/log.ts';
+import { noMetrics } from '../../../shared/observability/metrics.ts';
+import { Usage } from '../../../shared/observability/usage.ts';
+import { systemRandomness } from '../../../shared/randomness.ts';
 
 /** One worker process: makes `calls` calls over a connection that it shares with others, and says `done`. */
 const task = z

@@ -1,4 +1,4 @@
-import type { StateItem } from '../../shared/dynamodb/state-item.ts';
+import type { StateItem } from '../../../shared/dynamodb/state-item.ts';
 
 /** A state item in memory, held to the same contract as the one in the State table. */
 export function memoryStateItem<Value>(initial: Value): StateItem<Value> {
