@@ -1,7 +1,9 @@
 import type middy from '@middy/core';
+import type * as z from 'zod';
 import { dispositionOf, reportFailure } from '../../shared/errors.ts';
 import type { Log } from '../../shared/observability/log.ts';
 import type { Metrics } from '../../shared/observability/metrics.ts';
+import type { problemDetails } from './answers.ts';
 import { CallbackRefusedError } from './callback-refused-error.ts';
 import { type HttpResponse, httpEvent, jsonResponse } from './http.ts';
 
@@ -27,7 +29,11 @@ function answerTo(error: unknown, log: Log, metrics: Metrics): HttpResponse {
     log.info('callback refused', { status: error.status, fields: error.fields.map(({ field }) => field) });
     return problem(
       error.status,
-      { title: error.title, detail: error.message, ...(error.fields.length > 0 && { errors: error.fields }) },
+      {
+        title: error.title,
+        detail: error.message,
+        ...(error.fields.length > 0 && { errors: [...error.fields] }),
+      },
       error.status === 405 ? { allow: 'POST' } : {},
     );
   }
@@ -39,13 +45,9 @@ function answerTo(error: unknown, log: Log, metrics: Metrics): HttpResponse {
 
 function problem(
   status: number,
-  members: { title: string; detail?: string; errors?: unknown },
+  members: Pick<z.infer<typeof problemDetails>, 'title' | 'detail' | 'errors'>,
   headers: Record<string, string> = {},
 ): HttpResponse {
-  return jsonResponse(
-    status,
-    { type: 'about:blank', status, ...members },
-    headers,
-    'application/problem+json',
-  );
+  const body: z.infer<typeof problemDetails> = { type: 'about:blank', status, ...members };
+  return jsonResponse(status, body, headers, 'application/problem+json');
 }

@@ -9,7 +9,8 @@ export interface FieldProblem {
 
 export type RefusalStatus = 400 | 403 | 404 | 405 | 413 | 415;
 
-const TITLES: Record<RefusalStatus, string> = {
+/** By status: what a refusal is called. */
+export const TITLES: Record<RefusalStatus, string> = {
   400: 'Malformed callback',
   403: 'Unknown account',
   404: 'Not found',

@@ -1,9 +1,11 @@
 import { TextDecoder } from 'node:util';
+import type * as z from 'zod';
 import { type CallbackStore, callbackBody } from '../../shared/callbacks/callback.ts';
 import { type Clock, isoTime } from '../../shared/clock.ts';
 import type { Log } from '../../shared/observability/log.ts';
 import type { Metrics } from '../../shared/observability/metrics.ts';
 import type { FetchQueue } from '../../shared/queue/messages.ts';
+import type { accepted } from './answers.ts';
 import { CallbackRefusedError } from './callback-refused-error.ts';
 import { type HttpEvent, type HttpResponse, jsonResponse } from './http.ts';
 
@@ -58,7 +60,7 @@ export async function receiveCallback(event: HttpEvent, ports: CallbackPorts): P
     body: text,
     receivedAt: isoTime(ports.clock.now()),
   });
-  const status = outcome === 'recorded' ? 'accepted' : 'duplicate';
+  const status: z.infer<typeof accepted>['status'] = outcome === 'recorded' ? 'accepted' : 'duplicate';
   if (outcome === 'recorded') ports.metrics.add('CallbacksAccepted', 1);
   ports.log.info(`callback ${status}`, { accountId, requestId, jobId });
   return jsonResponse(202, { status });

@@ -50,7 +50,7 @@ export function alertsDocument(): string {
 
 const INTRODUCTION = `# Alerts
 
-<!-- Written by test/shared/alerts/document.test.ts: change that, then run it with UPDATE_DOCS=1. -->
+<!-- Written by test/docs/documents.test.ts from what is sent: change that, then run it with UPDATE_DOCS=1. -->
 
 Every minute, and after each sync, we check what is stored for everything that could be wrong. Each problem we find
 becomes an incident, and each change of an incident is sent once to each channel. Everything found in one check goes

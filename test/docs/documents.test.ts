@@ -1,0 +1,15 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { expect, it } from 'vitest';
+import { alertsDocument } from '../support/alerts/document.ts';
+import { openApiDocument } from './openapi.ts';
+
+it.each([
+  ['docs/alerts.md', 'what is sent', alertsDocument],
+  ['docs/openapi.json', 'what the endpoints take and answer', openApiDocument],
+])('%s shows %s (UPDATE_DOCS=1 rewrites it)', async (path, _what, make) => {
+  const file = new URL(`../../${path}`, import.meta.url);
+  const document = make();
+  if (process.env.UPDATE_DOCS === '1') await writeFile(file, document);
+
+  expect(await readFile(file, 'utf8')).toBe(document);
+});
