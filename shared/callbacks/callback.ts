@@ -1,9 +1,10 @@
 import * as z from 'zod';
+import { ID_PATTERN } from '../ids.ts';
 
 /** Ids are opaque. Dots alone are refused because a URL would read them as a step up its path. */
 const opaqueId = z
   .string()
-  .regex(/^[A-Za-z0-9._-]{1,128}$/, 'must be 1 to 128 letters, digits, dots, underscores or hyphens')
+  .regex(ID_PATTERN, 'must be 1 to 128 letters, digits, dots, underscores or hyphens')
   .refine((id) => id !== '.' && id !== '..', 'must not be only dots');
 
 /**

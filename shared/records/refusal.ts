@@ -1,4 +1,5 @@
 import { SyncError } from '../errors.ts';
+import { isUsableId } from '../ids.ts';
 import { isDeeperThan, isJsonObject, type Json, type JsonObject } from '../json.ts';
 
 /** Why a record cannot be stored as it is. */
@@ -31,13 +32,6 @@ export class RecordRefusedError extends SyncError {
 const MAX_RECORD_BYTES = 400 * 1024 - 2048;
 /** DynamoDB nests attributes up to 32 levels deep. */
 const MAX_LEVELS = 32;
-/** Autodesk's ids are opaque; what they may be made of is what fits a key and a path. */
-const ID = /^[A-Za-z0-9._-]{1,128}$/;
-
-export function isUsableId(id: Json | undefined): id is string {
-  return typeof id === 'string' && ID.test(id);
-}
-
 /** A record that is worth storing, with its id. Throws `RecordRefusedError` otherwise. */
 export function acceptRecord(record: Json): { id: string; data: JsonObject } {
   if (!isJsonObject(record)) throw new RecordRefusedError('NOT_AN_OBJECT', 'it is not a JSON object');

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { parseEnv } from 'node:util';
 import * as z from 'zod';
+import { isLoopback } from '../../../shared/addresses.ts';
 import { alertRulesText } from '../../../shared/alerts/rules/settings.ts';
 import { REQUESTS_PER_MINUTE } from '../../../shared/autodesk/client/rate-budget.ts';
 import { AUTODESK_ORIGIN, autodeskOrigin } from '../../../shared/autodesk/http/origin.ts';
@@ -9,8 +10,6 @@ import { commaSeparated, loadConfiguration } from '../../../shared/configuration
 import { PURGE_DELETED_AFTER_DAYS } from '../../../shared/records/purge.ts';
 import { RESOURCE_NAMES } from '../../../shared/resources/registry.ts';
 import { timeZoneName } from '../../../shared/time-text.ts';
-
-const LOOPBACK_HOSTS = ['localhost', '127.0.0.1', '[::1]'];
 
 const webhook = z.url().refine(isTrustworthyWebhook, 'must be https, or http on this machine');
 
@@ -84,5 +83,5 @@ function isTrustworthyWebhook(text: string): boolean {
 
 function isOnThisMachine(text: string): boolean {
   const url = URL.parse(text);
-  return url !== null && ['http:', 'https:'].includes(url.protocol) && LOOPBACK_HOSTS.includes(url.hostname);
+  return url !== null && ['http:', 'https:'].includes(url.protocol) && isLoopback(url);
 }

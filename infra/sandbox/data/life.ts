@@ -1,3 +1,4 @@
+import { isLoopback } from '../../../shared/addresses.ts';
 import type { Clock } from '../../../shared/clock.ts';
 import { seededRandomness } from '../company/seeded-randomness.ts';
 import type { BiddingData, SandboxResource } from './bidding-data.ts';
@@ -135,5 +136,6 @@ export class Life {
 
 /** The sandbox never calls anything else: the addresses in its records are made up. */
 function isOnThisMachine(url: string): boolean {
-  return URL.canParse(url) && ['127.0.0.1', 'localhost', '[::1]'].includes(new URL(url).hostname);
+  const address = URL.parse(url);
+  return address !== null && isLoopback(address);
 }

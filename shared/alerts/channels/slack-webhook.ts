@@ -4,6 +4,7 @@ import {
   IncomingWebhookHTTPError,
   IncomingWebhookRequestError,
 } from '@slack/webhook';
+import { isPrivate } from '../../addresses.ts';
 import type { Clock } from '../../clock.ts';
 import type { AlertMessage } from '../messages/message.ts';
 import { slackMessage } from '../messages/slack-message.ts';
@@ -100,9 +101,8 @@ export class SlackWebhook {
 
 /** https, or http on this machine only: the address is a secret, and so is what is told. */
 function checkedAddress(address: string | undefined): string {
-  const url = address === undefined || !URL.canParse(address) ? undefined : new URL(address);
-  const isLoopback = url !== undefined && /^(localhost|127(\.\d+){3}|\[::1\])$/.test(url.hostname);
-  if (url === undefined || !(url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback))) {
+  const url = URL.parse(address ?? '');
+  if (url === null || !isPrivate(url)) {
     throw new ChannelRefusedError('slack', 'The webhook URL must use https (http works on loopback only).');
   }
   return url.href;

@@ -1,9 +1,10 @@
 import * as z from 'zod';
+import { isUsableId } from '../../ids.ts';
 import type { JsonObject } from '../../json.ts';
 import type { RecordReader, StoredRecord } from '../../records/record.ts';
 import type { Scope } from '../../resources/resource.ts';
 import type { ScopeState } from '../../sync/state/run.ts';
-import { cutText, isOpaqueId, oneLine } from '../rules/plain-text.ts';
+import { cutText, oneLine } from '../rules/plain-text.ts';
 import { type EndedJob, jobFailed } from '../rules/rules.ts';
 import type { AlertRules } from '../rules/settings.ts';
 
@@ -99,7 +100,7 @@ function text(data: JsonObject, field: string): string {
 /** Only what can be an id: it becomes part of a key. */
 function idText(data: JsonObject, field: string): string {
   const value = text(data, field);
-  return isOpaqueId(value) ? value : '';
+  return isUsableId(value) ? value : '';
 }
 
 function time(data: JsonObject, field: string): string | undefined {

@@ -1,7 +1,8 @@
+import { isUsableId } from '../../ids.ts';
 import { timeText } from '../../time-text.ts';
 import type { Announcement } from '../incidents/announcement.ts';
 import type { ChangeKind, Incident } from '../incidents/incident.ts';
-import { cleanText, cutText, isOpaqueId, oneLine } from '../rules/plain-text.ts';
+import { cleanText, cutText, oneLine } from '../rules/plain-text.ts';
 import { type Reader, RULE_WORDS, RULES, type RuleName } from '../rules/rule.ts';
 
 /** More than these make a message nobody reads; the others are counted. */
@@ -188,7 +189,7 @@ function aboutOf(
 }
 
 function linkTo(opportunityId: string | undefined): Pick<AlertItem, 'link'> {
-  if (opportunityId === undefined || !isOpaqueId(opportunityId)) return {};
+  if (opportunityId === undefined || !isUsableId(opportunityId)) return {};
   const url = `https://app.buildingconnected.com/opportunities/${opportunityId}/info`;
   return { link: { text: 'Open the opportunity', url } };
 }

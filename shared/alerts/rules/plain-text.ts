@@ -36,8 +36,3 @@ export function cutText(text: string, max: number): string {
   if (kept === '') kept = text.slice(0, max - 1);
   return `${kept.toWellFormed().trimEnd()}…`;
 }
-
-/** Whether a text can be one of Autodesk's ids, which are opaque but short and plain. */
-export function isOpaqueId(text: string): boolean {
-  return /^[A-Za-z0-9._-]{1,128}$/.test(text);
-}

@@ -1,9 +1,8 @@
 import * as z from 'zod';
+import { isPrivate } from '../../addresses.ts';
 
 /** Where Autodesk's APIs are. */
 export const AUTODESK_ORIGIN = 'https://developer.api.autodesk.com';
-
-const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 
 /**
  * The one origin that tokens are ever sent to: https, or http where they do not leave this machine. Parsed to
@@ -20,5 +19,5 @@ function isTrustworthyOrigin(text: string): boolean {
   const url = URL.parse(text);
   if (url === null || url.username !== '' || url.password !== '') return false;
   if (url.pathname !== '/' || url.search !== '' || url.hash !== '') return false;
-  return url.protocol === 'https:' || (url.protocol === 'http:' && LOOPBACK.test(url.hostname));
+  return isPrivate(url);
 }

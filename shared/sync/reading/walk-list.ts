@@ -1,9 +1,9 @@
 import type { ListRequest, Page, PagePosition } from '../../autodesk/client/api.ts';
 import { mayBeRefusedCursor, PageCapError } from '../../autodesk/http/errors.ts';
+import { isUsableId } from '../../ids.ts';
 import { isJsonObject, type Json } from '../../json.ts';
 import { comparableTime } from '../../records/content-hash.ts';
 import type { RecordHead } from '../../records/record.ts';
-import { isUsableId } from '../../records/refusal.ts';
 import { hashIds } from '../deletions/seen-ids.ts';
 import { type LeasedPartition, stepOf } from '../partitions/leased-partition.ts';
 import { finishSplit, splitPartition } from '../partitions/split-partition.ts';

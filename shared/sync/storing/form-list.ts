@@ -1,12 +1,13 @@
 import * as z from 'zod';
 import type { PagePosition } from '../../autodesk/client/api.ts';
 import { mapConcurrently } from '../../concurrency.ts';
+import { isUsableId } from '../../ids.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../json.ts';
 import { contentHash } from '../../records/content-hash.ts';
 import { lineItemVersionOf } from '../../records/reading.ts';
 import type { RecordHead } from '../../records/record.ts';
 import { comesAfter, keyText, type RecordVersion } from '../../records/record-store.ts';
-import { isUsableId, RecordRefusedError } from '../../records/refusal.ts';
+import { RecordRefusedError } from '../../records/refusal.ts';
 import type { NestedList } from '../../resources/resource.ts';
 import { addCounts, noCounts } from '../state/partition.ts';
 import type { Counts } from '../state/run.ts';

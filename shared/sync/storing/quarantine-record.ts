@@ -1,3 +1,4 @@
+import { isUsableId } from '../../ids.ts';
 import { canonicalJson, isJsonObject, type Json } from '../../json.ts';
 import { contentHash } from '../../records/content-hash.ts';
 import type { RecordVersion } from '../../records/record-store.ts';
@@ -56,7 +57,7 @@ export function keepAside(
 /** Ids are opaque but short; what cannot serve as a key is known by its content. */
 function quarantineKey({ sent, formId }: RefusedRecord): string {
   const id = isJsonObject(sent) && typeof sent.id === 'string' ? sent.id : '';
-  const own = /^[A-Za-z0-9._-]{1,128}$/.test(id) ? id : `content-${contentHash(shallowText(sent))}`;
+  const own = isUsableId(id) ? id : `content-${contentHash(shallowText(sent))}`;
   return formId === undefined ? own : `${formId}.${own}`;
 }
 
