@@ -1,4 +1,3 @@
-import { TextDecoder } from 'node:util';
 import type * as z from 'zod';
 import { type CallbackStore, callbackBody } from '../../shared/callbacks/callback.ts';
 import { type Clock, isoTime } from '../../shared/clock.ts';

@@ -5,7 +5,8 @@
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out
 const UNSEEN = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]/g;
 
-const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
+/** Made when it is first needed: it takes longer than the rest of this function's start. */
+let graphemes: Intl.Segmenter | undefined;
 
 /** Several lines: line ends unified, runs of blank lines and trailing spaces gone, nothing invisible left. */
 export function cleanText(text: string): string {
@@ -28,6 +29,7 @@ export function oneLine(text: string): string {
 export function cutText(text: string, max: number): string {
   if (text.length <= max) return text;
   let kept = '';
+  graphemes ??= new Intl.Segmenter('en', { granularity: 'grapheme' });
   for (const { segment } of graphemes.segment(text.slice(0, max))) {
     if (kept.length + segment.length > max - 1) break;
     kept += segment;
