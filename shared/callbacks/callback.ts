@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { plainAccountId } from '../account-id.ts';
 import { ID_PATTERN } from '../ids.ts';
 
 /** Ids are opaque. Dots alone are refused because a URL would read them as a step up its path. */
@@ -12,7 +13,7 @@ const opaqueId = z
  * that it is worth asking Autodesk about this job. Hence `state` is not looked at, and unknown fields are welcome.
  */
 export const callbackBody = z.looseObject({
-  accountId: opaqueId,
+  accountId: opaqueId.transform(plainAccountId),
   requestId: opaqueId,
   jobId: opaqueId,
   success: z.boolean().optional(),

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { accountIdSettings } from '../account-id.ts';
 import { commaSeparated } from '../configuration.ts';
 import { RESOURCE_NAMES } from '../resources/registry.ts';
 import type { EnabledLists } from '../sync/runs/resume-stalled.ts';
@@ -7,7 +8,7 @@ import { DEFAULT_WORKERS } from '../sync/state/sync-ports.ts';
 /** The environment variables that say which lists are synced. */
 export const listSettings = {
   ENABLED_RESOURCES: commaSeparated.pipe(z.array(z.enum(RESOURCE_NAMES)).min(1)),
-  AUTODESK_ACCOUNT_IDS: commaSeparated.default([]),
+  AUTODESK_ACCOUNT_IDS: commaSeparated.pipe(accountIdSettings).default([]),
 };
 
 /** The environment variable that says how many fetch messages are worked on at a time. */

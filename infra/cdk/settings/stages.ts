@@ -1,8 +1,8 @@
 import * as z from 'zod';
+import { accountIdSettings } from '../../../shared/account-id.ts';
 import { alertRules } from '../../../shared/alerts/rules/settings.ts';
 import { REQUESTS_PER_MINUTE } from '../../../shared/autodesk/client/rate-budget.ts';
 import { ConfigurationError } from '../../../shared/errors.ts';
-import { ID_PATTERN } from '../../../shared/ids.ts';
 import { PURGE_DELETED_AFTER_DAYS } from '../../../shared/records/purge.ts';
 import { RESOURCE_NAMES, RESOURCES, scopesOf } from '../../../shared/resources/registry.ts';
 import type { Resource } from '../../../shared/resources/resource.ts';
@@ -28,11 +28,8 @@ const resourceSettings = z.strictObject({
 export type ResourceSettings = z.infer<typeof resourceSettings>;
 
 const stageFields = z.strictObject({
-  /** Autodesk account (hub) ids whose Data Connector requests and jobs are mirrored; without the prefix `b.`. */
-  accountIds: z
-    .array(z.string().regex(ID_PATTERN, 'must be an account id'))
-    .refine((ids) => new Set(ids).size === ids.length, 'must not name an account twice')
-    .default([]),
+  /** Autodesk account (hub) ids whose Data Connector requests and jobs are mirrored. */
+  accountIds: accountIdSettings.default([]),
   resources: z
     .partialRecord(z.enum(RESOURCE_NAMES), resourceSettings)
     .prefault({})

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { parseEnv } from 'node:util';
 import * as z from 'zod';
+import { accountIdSettings } from '../../../shared/account-id.ts';
 import { isLoopback } from '../../../shared/addresses.ts';
 import { alertRulesText } from '../../../shared/alerts/rules/settings.ts';
 import { REQUESTS_PER_MINUTE } from '../../../shared/autodesk/client/rate-budget.ts';
@@ -41,7 +42,7 @@ const liveSettings = shared.extend({
   AUTODESK_CLIENT_SECRET: z.string().optional(),
   /** The seed of the connection; not needed once the data folder has a token. */
   AUTODESK_REFRESH_TOKEN: z.string().optional(),
-  AUTODESK_ACCOUNT_IDS: commaSeparated.default([]),
+  AUTODESK_ACCOUNT_IDS: commaSeparated.pipe(accountIdSettings).default([]),
   /** `test`: Autodesk answers with its own sample data. */
   AUTODESK_BC_MODE: z.literal('test').optional(),
   SLACK_WEBHOOK_URL: webhook.optional(),

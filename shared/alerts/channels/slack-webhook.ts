@@ -79,8 +79,10 @@ export class SlackWebhook {
       retryConfig: { retries: RETRIES, factor: 2, minTimeout: this.#options.firstRetryMs ?? FIRST_RETRY_MS },
     });
     try {
-      await webhook.send(content);
-      return undefined;
+      const { text } = await webhook.send(content);
+      if (text.trim() === 'ok') return undefined;
+      // Whatever answers here, it is not Slack: a proxy, a portal, a page that was moved.
+      throw new ChannelRefusedError('slack', 'The webhook URL returned 200, but not Slack\'s "ok".');
     } catch (error) {
       if (error instanceof IncomingWebhookHTTPError) {
         if (error.statusCode === TOO_MANY_REQUESTS) return askedWaitMs;

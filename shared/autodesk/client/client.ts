@@ -8,6 +8,7 @@ import type { ApiName, Resource, Scope } from '../../resources/resource.ts';
 import {
   AutodeskUnavailableError,
   RateLimitedError,
+  RepeatedCursorError,
   TokenRefusedError,
   UnexpectedResponseError,
 } from '../http/errors.ts';
@@ -76,6 +77,7 @@ export class AutodeskClient implements AutodeskApi {
     if (resource.totalsParameter !== undefined && position === undefined)
       query[resource.totalsParameter] = 'true';
     return this.#page(
+      resource.name,
       { api: resource.api, path: resource.path(scope), query },
       resource.pagination.style,
       position,
@@ -92,7 +94,7 @@ export class AutodeskClient implements AutodeskApi {
   ): Promise<Page> {
     if (resource.nested === undefined) throw new TypeError(`${resource.name} has no nested list`);
     const path = `${recordPath(resource, scope, id)}/${resource.nested.segment}`;
-    return this.#page({ api: resource.api, path }, 'cursor', position, limit);
+    return this.#page(resource.nested.name, { api: resource.api, path }, 'cursor', position, limit);
   }
 
   async read(resource: Resource, scope: Scope, id: string): Promise<RecordReading> {
@@ -117,7 +119,12 @@ export class AutodeskClient implements AutodeskApi {
     return value;
   }
 
+  /**
+   * An empty page that leads to itself is read again before it counts as a loop: some lists answer so while they are
+   * being built.
+   */
   async #page(
+    list: string,
     request: Request,
     style: 'cursor' | 'offset',
     position: PagePosition | undefined,
@@ -125,16 +132,19 @@ export class AutodeskClient implements AutodeskApi {
   ): Promise<Page> {
     const limit = Math.min(Math.max(wantedLimit, 1), LARGEST_PAGE);
     const query = { ...request.query, limit: String(limit), ...positionOf(position) };
-    const { value, readAt, serverDate } = await this.#request({ ...request, query }, (answer) =>
-      pageFrom(jsonOf(answer), style, position, limit),
-    );
+    const { value, readAt, serverDate } = await this.#request({ ...request, query }, (answer) => {
+      const page = pageFrom(jsonOf(answer), style, position, limit);
+      if (page.records.length === 0 && leadsToItself(page.next, position))
+        throw new RepeatedCursorError(list);
+      return page;
+    });
     return { ...value, readAt, ...(serverDate === undefined ? {} : { serverDate }) };
   }
 
   /**
    * Sends a request until it is answered, within the bounds above. `understand` reads the answer of a 200 or of
    * a status in `alsoAnswered`; an `UnexpectedResponseError` it throws is worth another attempt, because most often
-   * it is a body that was cut or the error page of a proxy.
+   * it is a body that was cut or the error page of a proxy, and so is a `RepeatedCursorError`.
    */
   async #request<Value>(
     request: Request,
@@ -197,7 +207,9 @@ export class AutodeskClient implements AutodeskApi {
         const readAt = isoTime(sentAtMs);
         return { kind: 'answered', answered: { value, readAt, ...(serverDate && { serverDate }) } };
       } catch (error) {
-        if (error instanceof UnexpectedResponseError) return { kind: 'failed', error };
+        if (error instanceof UnexpectedResponseError || error instanceof RepeatedCursorError) {
+          return { kind: 'failed', error };
+        }
         throw error;
       }
     }
@@ -225,7 +237,7 @@ type Outcome<Value> =
   | { kind: 'answered'; answered: Answered<Value> }
   | { kind: 'token-refused' }
   | { kind: 'throttled'; retryAfterMs: number | undefined }
-  | { kind: 'failed'; error: AutodeskUnavailableError | UnexpectedResponseError };
+  | { kind: 'failed'; error: AutodeskUnavailableError | UnexpectedResponseError | RepeatedCursorError };
 
 function noAnswer(error: NoResponseError): AutodeskUnavailableError | UnexpectedResponseError {
   if (error.reason === 'broken-body' && error.status === 200) {
@@ -256,6 +268,16 @@ function sortOf(resource: Resource, newestFirst: boolean): Record<string, string
 function positionOf(position: PagePosition | undefined): Record<string, string> {
   if (position === undefined) return {};
   return 'cursor' in position ? { cursorState: position.cursor } : { offset: String(position.offset) };
+}
+
+function leadsToItself(next: PagePosition | undefined, asked: PagePosition | undefined): boolean {
+  return (
+    next !== undefined &&
+    asked !== undefined &&
+    'cursor' in next &&
+    'cursor' in asked &&
+    next.cursor === asked.cursor
+  );
 }
 
 function recordPath(resource: Resource, scope: Scope, id: string): string {

@@ -24,6 +24,8 @@ export const refreshLedger = z.object({
       failures: z.int(),
       reason: z.string(),
       refusal: z.object({ code: z.enum(['INVALID_CLIENT', 'TOKEN_REQUEST']), status: z.int() }).optional(),
+      /** What came instead of a token; whoever asks meanwhile is told at once. */
+      unexpected: z.string().optional(),
     })
     .optional(),
   /** Refresh tokens that Autodesk no longer accepts. */

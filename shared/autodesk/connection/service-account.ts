@@ -8,7 +8,7 @@ import { AutodeskUnavailableError, RateLimitedError, RequestRefusedError } from 
 import { AUTODESK_ORIGIN } from '../http/origin.ts';
 import { backoffMs } from '../http/retry.ts';
 import { SCOPES, type ServiceAccountCredentials } from './credentials.ts';
-import { TOKEN_PATH, type TokenEndpoint } from './token-endpoint.ts';
+import { TOKEN_PATH, type TokenEndpoint, unexpectedToken } from './token-endpoint.ts';
 
 /** Autodesk's own helper refuses assertions with a longer life. */
 const ASSERTION_LIFE_SECONDS = 300;
@@ -81,6 +81,7 @@ export class ServiceAccountConnection implements Connection {
         const code = answer.error === 'invalid_client' ? 'INVALID_CLIENT' : 'SERVICE_ACCOUNT';
         throw new RequestRefusedError(code, answer.status, answer.title);
       }
+      if (answer.kind === 'unexpected') throw unexpectedToken(answer.what);
       const wishedMs = answer.kind === 'not-taken' ? answer.retryAfterMs : undefined;
       if (wishedMs !== undefined && wishedMs > BACKOFF_CAP_MS) {
         throw new RateLimitedError('the token endpoint', wishedMs);

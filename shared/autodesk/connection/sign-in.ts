@@ -7,7 +7,7 @@ import { AutodeskUnavailableError, RequestRefusedError } from '../http/errors.ts
 import type { AutodeskOrigin } from '../http/origin.ts';
 import { expiresAtOf } from './authorization-status.ts';
 import { SCOPES, type ThreeLeggedCredentials } from './credentials.ts';
-import type { TokenEndpoint } from './token-endpoint.ts';
+import { type TokenEndpoint, unexpectedToken } from './token-endpoint.ts';
 import type { TokenVault } from './token-vault.ts';
 
 const AUTHORIZE_PATH = '/authentication/v2/authorize';
@@ -34,6 +34,11 @@ const FAILURES = {
     remedy:
       'Run it again within five minutes of opening the page. Check that the redirect URL is registered, ' +
       "exactly as written, among the callback URLs on the app's page at Autodesk.",
+  },
+  NO_REFRESH_TOKEN: {
+    message: 'Autodesk granted access for an hour only: its response has no refresh token.',
+    remedy:
+      "Check the app type on the app's page at Autodesk: it must allow refresh tokens. Then run it again.",
   },
   REFUSED: {
     message: 'Autodesk rejected the sign-in.',
@@ -125,9 +130,10 @@ export async function finishSignIn(
     if (answer.error === 'invalid_client') throw new RequestRefusedError('INVALID_CLIENT', answer.status);
     throw new SignInError(answer.error === 'invalid_grant' ? 'CODE_REFUSED' : 'REFUSED');
   }
+  if (answer.kind === 'unexpected') throw unexpectedToken(answer.what);
   if (answer.kind !== 'granted') throw new AutodeskUnavailableError(answer.reason);
   const { accessToken, expiresInSeconds, refreshToken } = answer;
-  if (refreshToken === undefined) throw new SignInError('REFUSED');
+  if (refreshToken === undefined) throw new SignInError('NO_REFRESH_TOKEN');
   const obtainedAtMs = clock.now();
   const user = await whoIs(accessToken);
   for (;;) {

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { Clock } from '../../clock.ts';
+import { UnexpectedResponseError } from '../http/errors.ts';
 import { type AutodeskHttp, type HttpResponse, NoResponseError } from '../http/http.ts';
 import { titleOf } from '../http/refusal.ts';
 import { retryAfterMs } from '../http/retry.ts';
@@ -20,13 +21,24 @@ export type TokenResponse =
   | { kind: 'refused'; error: string; status: number; title: string | undefined }
   /** The request was not carried out: the connection never opened, 429, 503. */
   | { kind: 'not-taken'; reason: string; retryAfterMs: number | undefined }
-  /** It may have been carried out: no answer, one that cannot be read, or a 5xx of something in between. */
+  /** Something in between answered as if all were well, and gave no token. */
+  | { kind: 'unexpected'; what: string }
+  /** It may have been carried out: no answer, or a 5xx of something in between. */
   | { kind: 'unknown'; reason: string };
 
+/** Autodesk's access tokens live for an hour; one whose life is not told is used for five minutes less. */
+const USUAL_LIFE_SECONDS = 55 * 60;
+const LONGEST_LIFE_SECONDS = 24 * 60 * 60;
+
+/** RFC 6749, section 5.1: all but the access token and its type may be left out. */
 const granted = z.object({
   access_token: z.string().min(1),
-  expires_in: z.coerce.number().positive(),
-  refresh_token: z.string().min(1).optional(),
+  expires_in: z.coerce
+    .number()
+    .positive()
+    .catch(USUAL_LIFE_SECONDS)
+    .transform((seconds) => Math.min(seconds, LONGEST_LIFE_SECONDS)),
+  refresh_token: z.string().min(1).optional().catch(undefined),
 });
 const refused = z.object({ error: z.string().max(60) });
 
@@ -69,7 +81,7 @@ export class TokenEndpoint {
     const reason = `HTTP ${status}`;
     if (status === 200) {
       const token = granted.safeParse(tryParse(body));
-      if (!token.success) return { kind: 'unknown', reason: 'HTTP 200 without a token' };
+      if (!token.success) return { kind: 'unexpected', what: describeBody(headers, body) };
       const { access_token: accessToken, expires_in: expiresInSeconds, refresh_token } = token.data;
       const refreshToken = refresh_token === undefined ? {} : { refreshToken: refresh_token };
       return { kind: 'granted', accessToken, expiresInSeconds, ...refreshToken };
@@ -82,6 +94,19 @@ export class TokenEndpoint {
     const error = refusal.success ? refusal.data.error : status === 401 ? 'invalid_client' : `http_${status}`;
     return { kind: 'refused', error, status, title: titleOf(body) };
   }
+}
+
+/** Why there is no token, when something else came. */
+export function unexpectedToken(what: string): UnexpectedResponseError {
+  return new UnexpectedResponseError(`the token endpoint returned ${what} instead of a token`);
+}
+
+/** What came instead of a token, without any of its content. */
+function describeBody(headers: Headers, body: string): string {
+  if (body.trim() === '') return 'an empty body';
+  const type = headers.get('content-type') ?? '';
+  if (type.includes('html') || /^\s*</.test(body)) return 'an HTML page';
+  return tryParse(body) === undefined ? 'a body that is not JSON' : 'JSON without an access token';
 }
 
 function tryParse(body: string): unknown {

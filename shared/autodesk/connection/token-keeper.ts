@@ -19,7 +19,7 @@ import {
   settled,
   withDead,
 } from './refresh-ledger.ts';
-import type { TokenEndpoint, TokenResponse } from './token-endpoint.ts';
+import { type TokenEndpoint, type TokenResponse, unexpectedToken } from './token-endpoint.ts';
 import type { TokenGeneration, TokenVault } from './token-vault.ts';
 
 /** An access token is replaced this long before it expires, or in the last tenth of a shorter life. */
@@ -122,6 +122,7 @@ export class TokenKeeper implements Connection {
       if (attempt.kind === 'stored') return attempt.token;
       if (attempt.kind === 'look-again') continue;
       if (stored !== undefined && this.#stillWorks(stored)) return stored;
+      if (attempt.backoff?.unexpected !== undefined) throw errorOf(attempt);
       const waitMs = Math.min(attempt.waitMs, LAST_LOOK_MS, FIRST_LOOK_MS * 2 ** Math.min(look, 10));
       if (clock.now() + waitMs > givesUpAtMs) throw errorOf(attempt);
       await clock.sleep(waitMs);
@@ -163,11 +164,12 @@ export class TokenKeeper implements Connection {
   ): Promise<Attempt> {
     switch (answer.kind) {
       case 'granted': {
-        if (answer.refreshToken === undefined) {
-          return this.#leaveOpen(owner, 'the response had no refresh token');
-        }
-        return this.#keep(answer.accessToken, answer.expiresInSeconds, answer.refreshToken, candidate, owner);
+        // RFC 6749, section 6: without a new refresh token the old one stays good.
+        const { refreshToken = candidate.refreshToken } = answer;
+        return this.#keep(answer.accessToken, answer.expiresInSeconds, refreshToken, candidate, owner);
       }
+      case 'unexpected':
+        return this.#reportUnexpected(owner, answer.what, (ledger.backoff?.failures ?? 0) + 1);
       case 'unknown':
         return this.#leaveOpen(owner, answer.reason);
       case 'not-taken': {
@@ -216,7 +218,7 @@ export class TokenKeeper implements Connection {
       try {
         if (await vault.store(token)) return true;
         // An earlier attempt may have stored it and lost the confirmation.
-        return (await vault.read())?.refreshToken === token.refreshToken;
+        return (await vault.read())?.accessToken === token.accessToken;
       } catch (error) {
         if (attempt === STORE_ATTEMPTS) throw error;
         await clock.sleep(STORE_WAIT_MS * 2 ** attempt);
@@ -228,6 +230,16 @@ export class TokenKeeper implements Connection {
     this.#ports.log.warn('A token request got no response', { reason });
     await this.#settle((ledger) => settled(ledger, owner, { intent: 'open' }));
     return { kind: 'later', waitMs: LEASE_MS, reason };
+  }
+
+  /** The token may have been used up: it is sent again as rarely as one that got no answer. */
+  async #reportUnexpected(owner: string, what: string, failures: number): Promise<Attempt> {
+    const { clock, log } = this.#ports;
+    log.warn('A token request got something else', { what, failures });
+    const reason = `${what} instead of a token`;
+    const backoff = { untilMs: clock.now() + LEASE_MS, failures, reason, unexpected: what };
+    await this.#settle((ledger) => settled(ledger, owner, { intent: 'open', backoff }));
+    return { kind: 'later', waitMs: LEASE_MS, reason, backoff };
   }
 
   async #holdOff(
@@ -291,5 +303,6 @@ function errorOf({ reason, backoff }: { reason: string; backoff?: RefreshBackoff
   if (backoff?.refusal !== undefined) {
     return new RequestRefusedError(backoff.refusal.code, backoff.refusal.status, reason);
   }
+  if (backoff?.unexpected !== undefined) return unexpectedToken(backoff.unexpected);
   return new AutodeskUnavailableError(reason);
 }

@@ -127,7 +127,7 @@ const REFUSALS = {
   },
   ACCOUNT_UNKNOWN: {
     message: 'Autodesk does not recognize this account.',
-    remedy: 'Correct AUTODESK_ACCOUNT_IDS: use the hub id without its leading `b.`.',
+    remedy: 'Correct AUTODESK_ACCOUNT_IDS: use the id of a hub that the signed-in user can see.',
   },
   WRONG_SCOPE: {
     message: 'The token is missing a scope that this request needs.',

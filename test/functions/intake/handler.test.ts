@@ -7,6 +7,8 @@ import { afterAll, describe, expect, it, vi } from 'vitest';
 import { SCHEMA_VERSION } from '../../../shared/dynamodb/tables.ts';
 import { CURRENT_TOKEN } from './intake-world.ts';
 
+const ACCOUNT = 'aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee';
+
 describe('the deployed intake', () => {
   const sqs = mockClient(SQSClient);
   const dynamoDb = mockClient(DynamoDBClient);
@@ -32,11 +34,11 @@ describe('the deployed intake', () => {
     vi.stubEnv('FETCH_QUEUE_URL', 'https://sqs.test/fetch');
     vi.stubEnv('ALERT_QUEUE_URL', 'https://sqs.test/alert.fifo');
     vi.stubEnv('CALLBACK_SECRET_ARN', 'arn:callback');
-    vi.stubEnv('AUTODESK_ACCOUNT_IDS', 'a1, a2');
+    vi.stubEnv('AUTODESK_ACCOUNT_IDS', `11111111-2222-3333-4444-555555555555, b.${ACCOUNT}`);
     vi.stubEnv('ENABLED_RESOURCES', 'invites,data-connector-jobs');
     const { handler } = await import('../../../functions/intake/handler.ts');
     const body = JSON.stringify({
-      accountId: 'a2',
+      accountId: ACCOUNT.toUpperCase(),
       requestId: 'r1',
       jobId: 'j1',
       state: 'complete',
@@ -60,7 +62,7 @@ describe('the deployed intake', () => {
     expect(sqs.commandCalls(SendMessageCommand).map(({ args }) => args[0].input)).toEqual([
       {
         QueueUrl: 'https://sqs.test/fetch',
-        MessageBody: '{"kind":"confirm-callbacks","accountId":"a2"}',
+        MessageBody: `{"kind":"confirm-callbacks","accountId":"${ACCOUNT}"}`,
         DelaySeconds: 2,
       },
     ]);
@@ -70,9 +72,9 @@ describe('the deployed intake', () => {
         ReturnConsumedCapacity: 'TOTAL',
         ConditionExpression: 'attribute_not_exists(pk)',
         Item: {
-          pk: { S: 'callback#a2' },
+          pk: { S: `callback#${ACCOUNT}` },
           sk: { S: 'j1' },
-          accountId: { S: 'a2' },
+          accountId: { S: ACCOUNT },
           jobId: { S: 'j1' },
           requestId: { S: 'r1' },
           body: { S: body },

@@ -45,7 +45,7 @@ describe('stages in cdk.json', () => {
       }),
     ).toEqual([
       'stages.Prod 1: must be 1 to 20 characters of a-z, 0-9 and -, starting with a letter',
-      'stages.prod.accountIds.0: must be an account id',
+      'stages.prod.accountIds.0: must be a UUID such as 11111111-2222-3333-4444-555555555555 (`b.` in front is fine)',
       'stages.prod.resources.invites.incrementalMinutes: Too small: expected number to be >=5',
       'stages.prod.resources.invites.fullSweepAt: must be a time of day such as 02:30',
       'stages.prod.resources.invoices: is not a setting',
@@ -70,7 +70,7 @@ describe('stages in cdk.json', () => {
     const names = (stage: unknown) =>
       mirroredResources(only(readStages({ prod: stage }))).map(({ resource }) => resource.name);
     expect(names({})).toEqual(['opportunity-project-pairs', 'invites', 'scope-specific-bid-forms']);
-    expect(names({ accountIds: ['a'] })).toContain('data-connector-jobs');
+    expect(names({ accountIds: ['11111111-2222-3333-4444-555555555555'] })).toContain('data-connector-jobs');
     expect(names({ resources: { invites: { enabled: false } } })).not.toContain('invites');
   });
 

@@ -6,6 +6,8 @@ import { readLiveSettings, readSandboxSettings } from '../../../infra/local/data
 import { parseStartOptions } from '../../../infra/local/start-options.ts';
 import { ConfigurationError } from '../../../shared/errors.ts';
 
+const ACCOUNT = 'aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee';
+
 describe('the flags of npm start', () => {
   it('have defaults', () => {
     expect(parseStartOptions([])).toEqual({
@@ -46,12 +48,12 @@ describe('the settings', () => {
   it('come from the environment and from .env, where the environment wins', async () => {
     await writeFile(
       join(folder, '.env'),
-      'AUTODESK_CLIENT_ID=from-file\nAUTODESK_ACCOUNT_IDS=a, b\nAUTODESK_BASE_URL=http://127.0.0.1:1\n',
+      `AUTODESK_CLIENT_ID=from-file\nAUTODESK_ACCOUNT_IDS=b.${ACCOUNT.toUpperCase()}, ${ACCOUNT}\nAUTODESK_BASE_URL=http://127.0.0.1:1\n`,
     );
     vi.stubEnv('AUTODESK_CLIENT_ID', 'from-environment');
     expect(await readLiveSettings()).toMatchObject({
       AUTODESK_CLIENT_ID: 'from-environment',
-      AUTODESK_ACCOUNT_IDS: ['a', 'b'],
+      AUTODESK_ACCOUNT_IDS: [ACCOUNT],
       AUTODESK_BASE_URL: 'http://127.0.0.1:1',
       AUTODESK_REQUESTS_PER_MINUTE: 900,
       DATA_CONNECTOR_REQUESTS_PER_MINUTE: 54,

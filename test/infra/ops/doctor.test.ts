@@ -153,13 +153,14 @@ describe('ops doctor --live', () => {
   });
 
   it('says which account id Autodesk does not know', async () => {
-    vi.stubEnv('AUTODESK_ACCOUNT_IDS', `${accountId},unheard-of`);
+    const unheardOf = '00000000-0000-0000-0000-000000000000';
+    vi.stubEnv('AUTODESK_ACCOUNT_IDS', `${accountId},${unheardOf}`);
 
     const { exitCode, of } = await doctor('--live', '--data-dir', dataDir);
 
     expect(exitCode).toBe(1);
     expect(of(`data-connector-jobs (${accountId})`)).toMatchObject({ outcome: 'pass' });
-    expect(of('data-connector-jobs (unheard-of)')).toMatchObject({
+    expect(of(`data-connector-jobs (${unheardOf})`)).toMatchObject({
       outcome: 'fail',
       remedy: expect.stringContaining('AUTODESK_ACCOUNT_IDS'),
     });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { ChannelRefusedError } from '../../../shared/alerts/channels/notifier.ts';
 import { SlackNotifier } from '../../../shared/alerts/channels/slack-notifier.ts';
 import { buildTestMessage } from '../../../shared/alerts/messages/message.ts';
 import { VirtualClock } from '../../support/virtual-clock.ts';
@@ -39,6 +40,14 @@ describe('the Slack notifier', () => {
     expect(posts[0]?.body.text).toBe(MESSAGE.headline);
     expect(posts[0]?.body.blocks).not.toHaveLength(0);
   });
+
+  it.each(['', 'invalid_payload', '<html>Sign in</html>', '{"ok":true}'])(
+    'has not delivered what is answered with 200 and %j',
+    async (body) => {
+      const { notifier } = slackWith([{ status: 200, body }]);
+      await expect(notifier.send(MESSAGE)).rejects.toThrow(ChannelRefusedError);
+    },
+  );
 
   it.each([
     ['a server error', { status: 503 }],

@@ -7,6 +7,7 @@ import {
   AutodeskUnavailableError,
   mayBeRefusedCursor,
   RateLimitedError,
+  RepeatedCursorError,
   RequestRefusedError,
   TokenRefusedError,
   UnexpectedResponseError,
@@ -104,7 +105,7 @@ describe('the requests it sends', () => {
 
   it('asks for totals on the first page only, and never for more than 100 records', async () => {
     const { client, seen } = setUp(
-      json({ pagination: { cursorState: 'c', totalResults: 812 }, results: [] }),
+      json({ pagination: { cursorState: 'c', totalResults: 812 }, results: [{ id: 'r1' }] }),
     );
 
     const first = await client.list({ resource: invites, scope: 'company', limit: 500 });
@@ -195,6 +196,44 @@ describe('the pages it reads', () => {
     const { client } = setUp(new Response('{"pagi'), page([{ id: 'a' }]));
 
     expect((await client.list(firstPage)).records).toHaveLength(1);
+  });
+
+  it('reads an empty page that leads to itself up to three times more, with growing waits', async () => {
+    const { client, clock, seen } = setUp(
+      page([], 'c1'),
+      page([], 'c1'),
+      page([], 'c1'),
+      page([{ id: 'r1' }]),
+    );
+    const startedAtMs = clock.now();
+
+    const { records } = await client.list({ ...firstPage, position: { cursor: 'c1' } });
+
+    expect(records).toEqual([{ id: 'r1' }]);
+    expect(seen).toHaveLength(4);
+    expect(clock.now() - startedAtMs).toBeGreaterThan(1_000);
+  });
+
+  it('fails where such a page stays as it is', async () => {
+    const { client, clock, seen } = setUp(page([], 'c1'));
+    const startedAtMs = clock.now();
+
+    await expect(client.list({ ...firstPage, position: { cursor: 'c1' } })).rejects.toThrow(
+      RepeatedCursorError,
+    );
+
+    expect(seen).toHaveLength(4);
+    expect(clock.now() - startedAtMs).toBeLessThan(10_000);
+  });
+
+  it('takes an empty page that leads on for what it is', async () => {
+    const { client, seen } = setUp(page([], 'c2'));
+
+    expect(await client.list({ ...firstPage, position: { cursor: 'c1' } })).toMatchObject({
+      next: { cursor: 'c2' },
+    });
+
+    expect(seen).toHaveLength(1);
   });
 
   it('never follows a redirect', async () => {

@@ -11,6 +11,7 @@ import {
   AutodeskUnavailableError,
   NeedsConsentError,
   RequestRefusedError,
+  UnexpectedResponseError,
 } from '../../../shared/autodesk/http/errors.ts';
 import { AutodeskHttp } from '../../../shared/autodesk/http/http.ts';
 import { autodeskOrigin } from '../../../shared/autodesk/http/origin.ts';
@@ -82,7 +83,7 @@ function keeperOf({ clock, server, vault, ledger }: World, options: { seed?: str
   });
 }
 
-/** Calls as the queue does: again a while after each failure that may pass, until an answer or a final no. */
+/** Calls as queue and schedules do: again a while after each failure, until an answer or a final no. */
 async function persist(keeper: TokenKeeper, clock: VirtualClock, forMs: number): Promise<string> {
   const untilMs = clock.now() + forMs;
   for (;;) {
@@ -90,7 +91,8 @@ async function persist(keeper: TokenKeeper, clock: VirtualClock, forMs: number):
       return (await keeper.get()).value;
     } catch (error) {
       if (error instanceof NeedsConsentError) return 'needs-consent';
-      if (!(error instanceof AutodeskUnavailableError) || clock.now() > untilMs) throw error;
+      const mayPass = error instanceof AutodeskUnavailableError || error instanceof UnexpectedResponseError;
+      if (!mayPass || clock.now() > untilMs) throw error;
       await clock.sleep(15_000);
     }
   }
