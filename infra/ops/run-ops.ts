@@ -17,9 +17,9 @@ import { redrive } from './commands/work/redrive.ts';
 import { replay } from './commands/work/replay.ts';
 import { showStatus } from './commands/work/status.ts';
 import { sync } from './commands/work/sync.ts';
-import { openAwsTarget } from './target/aws-target.ts';
-import { openLocalTarget } from './target/local-target.ts';
-import type { OpenTarget } from './target/target.ts';
+import { openAwsTarget } from './targets/aws-target.ts';
+import { openLocalTarget } from './targets/local-target.ts';
+import type { OpenTarget } from './targets/target.ts';
 import { type Terminal, tell } from './terminal/terminal.ts';
 
 const COMMANDS = [

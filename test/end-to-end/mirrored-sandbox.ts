@@ -5,7 +5,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Ops } from '../../infra/ops/commands/command.ts';
 import { exportRecords } from '../../infra/ops/commands/records/export.ts';
 import { openPlace } from '../../infra/ops/run-ops.ts';
-import type { Target } from '../../infra/ops/target/target.ts';
+import type { Target } from '../../infra/ops/targets/target.ts';
 import { SANDBOX_RESOURCES } from '../../infra/sandbox/data/bidding-data.ts';
 import {
   SANDBOX_CLIENT,

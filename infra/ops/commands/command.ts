@@ -1,6 +1,6 @@
 import { Command, type CommanderError, Option } from '@commander-js/extra-typings';
 import { SyncError } from '../../../shared/errors.ts';
-import type { OpenTarget } from '../target/target.ts';
+import type { OpenTarget } from '../targets/target.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 
 /** A command line that cannot be understood; exit code 2. */

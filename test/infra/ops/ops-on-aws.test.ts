@@ -15,8 +15,8 @@ import {
 } from '@aws-sdk/client-sqs';
 import { mockClient } from 'aws-sdk-client-mock';
 import { afterAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { readAutodeskSettings } from '../../../infra/ops/target/autodesk-access.ts';
-import { openAwsTarget } from '../../../infra/ops/target/aws-target.ts';
+import { readAutodeskSettings } from '../../../infra/ops/targets/autodesk-access.ts';
+import { openAwsTarget } from '../../../infra/ops/targets/aws-target.ts';
 import { ops } from './captured-terminal.ts';
 
 const OUTPUTS = {

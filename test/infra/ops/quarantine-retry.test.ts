@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type OpenMirror, openMirror } from '../../../infra/local/open-mirror.ts';
 import { openPlace } from '../../../infra/ops/run-ops.ts';
-import { type Stores, storesOf } from '../../../infra/ops/target/stores.ts';
+import { type Stores, storesOf } from '../../../infra/ops/targets/stores.ts';
 import type { Sandbox } from '../../../infra/sandbox/sandbox.ts';
 import { ops } from './captured-terminal.ts';
 

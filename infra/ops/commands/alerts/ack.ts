@@ -1,5 +1,5 @@
 import { acknowledge } from '../../../../shared/alerts/operator.ts';
-import { storesOf } from '../../target/stores.ts';
+import { storesOf } from '../../targets/stores.ts';
 import { operatorName } from '../../terminal/operator-name.ts';
 import { printJson, tell } from '../../terminal/terminal.ts';
 import { type Ops, opsCommand } from '../command.ts';

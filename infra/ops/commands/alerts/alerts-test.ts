@@ -4,8 +4,8 @@ import { sendTestAlert } from '../../../../shared/alerts/operator.ts';
 import { alertRules, CHANNELS } from '../../../../shared/alerts/rules/settings.ts';
 import { notifiersOf } from '../../../../shared/composition/alert.ts';
 import { readLiveSettings, readSandboxSettings } from '../../../local/data/environment.ts';
-import { type Stores, storesOf } from '../../target/stores.ts';
-import type { Target } from '../../target/target.ts';
+import { type Stores, storesOf } from '../../targets/stores.ts';
+import type { Target } from '../../targets/target.ts';
 import { tell } from '../../terminal/terminal.ts';
 import { type Ops, opsCommand } from '../command.ts';
 

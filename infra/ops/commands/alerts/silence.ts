@@ -2,7 +2,7 @@ import { InvalidArgumentError, Option } from '@commander-js/extra-typings';
 import { silence as silenceIncident } from '../../../../shared/alerts/operator.ts';
 import { isoTime } from '../../../../shared/clock.ts';
 import { timeText } from '../../../../shared/time-text.ts';
-import { storesOf } from '../../target/stores.ts';
+import { storesOf } from '../../targets/stores.ts';
 import { operatorName } from '../../terminal/operator-name.ts';
 import { printJson, tell } from '../../terminal/terminal.ts';
 import { type Ops, opsCommand, UsageError } from '../command.ts';

@@ -4,7 +4,7 @@ import { Option } from '@commander-js/extra-typings';
 import type { RecordReader, StoredRecord } from '../../../../shared/records/record.ts';
 import { RESOURCES, scopesOf } from '../../../../shared/resources/registry.ts';
 import type { Resource } from '../../../../shared/resources/resource.ts';
-import { storesOf } from '../../target/stores.ts';
+import { storesOf } from '../../targets/stores.ts';
 import type { Terminal } from '../../terminal/terminal.ts';
 import { type Ops, opsCommand, UsageError } from '../command.ts';
 import { csvLines, jsonLine } from './export-lines.ts';

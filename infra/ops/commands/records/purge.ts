@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from '@commander-js/extra-typings';
 import { purgeDeleted, purgeMoment } from '../../../../shared/records/purge.ts';
 import { enabledLists } from '../../../../shared/sync/runs/resume-stalled.ts';
-import { storesOf } from '../../target/stores.ts';
+import { storesOf } from '../../targets/stores.ts';
 import { tell } from '../../terminal/terminal.ts';
 import { type Ops, opsCommand } from '../command.ts';
 

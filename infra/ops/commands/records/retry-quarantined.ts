@@ -6,7 +6,7 @@ import { findResource, parentOf } from '../../../../shared/resources/registry.ts
 import type { Resource } from '../../../../shared/resources/resource.ts';
 import type { SyncPorts } from '../../../../shared/sync/state/sync-ports.ts';
 import { storeReading } from '../../../../shared/sync/storing/read-by-id.ts';
-import type { Stores } from '../../target/stores.ts';
+import type { Stores } from '../../targets/stores.ts';
 import { CommandFailedError } from '../../terminal/command-failed-error.ts';
 
 /** What came of one quarantined record. */

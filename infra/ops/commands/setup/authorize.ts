@@ -18,7 +18,7 @@ import {
   type AutodeskSettings,
   readAutodeskSettings,
   readLiveAutodeskSettings,
-} from '../../target/autodesk-access.ts';
+} from '../../targets/autodesk-access.ts';
 import { CommandFailedError } from '../../terminal/command-failed-error.ts';
 import { type Terminal, tell } from '../../terminal/terminal.ts';
 import { type Ops, opsCommand } from '../command.ts';

@@ -11,7 +11,7 @@ import { Option } from '@commander-js/extra-typings';
 import { ALERT_GROUP } from '../../../../shared/queue/sqs-queues.ts';
 import { systemRandomness } from '../../../../shared/randomness.ts';
 import { readQueueStatus } from '../../../status/queue-status.ts';
-import type { Target } from '../../target/target.ts';
+import type { Target } from '../../targets/target.ts';
 import { CommandFailedError } from '../../terminal/command-failed-error.ts';
 import { tableText } from '../../terminal/table-text.ts';
 import { print, printJson, type Terminal, tell } from '../../terminal/terminal.ts';

@@ -1,6 +1,6 @@
 import { replayCallback } from '../../../../shared/callbacks/confirm-callbacks.ts';
-import { storesOf } from '../../target/stores.ts';
-import type { Target } from '../../target/target.ts';
+import { storesOf } from '../../targets/stores.ts';
+import type { Target } from '../../targets/target.ts';
 import { CommandFailedError } from '../../terminal/command-failed-error.ts';
 import { tableText } from '../../terminal/table-text.ts';
 import { print, printJson, tell } from '../../terminal/terminal.ts';

@@ -1,9 +1,9 @@
 import { incidentSummaries } from '../../../../shared/alerts/operator.ts';
 import { readQueueStatus } from '../../../status/queue-status.ts';
 import type { StatusPorts } from '../../../status/status.ts';
-import { readAuthorization } from '../../target/authorization.ts';
-import { storesOf } from '../../target/stores.ts';
-import type { Target } from '../../target/target.ts';
+import { readAuthorization } from '../../targets/authorization.ts';
+import { storesOf } from '../../targets/stores.ts';
+import type { Target } from '../../targets/target.ts';
 
 /** What `status` reads, at a target. */
 export function statusPorts(target: Target): StatusPorts {

@@ -3,8 +3,8 @@ import { isoTime } from '../../../../shared/clock.ts';
 import { requestRun } from '../../../../shared/sync/runs/request-run.ts';
 import { enabledLists } from '../../../../shared/sync/runs/resume-stalled.ts';
 import type { PendingRun } from '../../../../shared/sync/state/run.ts';
-import { storesOf } from '../../target/stores.ts';
-import type { Target } from '../../target/target.ts';
+import { storesOf } from '../../targets/stores.ts';
+import type { Target } from '../../targets/target.ts';
 import { tell } from '../../terminal/terminal.ts';
 import { type Ops, opsCommand, UsageError } from '../command.ts';
 

@@ -3,8 +3,8 @@ import { readWebhookUrl } from '../../../../../shared/alerts/channels/slack-secr
 import type { Channel } from '../../../../../shared/alerts/rules/settings.ts';
 import { timeText } from '../../../../../shared/time-text.ts';
 import { readLiveSettings, readSandboxSettings } from '../../../../local/data/environment.ts';
-import { storesOf } from '../../../target/stores.ts';
-import type { Target } from '../../../target/target.ts';
+import { storesOf } from '../../../targets/stores.ts';
+import type { Target } from '../../../targets/target.ts';
 import { CommandFailedError } from '../../../terminal/command-failed-error.ts';
 import { type CheckResult, makeCheck } from './check.ts';
 

@@ -3,9 +3,9 @@ import { findResource } from '../../../../../shared/resources/registry.ts';
 import type { Resource, Scope } from '../../../../../shared/resources/resource.ts';
 import { enabledLists } from '../../../../../shared/sync/runs/resume-stalled.ts';
 import { timeText } from '../../../../../shared/time-text.ts';
-import { readAuthorization } from '../../../target/authorization.ts';
-import { type AutodeskSettings, autodeskClientOf } from '../../../target/autodesk-access.ts';
-import type { Target } from '../../../target/target.ts';
+import { readAuthorization } from '../../../targets/authorization.ts';
+import { type AutodeskSettings, autodeskClientOf } from '../../../targets/autodesk-access.ts';
+import type { Target } from '../../../targets/target.ts';
 import { CommandFailedError } from '../../../terminal/command-failed-error.ts';
 import { type CheckResult, makeCheck, skipped } from './check.ts';
 

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { Target } from '../../../target/target.ts';
+import type { Target } from '../../../targets/target.ts';
 import { CommandFailedError } from '../../../terminal/command-failed-error.ts';
 import { type CheckResult, makeCheck, skipped } from './check.ts';
 

@@ -1,8 +1,8 @@
 import { reportFailure } from '../../../../../shared/errors.ts';
 import { findResource } from '../../../../../shared/resources/registry.ts';
 import { readQueueStatus } from '../../../../status/queue-status.ts';
-import { type AutodeskSettings, readAutodeskSettings } from '../../../target/autodesk-access.ts';
-import type { Target } from '../../../target/target.ts';
+import { type AutodeskSettings, readAutodeskSettings } from '../../../targets/autodesk-access.ts';
+import type { Target } from '../../../targets/target.ts';
 import { CommandFailedError } from '../../../terminal/command-failed-error.ts';
 import { checkChannels } from './channel-checks.ts';
 import { type CheckResult, makeCheck, skipped } from './check.ts';

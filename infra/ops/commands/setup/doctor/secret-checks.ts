@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { readCredentials } from '../../../../../shared/autodesk/connection/credentials.ts';
-import type { Target } from '../../../target/target.ts';
+import type { Target } from '../../../targets/target.ts';
 import { CommandFailedError } from '../../../terminal/command-failed-error.ts';
 import { type CheckResult, makeCheck } from './check.ts';
 
