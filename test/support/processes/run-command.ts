@@ -30,7 +30,7 @@ export function startCommand(
   args: readonly string[],
   options: { cwd: string; env?: Record<string, string> },
 ): RunningCommand {
-  const command = ['--throw-deprecation', resolve(import.meta.dirname, '../..', script), ...args];
+  const command = ['--throw-deprecation', resolve(import.meta.dirname, '../../..', script), ...args];
   const child = spawn(process.execPath, command, {
     cwd: options.cwd,
     env: { PATH: process.env.PATH, ...options.env },
