@@ -137,7 +137,14 @@ describe.skipIf(!hasChromium)('signing in with a browser', PATIENCE, () => {
   });
 
   it('takes the address that is pasted into a terminal, when the browser is on another machine', async () => {
-    const command = [process.execPath, resolve(OPS), 'authorize', '--redirect-uri', outOfReach];
+    const command = [
+      process.execPath,
+      '--throw-deprecation',
+      resolve(OPS),
+      'authorize',
+      '--redirect-uri',
+      outOfReach,
+    ];
     // Gives it a terminal.
     const child = spawn('/usr/bin/script', ['-qec', command.join(' '), '/dev/null'], {
       cwd: folder,

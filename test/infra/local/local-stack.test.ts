@@ -25,9 +25,13 @@ const ITEM = { pk: { S: 'a' }, sk: { S: 'b' }, text: { S: 'kept' } };
 
 /** A process that locks the data folder, stores an item, takes a message and tells, then waits to be killed. */
 async function startChild() {
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'local-stack-child.ts'), dataDir], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  const child = spawn(
+    process.execPath,
+    ['--throw-deprecation', join(import.meta.dirname, 'local-stack-child.ts'), dataDir],
+    {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  );
   cleanup.push(async () => child.kill('SIGKILL'));
   await once(child.stdout, 'data');
   return child;

@@ -285,7 +285,7 @@ describe('ops export', () => {
       await Promise.all(ids.map((id) => records.put({ ...common, id, data: { id, filler } })));
     });
 
-    const command = `'${process.execPath}' infra/ops/ops.ts export --resource invites --data-dir '${dataDir}' | head -n 1; exit \${PIPESTATUS[0]}`;
+    const command = `'${process.execPath}' --throw-deprecation infra/ops/ops.ts export --resource invites --data-dir '${dataDir}' | head -n 1; exit \${PIPESTATUS[0]}`;
     const { code, stdout, stderr } = await new Promise<{ code: number; stdout: string; stderr: string }>(
       (resolve) => {
         execFile('bash', ['-c', command], (error, stdout, stderr) =>

@@ -83,7 +83,7 @@ describe('a sandbox that is killed', () => {
       sandbox.live.start(1);
       console.log(sandbox.origin);
     `;
-    const child = spawn(process.execPath, ['--input-type=module', '--eval', script], {
+    const child = spawn(process.execPath, ['--throw-deprecation', '--input-type=module', '--eval', script], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     children.push(child);

@@ -93,7 +93,9 @@ it(
     const results = await Promise.all(
       Array.from({ length: WORKERS }, (_, worker) => {
         const calls = Math.floor(CALLS / WORKERS) + (worker < CALLS % WORKERS ? 1 : 0);
-        return run(process.execPath, [script, JSON.stringify({ ...task, calls })], { timeout: TIMEOUT_MS });
+        return run(process.execPath, ['--throw-deprecation', script, JSON.stringify({ ...task, calls })], {
+          timeout: TIMEOUT_MS,
+        });
       }),
     );
 
