@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { accountIdSettings } from '../../../shared/account-id.ts';
 import { alertRules } from '../../../shared/alerts/rules/settings.ts';
 import { REQUESTS_PER_MINUTE } from '../../../shared/autodesk/client/rate-budget.ts';
+import { AUTODESK_ORIGIN, autodeskOrigin } from '../../../shared/autodesk/http/origin.ts';
 import { ConfigurationError } from '../../../shared/errors.ts';
 import { PURGE_DELETED_AFTER_DAYS } from '../../../shared/records/purge.ts';
 import { RESOURCE_NAMES, RESOURCES, scopesOf } from '../../../shared/resources/registry.ts';
@@ -40,6 +41,8 @@ const stageFields = z.strictObject({
   timeZone: timeZoneName.default('UTC'),
   autodesk: z
     .strictObject({
+      /** Where Autodesk's APIs are. The token is sent there: https, or a stand-in on the same machine. */
+      baseUrl: autodeskOrigin.prefault(AUTODESK_ORIGIN),
       /** `test` reads Autodesk's own sample data instead of the company's. */
       mode: z.enum(['company', 'test']).default('company'),
       authorization: z.enum(['user', 'service-account']).default('user'),

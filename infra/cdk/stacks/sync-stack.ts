@@ -1,7 +1,6 @@
 import { Duration, Stack, type StackProps } from 'aws-cdk-lib';
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
-import { AUTODESK_ORIGIN } from '../../../shared/autodesk/http/origin.ts';
 import { addOutputs } from '../constructs/add-outputs.ts';
 import { Alarms } from '../constructs/alarms.ts';
 import { CallbackApi } from '../constructs/callback-api.ts';
@@ -69,8 +68,7 @@ export class SyncStack extends Stack {
     return new SyncFunction(this, 'Worker', {
       ...this.#everyFunction('worker', {
         AUTHORIZATION: autodesk.authorization,
-        // Fixed here, so that no setting can send the token elsewhere.
-        AUTODESK_BASE_URL: AUTODESK_ORIGIN,
+        AUTODESK_BASE_URL: autodesk.baseUrl,
         AUTODESK_REQUESTS_PER_MINUTE: String(autodesk.buildingconnectedRequestsPerMinute),
         DATA_CONNECTOR_REQUESTS_PER_MINUTE: String(autodesk.dataConnectorRequestsPerMinute),
         WORKER_CONCURRENCY: String(worker.concurrency),
@@ -247,7 +245,7 @@ export class SyncStack extends Stack {
       AlertQueueUrl: alertQueue.queue.queueUrl,
       AlertDeadLettersUrl: alertQueue.deadLetters.queueUrl,
       CallbackUrlBase: callbackApi.callbackUrlBase,
-      AutodeskBaseUrl: AUTODESK_ORIGIN,
+      AutodeskBaseUrl: autodesk.baseUrl,
       AutodeskRequestsPerMinute: String(autodesk.buildingconnectedRequestsPerMinute),
       DataConnectorRequestsPerMinute: String(autodesk.dataConnectorRequestsPerMinute),
       ...(autodesk.mode === 'test' ? { AutodeskMode: autodesk.mode } : {}),

@@ -56,6 +56,28 @@ describe('stages in cdk.json', () => {
     ]);
   });
 
+  it("reads Autodesk's own address, or another one over https or on this machine", () => {
+    const originOf = (autodesk: unknown) => only(readStages({ prod: { autodesk } })).autodesk.baseUrl;
+    expect(originOf({})).toBe('https://developer.api.autodesk.com');
+    expect(originOf({ baseUrl: 'https://autodesk.example.com/' })).toBe('https://autodesk.example.com');
+    expect(originOf({ baseUrl: 'http://127.0.0.1:8080' })).toBe('http://127.0.0.1:8080');
+    expect(originOf({ baseUrl: 'http://localhost:8080' })).toBe('http://localhost:8080');
+  });
+
+  it.each([
+    'http://autodesk.example.com',
+    'http://127.0.0.1.example.com',
+    'https://user:password@autodesk.example.com',
+    'https://autodesk.example.com/v2',
+    'ftp://127.0.0.1',
+    'autodesk.example.com',
+    '',
+  ])('refuses to send the sign-in to %j', (baseUrl) => {
+    expect(problemsOf({ prod: { autodesk: { baseUrl } } })).toEqual([
+      'stages.prod.autodesk.baseUrl: must be an origin such as https://host, or http://127.0.0.1:port',
+    ]);
+  });
+
   it('names the stages there are when another one is asked for', () => {
     expect(problemsOf({ dev: {}, prod: {} }, 'test')).toEqual([
       'stage: no stage "test" in cdk.json; choose from dev, prod',

@@ -10,7 +10,7 @@ const cdkJson = z.object({ context: z.record(z.string(), z.unknown()) });
 const FULL_STAGE = {
   accountIds: ['11111111-2222-3333-4444-555555555555'],
   timeZone: 'America/Chicago',
-  autodesk: { mode: 'test' },
+  autodesk: { baseUrl: 'https://autodesk.example.com', mode: 'test' },
   alerts: { emails: ['estimating@example.com'], rules: {} },
   operations: { emails: ['operations@example.com'] },
 };

@@ -197,6 +197,15 @@ describe.each(eachStage)('stage $stage', (templates) => {
     ]);
   });
 
+  it("reaches Autodesk at the stage's address, and tells ops the same one", () => {
+    const addresses = resourcesOf(sync, 'AWS::Lambda::Function').flatMap(
+      ([, { Properties }]) => Properties.Environment?.Variables.AUTODESK_BASE_URL ?? [],
+    );
+    const wanted = stage === 'full' ? 'https://autodesk.example.com' : 'https://developer.api.autodesk.com';
+    expect(addresses).toEqual([wanted]);
+    expect(sync.Outputs.AutodeskBaseUrl?.Value).toBe(wanted);
+  });
+
   it('is the same as when it was last reviewed', async () => {
     const text = `${JSON.stringify({ data, sync }, null, 1).replaceAll(/[0-9a-f]{64}/g, '<hash>')}\n`;
     await expect(text).toMatchFileSnapshot(`snapshots/${stage}.json.snap`);
