@@ -57,7 +57,7 @@ describe('npm start -- --once', PATIENCE, () => {
 
     const second = await start(['--once']).ended;
     expect(second).toMatchObject({ code: 0 });
-    expect(second.stdout).toContain('opportunity-project-pairs (incremental)');
+    expect(second.stdout).toMatch(/^incremental .*\n^opportunity-project-pairs /m);
     expect(second.stdout).toMatch(/file transfers? failed/);
     expect(await readdir(join(dataDir, 'sandbox', 'emails'))).toEqual(emails);
   });

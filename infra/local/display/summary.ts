@@ -48,22 +48,33 @@ export function incompleteReasons(progress: readonly ScopeProgress[]): string[] 
 
 /** A row for each list. Columns that hold nothing are left out, so that a row fits on a terminal. */
 function tableOf(progress: readonly ScopeProgress[]): string {
+  const modes = new Set(progress.flatMap(({ state: { lastRun } }) => lastRun?.mode ?? []));
+  const [oneMode] = modes.size === 1 ? modes : [];
   const rows = progress.flatMap(({ state: { resource, lastRun } }) => {
     if (lastRun === undefined) return [];
     const { totals, mode, startedAt, finishedAt } = lastRun;
     const seconds = ((Date.parse(finishedAt) - Date.parse(startedAt)) / 1_000).toFixed(1);
-    const row = [`${resource} (${mode})`, ...cells(totals.counts), String(totals.apiCalls), seconds];
+    const row = [
+      oneMode === undefined ? `${resource} (${mode})` : resource,
+      ...cells(totals.counts),
+      String(totals.apiCalls),
+      seconds,
+    ];
     return totals.lineItems === undefined ? [row] : [row, ['  line items', ...cells(totals.lineItems)]];
   });
   const isFilled = (column: number) => rows.some((row) => (row[column] ?? '0') !== '0');
-  return columns([HEADER, ...rows].map((row) => row.filter((_, column) => column === 0 || isFilled(column))));
+  return columns(
+    [[oneMode ?? '', ...HEADER], ...rows].map((row) =>
+      row.filter((_, column) => column === 0 || isFilled(column)),
+    ),
+  );
 }
 
-const HEADER = ['', 'read', 'created', 'updated', 'unchanged', 'deleted', 'quarantined', 'calls', 'seconds'];
+const HEADER = ['read', 'created', 'updated', 'deleted', 'quarantined', 'calls', 'sec'];
 
 function cells(counts: Counts): string[] {
-  const { fetched, created, updated, unchanged, deleted, quarantined } = counts;
-  return [fetched, created, updated, unchanged, deleted, quarantined].map(String);
+  const { fetched, created, updated, deleted, quarantined } = counts;
+  return [fetched, created, updated, deleted, quarantined].map(String);
 }
 
 /** The first column to the left, figures to the right. */
