@@ -49,8 +49,10 @@ export class Schedules extends Construct {
     acknowledge(
       this.deadLetters,
       'AwsSolutions-SQS3',
-      'It holds the dead letters of EventBridge Scheduler, which names it in its targets, not in a redrive policy.',
+      'It holds the dead letters of EventBridge Scheduler and of the function it starts, which name it themselves.',
     );
+    // Scheduler only hands an event over, so what the target makes of it is for Lambda to keep.
+    props.target.keepFailedEvents(this.deadLetters);
     this.#role = this.#schedulerRole();
     props.alarms.add({
       runbook: 'schedule-dead-letters',

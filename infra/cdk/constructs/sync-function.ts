@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { Aws, Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { Effect, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
-import { Architecture, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
+import { Architecture, CfnFunction, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
 import { NodejsFunction, OutputFormat, SourceMapMode } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
@@ -158,6 +158,15 @@ export class SyncFunction extends Construct {
     this.#allow(['sqs:SendMessage'], [queue.queueArn]);
     this.#allowKey('sqs', queue.encryptionMasterKey, ['kms:Decrypt', 'kms:GenerateDataKey']);
     this.#tell(variable, queue.queueUrl);
+  }
+
+  /** Keeps the events that nobody waits for, where Lambda's own repetitions have failed, too. */
+  keepFailedEvents(deadLetters: IQueue): void {
+    this.#allow(['sqs:SendMessage'], [deadLetters.queueArn]);
+    this.#allowKey('sqs', deadLetters.encryptionMasterKey, ['kms:Decrypt', 'kms:GenerateDataKey']);
+    const resource = this.function.node.defaultChild;
+    if (!(resource instanceof CfnFunction)) throw new Error(`${this.node.path} has no function to change.`);
+    resource.deadLetterConfig = { targetArn: deadLetters.queueArn };
   }
 
   bindTopic(variable: 'ALERTS_TOPIC_ARN', topic: ITopic, key: IKey): void {

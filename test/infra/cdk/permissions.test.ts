@@ -90,6 +90,7 @@ const EXPECTED = {
     'secretsmanager:GetSecretValue on Callback',
     'sqs:SendMessage on AlertQueue',
     'sqs:SendMessage on FetchQueue',
+    'sqs:SendMessage on SchedulesDeadLetters',
   ],
   Worker: [
     ...every('Worker'),
