@@ -45,7 +45,7 @@ export async function syncNow(
   const end = await followSync(
     {
       progress: () => mirror.progress(),
-      isPaused: () => mirror.isPaused(),
+      isPaused: async () => (await mirror.waiting())?.isAsked === true,
       consentNeeded: () => connection.consentNeeded(),
       onProgress: (progress) => display.show(progress),
       clock: systemClock,
@@ -102,6 +102,7 @@ export function statusOf({ mirror, settings, stack }: OpenMirror): Promise<Statu
     },
     queues: () => readQueueStatus(stack.clients.sqs, queueUrls(stack.addresses.queues)),
     authorization: () => mirror.connection.authorizationStatus(),
+    waiting: () => mirror.waiting(),
   });
 }
 

@@ -1,5 +1,7 @@
 import * as z from 'zod';
+import { PAUSE_REASONS } from '../../shared/autodesk/client/rate-budget.ts';
 import type { AuthorizationStatus } from '../../shared/autodesk/client/token-source.ts';
+import { WAITED_FOR, type Waiting } from '../../shared/autodesk/connection/waiting.ts';
 import type { Scope } from '../../shared/resources/resource.ts';
 import { enabledLists } from '../../shared/sync/runs/resume-stalled.ts';
 import type { RunReader, RunTotals, ScopeState } from '../../shared/sync/state/run.ts';
@@ -77,6 +79,8 @@ export const status = z.object({
     /** When the connection lapses if nothing renews it. */
     expiresAt: moment.nullable(),
   }),
+  /** What Autodesk keeps us waiting for. */
+  waiting: z.object({ api: z.enum(WAITED_FOR), until: moment, reason: z.enum(PAUSE_REASONS) }).nullable(),
 });
 export type Status = z.infer<typeof status>;
 
@@ -87,14 +91,16 @@ export interface StatusPorts {
   incidents(): Promise<readonly IncidentStatus[]>;
   queues(): Promise<Status['queues']>;
   authorization(): Promise<AuthorizationStatus>;
+  waiting(): Promise<Waiting | undefined>;
 }
 
 /** What is going on: the object that `ops status --json` and `npm start -- --json` print. Changes nothing. */
 export async function readStatus(ports: StatusPorts): Promise<Status> {
-  const [authorization, incidents, queues] = await Promise.all([
+  const [authorization, incidents, queues, waiting] = await Promise.all([
     ports.authorization(),
     ports.incidents(),
     ports.queues(),
+    ports.waiting(),
   ]);
   const lists = enabledLists({ resources: ports.enabledResources, accountIds: ports.accountIds });
   const resources = await Promise.all(
@@ -106,6 +112,8 @@ export async function readStatus(ports: StatusPorts): Promise<Status> {
     incidents: [...incidents],
     queues,
     authorization: { state: authorization.state, expiresAt: authorization.expiresAt ?? null },
+    waiting:
+      waiting === undefined ? null : { api: waiting.api, until: waiting.until, reason: waiting.reason },
   };
 }
 

@@ -1,6 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { inspect } from 'node:util';
 import { expect, it } from 'vitest';
+import { EMPTY_LEDGER } from '../../shared/autodesk/connection/refresh-ledger.ts';
 import { ServiceAccountConnection } from '../../shared/autodesk/connection/service-account.ts';
 import { TokenEndpoint } from '../../shared/autodesk/connection/token-endpoint.ts';
 import { AutodeskHttp } from '../../shared/autodesk/http/http.ts';
@@ -8,6 +9,7 @@ import { autodeskOrigin } from '../../shared/autodesk/http/origin.ts';
 import { reportFailure } from '../../shared/errors.ts';
 import { systemRandomness } from '../../shared/randomness.ts';
 import { fakeFetch, json } from '../support/autodesk/fake-fetch.ts';
+import { memoryStateItem } from '../support/autodesk/memory-state-item.ts';
 import { VirtualClock } from '../support/virtual-clock.ts';
 
 const CLIENT_SECRET = 'planted-client-secret-9f3a7c1e5b8d2046';
@@ -31,6 +33,7 @@ it.each([
   const origin = autodeskOrigin.parse('https://autodesk.test');
   const connection = new ServiceAccountConnection({
     endpoint: new TokenEndpoint(new AutodeskHttp({ fetch, origin, timeoutMs: 1_000 }), clock),
+    ledger: memoryStateItem(EMPTY_LEDGER),
     credentials: async () => ({
       kind: 'service-account',
       clientId: 'app',

@@ -8,13 +8,19 @@ import {
   type ThreeLeggedCredentials,
 } from '../../../shared/autodesk/connection/credentials.ts';
 import { FileTokenVault } from '../../../shared/autodesk/connection/file-token-vault.ts';
+import { readWaiting } from '../../../shared/autodesk/connection/waiting.ts';
 import type { AutodeskOrigin } from '../../../shared/autodesk/http/origin.ts';
 import { createFileCallbackTokens } from '../../../shared/callbacks/file-callback-tokens.ts';
 import type { Clock } from '../../../shared/clock.ts';
 import { alertPorts } from '../../../shared/composition/alert.ts';
 import { connectAutodesk } from '../../../shared/composition/autodesk.ts';
 import { intakePorts } from '../../../shared/composition/intake.ts';
-import { alertStores, rateWindows, recordStores } from '../../../shared/composition/stores.ts';
+import {
+  alertStores,
+  connectionLedger,
+  rateWindows,
+  recordStores,
+} from '../../../shared/composition/stores.ts';
 import { syncPorts } from '../../../shared/composition/sync.ts';
 import { workerPorts } from '../../../shared/composition/worker.ts';
 import type { Log } from '../../../shared/observability/log.ts';
@@ -71,13 +77,16 @@ export function composeMirror(options: {
     workers: settings.workers,
     lists,
   };
+  const windows = rateWindows(given);
+  const ledger = connectionLedger(given);
+  const tokenVault = new FileTokenVault(join(stack.folder, 'connection'));
   const autodesk = connectAutodesk({
     ...given,
     origin: settings.autodeskOrigin,
     mode: settings.mode,
     requestsPerMinute: settings.requestsPerMinute,
     credentials: knownCredentials(settings.credentials, settings.seed),
-    tokenVault: new FileTokenVault(join(stack.folder, 'connection')),
+    tokenVault,
   });
   const { connection } = autodesk;
   const runPorts = syncPorts(given);
@@ -108,10 +117,7 @@ export function composeMirror(options: {
     requestRun: (request: RunRequest) => requestRun(request, runPorts),
     releaseDeadLeases: () => releaseDeadLeases(lists, runPorts),
     progress: () => viewSync({ ...settings, runs: runPorts.runs, partitions: runPorts.partitions }),
-    /** Whether Autodesk has asked us to wait. */
-    async isPaused(): Promise<boolean> {
-      const read = await Promise.all(Object.values(rateWindows(given)).map((window) => window.read()));
-      return read.some(({ value }) => value.pausedUntilMs > clock.now());
-    },
+    /** What Autodesk keeps us waiting for. */
+    waiting: () => readWaiting({ windows, ledger, vault: tokenVault, clock }),
   };
 }

@@ -1,5 +1,10 @@
 import { systemClock } from '../../../shared/clock.ts';
-import { alertStores, connectionLedger, recordStores } from '../../../shared/composition/stores.ts';
+import {
+  alertStores,
+  connectionLedger,
+  rateWindows,
+  recordStores,
+} from '../../../shared/composition/stores.ts';
 import { syncPorts } from '../../../shared/composition/sync.ts';
 import { silentLog } from '../../../shared/observability/log.ts';
 import { noMetrics } from '../../../shared/observability/metrics.ts';
@@ -24,5 +29,6 @@ export function storesOf(target: Target) {
     ...alertStores(given),
     ...recordStores(given),
     refreshLedger: connectionLedger(given),
+    rateWindows: rateWindows(given),
   };
 }

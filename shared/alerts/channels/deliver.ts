@@ -2,6 +2,7 @@ import { type Clock, isoTime } from '../../clock.ts';
 import { mapConcurrently } from '../../concurrency.ts';
 import type { Log } from '../../observability/log.ts';
 import type { Metrics } from '../../observability/metrics.ts';
+import { waitLeftMs } from '../../waits.ts';
 import { type Announcement, announcementsFor } from '../incidents/announcement.ts';
 import { type ChannelState, type IncidentStore, UNKNOWN_CHANNEL } from '../incidents/incident-store.ts';
 import { type AlertMessage, buildMessage, MOST_SHOWN, type SendingStage } from '../messages/message.ts';
@@ -91,7 +92,7 @@ async function claim(channel: Channel, ports: DeliveryPorts): Promise<ChannelSta
   for (;;) {
     const state = (await ports.incidents.channels())[channel] ?? UNKNOWN_CHANNEL;
     const nowMs = ports.clock.now();
-    if (state.notBefore !== undefined && Date.parse(state.notBefore) > nowMs) return undefined;
+    if (waitLeftMs(Date.parse(state.notBefore ?? ''), nowMs) > 0) return undefined;
     if (state.sendingUntil !== undefined && Date.parse(state.sendingUntil) > nowMs) {
       await ports.clock.sleep(LOOK_AGAIN_MS);
       continue;

@@ -6,6 +6,7 @@ import {
 } from '@slack/webhook';
 import { isPrivate } from '../../addresses.ts';
 import type { Clock } from '../../clock.ts';
+import { retryAfterMs } from '../../waits.ts';
 import type { AlertMessage } from '../messages/message.ts';
 import { slackMessage } from '../messages/slack-message.ts';
 import { ChannelRefusedError, ChannelUnavailableError } from './notifier.ts';
@@ -70,7 +71,10 @@ export class SlackWebhook {
     // The webhook's errors do not carry headers.
     const observingFetch: Fetch = async (url, init) => {
       const response = await this.#options.fetch(url, init);
-      if (response.status === TOO_MANY_REQUESTS) askedWaitMs = waitOf(response.headers.get('retry-after'));
+      if (response.status === TOO_MANY_REQUESTS) {
+        askedWaitMs =
+          retryAfterMs(response.headers.get('retry-after'), this.#options.clock.now()) ?? DEFAULT_WAIT_MS;
+      }
       return response;
     };
     const webhook = new IncomingWebhook(checkedAddress(await this.#options.webhookUrl()), {
@@ -119,9 +123,4 @@ function refuseBadRequest(error: unknown): never {
 function reasonOf(error: IncomingWebhookHTTPError): string {
   const code = /^[a-z_]{1,60}$/.test(error.body.trim()) ? `: ${error.body.trim()}` : '';
   return `Slack returned ${error.statusCode}${code}`;
-}
-
-function waitOf(retryAfter: string | null): number {
-  const seconds = Number(retryAfter ?? Number.NaN);
-  return Number.isFinite(seconds) && seconds >= 0 ? seconds * 1000 : DEFAULT_WAIT_MS;
 }

@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { LONGEST_PAUSE_MS } from '../http/retry.ts';
+import { believed, waitLeftMs } from '../../waits.ts';
+import { PAUSE_REASONS, type PauseReason } from '../client/rate-budget.ts';
 
 const SLOT_MS = 5_000;
 /** A minute touches 13 slots, the first and the last in part. Both count whole, so no minute ever holds too many. */
@@ -10,6 +11,7 @@ export const rateWindow = z.object({
   /** `slot` = milliseconds since 1970 / 5,000, rounded down. */
   sent: z.array(z.object({ slot: z.int(), count: z.int().min(1) })),
   pausedUntilMs: z.number(),
+  pausedBy: z.enum(PAUSE_REASONS).exactOptional(),
 });
 export type RateWindow = z.infer<typeof rateWindow>;
 
@@ -25,9 +27,8 @@ export interface Reservation {
 
 /** Takes up to `wanted` of the `limit` places that any 60 seconds have. */
 export function reserve(window: RateWindow, nowMs: number, wanted: number, limit: number): Reservation {
-  const pauseMs = window.pausedUntilMs - nowMs;
-  // A longer pause cannot have been set: the clock that set it, or this one, has jumped.
-  if (pauseMs > 0 && pauseMs <= LONGEST_PAUSE_MS) return { granted: 0, window, waitMs: pauseMs };
+  const pauseMs = waitLeftMs(window.pausedUntilMs, nowMs);
+  if (pauseMs > 0) return { granted: 0, window, waitMs: pauseMs };
   const now = Math.floor(nowMs / SLOT_MS);
   const sent = liveSlots(window, now);
   const granted = Math.min(wanted, limit - total(sent));
@@ -44,10 +45,10 @@ export function reserve(window: RateWindow, nowMs: number, wanted: number, limit
 }
 
 /** Sets a pause for all workers; a longer one already set stands. */
-export function paused(window: RateWindow, nowMs: number, ms: number): RateWindow {
-  const untilMs = nowMs + Math.min(ms, LONGEST_PAUSE_MS);
-  const stands = window.pausedUntilMs > untilMs && window.pausedUntilMs <= nowMs + LONGEST_PAUSE_MS;
-  return stands ? window : { ...window, pausedUntilMs: untilMs };
+export function paused(window: RateWindow, nowMs: number, ms: number, by: PauseReason): RateWindow {
+  const pauseMs = believed(ms);
+  const stands = waitLeftMs(window.pausedUntilMs, nowMs) > pauseMs;
+  return stands ? window : { ...window, pausedUntilMs: nowMs + pauseMs, pausedBy: by };
 }
 
 /** The slots of the last minute. What a faster clock put into the future counts as sent now. */

@@ -2,7 +2,7 @@ import type { Clock } from '../../clock.ts';
 import type { Revision, StateItem } from '../../dynamodb/state-item.ts';
 import type { Randomness } from '../../randomness.ts';
 import type { ApiName } from '../../resources/resource.ts';
-import type { RateBudget } from '../client/rate-budget.ts';
+import type { PauseReason, RateBudget } from '../client/rate-budget.ts';
 import { RateLimitedError } from '../http/errors.ts';
 import { paused, type RateWindow, reserve } from './rate-window.ts';
 
@@ -37,8 +37,8 @@ export class SharedRateBudget implements RateBudget {
     return this.#lanes[api].take();
   }
 
-  pause(api: ApiName, ms: number): Promise<void> {
-    return this.#lanes[api].pause(ms);
+  pause(api: ApiName, ms: number, by: PauseReason): Promise<void> {
+    return this.#lanes[api].pause(ms, by);
   }
 }
 
@@ -81,9 +81,9 @@ class Lane {
     });
   }
 
-  async pause(ms: number): Promise<void> {
+  async pause(ms: number, by: PauseReason): Promise<void> {
     await this.#change((window) => ({
-      window: paused(window, this.#clock.now(), ms),
+      window: paused(window, this.#clock.now(), ms, by),
       granted: 0,
       waitMs: 0,
     }));

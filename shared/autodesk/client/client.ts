@@ -5,6 +5,7 @@ import type { Metrics } from '../../observability/metrics.ts';
 import type { Usage } from '../../observability/usage.ts';
 import type { Randomness } from '../../randomness.ts';
 import type { ApiName, Resource, Scope } from '../../resources/resource.ts';
+import { retryAfterMs } from '../../waits.ts';
 import {
   AutodeskUnavailableError,
   RateLimitedError,
@@ -14,9 +15,9 @@ import {
 } from '../http/errors.ts';
 import { type AutodeskHttp, type HttpResponse, NoResponseError } from '../http/http.ts';
 import { isAboutTwoLeggedToken, refusalOf } from '../http/refusal.ts';
-import { backoffMs, retryAfterMs } from '../http/retry.ts';
+import { backoffMs } from '../http/retry.ts';
 import type { AutodeskApi, ListRequest, Page, PagePosition, RecordReading, UpdatedAtWindow } from './api.ts';
-import type { RateBudget } from './rate-budget.ts';
+import type { PauseReason, RateBudget } from './rate-budget.ts';
 import { jsonOf, pageFrom, recordFrom } from './responses.ts';
 import type { AccessToken, TokenSource } from './token-source.ts';
 
@@ -165,7 +166,7 @@ export class AutodeskClient implements AutodeskApi {
           if (refusedTokens === REFUSED_GENERATIONS) throw new TokenRefusedError(refusedTokens);
           break;
         case 'throttled':
-          await this.#holdOff(request.api, attempt, outcome.retryAfterMs);
+          await this.#holdOff(request.api, outcome.by, attempt, outcome.retryAfterMs);
           attempt += 1;
           break;
         case 'failed':
@@ -213,8 +214,12 @@ export class AutodeskClient implements AutodeskApi {
         throw error;
       }
     }
+    const wishedMs = retryAfterMs(headers.get('retry-after'), clock.now());
+    if (status === 429) return { kind: 'throttled', by: 'rate-limit', retryAfterMs: wishedMs };
+    if (status === 503 && wishedMs !== undefined) {
+      return { kind: 'throttled', by: 'unavailable', retryAfterMs: wishedMs };
+    }
     if (status >= 500) return { kind: 'failed', error: new AutodeskUnavailableError(`HTTP ${status}`) };
-    if (status === 429) return { kind: 'throttled', retryAfterMs: retryAfterMs(headers, clock.now()) };
     if (status === 401 && !isAboutTwoLeggedToken(body)) return { kind: 'token-refused' };
     if (status >= 400) throw refusalOf(request.api, request.path, status, body);
     if (status >= 300)
@@ -222,21 +227,27 @@ export class AutodeskClient implements AutodeskApi {
     return { kind: 'failed', error: new UnexpectedResponseError(`HTTP ${status} instead of 200`) };
   }
 
-  /** After a 429: no worker sends anything for as long as Autodesk wishes. The next attempt waits in the budget. */
-  async #holdOff(api: ApiName, attempt: number, wishedMs: number | undefined): Promise<void> {
+  /** No worker sends anything for as long as Autodesk wishes. The next attempt waits in the budget. */
+  async #holdOff(
+    api: ApiName,
+    by: PauseReason,
+    attempt: number,
+    wishedMs: number | undefined,
+  ): Promise<void> {
     const { budget, log, metrics, randomness } = this.#ports;
-    const ms = wishedMs || backoffMs(attempt, THROTTLED_BASE_MS, THROTTLED_CAP_MS, randomness);
+    const ms = wishedMs ?? backoffMs(attempt, THROTTLED_BASE_MS, THROTTLED_CAP_MS, randomness);
     metrics.add('ApiThrottled', 1, { api });
-    log.info('Autodesk asked for a pause', { api, ms });
-    await budget.pause(api, ms);
-    if (attempt === ATTEMPTS) throw new RateLimitedError(api, ms);
+    log.info('Autodesk asked for a pause', { api, by, ms });
+    await budget.pause(api, ms, by);
+    if (attempt < ATTEMPTS) return;
+    throw by === 'unavailable' ? new AutodeskUnavailableError('HTTP 503') : new RateLimitedError(api, ms);
   }
 }
 
 type Outcome<Value> =
   | { kind: 'answered'; answered: Answered<Value> }
   | { kind: 'token-refused' }
-  | { kind: 'throttled'; retryAfterMs: number | undefined }
+  | { kind: 'throttled'; by: PauseReason; retryAfterMs: number | undefined }
   | { kind: 'failed'; error: AutodeskUnavailableError | UnexpectedResponseError | RepeatedCursorError };
 
 function noAnswer(error: NoResponseError): AutodeskUnavailableError | UnexpectedResponseError {

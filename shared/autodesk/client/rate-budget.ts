@@ -6,8 +6,12 @@ import type { ApiName } from '../../resources/resource.ts';
  */
 export const REQUESTS_PER_MINUTE: Record<ApiName, number> = { buildingconnected: 900, 'data-connector': 54 };
 
+/** Why Autodesk wants no requests for a while: 429, or 503 with a time. */
+export const PAUSE_REASONS = ['rate-limit', 'unavailable'] as const;
+export type PauseReason = (typeof PAUSE_REASONS)[number];
+
 /**
- * The requests a minute that all workers share, and the pause that all of them hold after a 429. Every request
+ * The requests a minute that all workers share, and the pause that all of them hold after a 429 or a 503 that names one. Every request
  * to Autodesk, retries included, takes one place right before it is sent.
  */
 export interface RateBudget {
@@ -17,5 +21,5 @@ export interface RateBudget {
    */
   take(api: ApiName): Promise<void>;
   /** No worker sends a request to this API for `ms` milliseconds from now; a longer pause already set stands. */
-  pause(api: ApiName, ms: number): Promise<void>;
+  pause(api: ApiName, ms: number, by: PauseReason): Promise<void>;
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
-import { LONGEST_PAUSE_MS } from '../http/retry.ts';
+import { waitLeftMs } from '../../waits.ts';
+import { PAUSE_REASONS } from '../client/rate-budget.ts';
 import type { TokenGeneration } from './token-vault.ts';
 
 /** How long a refresh keeps others away: the request, and time to store its answer. */
@@ -24,6 +25,8 @@ export const refreshLedger = z.object({
       failures: z.int(),
       reason: z.string(),
       refusal: z.object({ code: z.enum(['INVALID_CLIENT', 'TOKEN_REQUEST']), status: z.int() }).optional(),
+      /** Autodesk named the moment. */
+      askedBy: z.enum(PAUSE_REASONS).exactOptional(),
       /** What came instead of a token; whoever asks meanwhile is told at once. */
       unexpected: z.string().optional(),
     })
@@ -95,7 +98,7 @@ export function blockedUntil({ lease, backoff }: RefreshLedger, nowMs: number): 
   const leaseMs = lease === undefined ? 0 : remaining(lease.untilMs, nowMs, LEASE_MS);
   if (leaseMs > 0)
     return { kind: 'wait', waitMs: leaseMs, reason: 'another worker is renewing the connection' };
-  const backoffMs = backoff === undefined ? 0 : remaining(backoff.untilMs, nowMs, LONGEST_PAUSE_MS);
+  const backoffMs = backoff === undefined ? 0 : waitLeftMs(backoff.untilMs, nowMs);
   if (backoff === undefined || backoffMs === 0) return undefined;
   return { kind: 'wait', waitMs: backoffMs, reason: backoff.reason, backoff };
 }
@@ -115,9 +118,7 @@ export function nextStep(
 ): RefreshStep {
   const open = ledger.intent?.tokenHash === tokenHash ? ledger.intent : undefined;
   if (open !== undefined) {
-    const spacingMs = (requestTimeoutMs + LEASE_MS) * 2 ** (open.attempts - 1);
-    const longestMs = Math.min(spacingMs, LONGEST_REPEAT_WAIT_MS);
-    const waitMs = remaining(open.sentAtMs + longestMs, nowMs, longestMs);
+    const waitMs = repeatWaitMs(open, nowMs, requestTimeoutMs);
     if (waitMs > 0) return { kind: 'wait', waitMs, reason: 'a token request got no response' };
   }
   return {
@@ -128,6 +129,29 @@ export function nextStep(
       intent: { tokenHash, sentAtMs: nowMs, attempts: (open?.attempts ?? 0) + 1 },
     },
   };
+}
+
+/** How long a request without an answer is not to be repeated. */
+function repeatWaitMs(
+  { sentAtMs, attempts }: NonNullable<RefreshLedger['intent']>,
+  nowMs: number,
+  requestTimeoutMs: number,
+): number {
+  const spacingMs = (requestTimeoutMs + LEASE_MS) * 2 ** (attempts - 1);
+  const longestMs = Math.min(spacingMs, LONGEST_REPEAT_WAIT_MS);
+  return remaining(sentAtMs + longestMs, nowMs, longestMs);
+}
+
+/**
+ * How long nobody will ask for a token, because Autodesk's token endpoint does not give one; 0 where somebody may, or
+ * where the time is not what is missing.
+ */
+export function tokenWaitMs(ledger: RefreshLedger, nowMs: number, requestTimeoutMs: number): number {
+  const { lease, intent, backoff } = ledger;
+  if (lease !== undefined && remaining(lease.untilMs, nowMs, LEASE_MS) > 0) return 0;
+  if (backoff?.refusal !== undefined || backoff?.unexpected !== undefined) return 0;
+  const repeatMs = intent === undefined ? 0 : repeatWaitMs(intent, nowMs, requestTimeoutMs);
+  return Math.max(repeatMs, backoff === undefined ? 0 : waitLeftMs(backoff.untilMs, nowMs));
 }
 
 /** The ledger once a request was dealt with. `intent` stays where its answer is unknown. */

@@ -1,13 +1,16 @@
 import { createPrivateKey } from 'node:crypto';
 import { SignJWT } from 'jose';
 import type { Clock } from '../../clock.ts';
+import type { StateItem } from '../../dynamodb/state-item.ts';
 import { ConfigurationError } from '../../errors.ts';
 import type { Randomness } from '../../randomness.ts';
+import type { PauseReason } from '../client/rate-budget.ts';
 import type { AccessToken, AuthorizationStatus, Connection } from '../client/token-source.ts';
 import { AutodeskUnavailableError, RateLimitedError, RequestRefusedError } from '../http/errors.ts';
 import { AUTODESK_ORIGIN } from '../http/origin.ts';
 import { backoffMs } from '../http/retry.ts';
 import { SCOPES, type ServiceAccountCredentials } from './credentials.ts';
+import { blockedUntil, type RefreshLedger } from './refresh-ledger.ts';
 import { TOKEN_PATH, type TokenEndpoint, unexpectedToken } from './token-endpoint.ts';
 
 /** Autodesk's own helper refuses assertions with a longer life. */
@@ -19,6 +22,8 @@ const BACKOFF_CAP_MS = 8_000;
 
 export interface ServiceAccountPorts {
   endpoint: TokenEndpoint;
+  /** The item `token` / `refresh` of the State table: here only for the waits that Autodesk asked for. */
+  ledger: StateItem<RefreshLedger>;
   credentials: () => Promise<ServiceAccountCredentials>;
   clock: Clock;
   randomness: Randomness;
@@ -65,7 +70,9 @@ export class ServiceAccountConnection implements Connection {
   }
 
   async #mint(): Promise<AccessToken> {
-    const { endpoint, clock, randomness } = this.#ports;
+    const { endpoint, ledger, clock, randomness } = this.#ports;
+    const held = blockedUntil((await ledger.read()).value, clock.now());
+    if (held !== undefined) throw new RateLimitedError('the token endpoint', held.waitMs);
     const credentials = await this.#ports.credentials();
     for (let attempt = 1; ; attempt += 1) {
       const answer = await endpoint.request(
@@ -82,13 +89,23 @@ export class ServiceAccountConnection implements Connection {
         throw new RequestRefusedError(code, answer.status, answer.title);
       }
       if (answer.kind === 'unexpected') throw unexpectedToken(answer.what);
-      const wishedMs = answer.kind === 'not-taken' ? answer.retryAfterMs : undefined;
-      if (wishedMs !== undefined && wishedMs > BACKOFF_CAP_MS) {
-        throw new RateLimitedError('the token endpoint', wishedMs);
+      const asked = answer.kind === 'not-taken' ? answer.asked : undefined;
+      if (asked !== undefined && asked.ms > BACKOFF_CAP_MS) {
+        await this.#holdOff(asked, answer.reason, attempt);
+        throw new RateLimitedError('the token endpoint', asked.ms);
       }
       if (attempt === ATTEMPTS) throw new AutodeskUnavailableError(answer.reason);
-      await clock.sleep(wishedMs ?? backoffMs(attempt, BACKOFF_BASE_MS, BACKOFF_CAP_MS, randomness));
+      await clock.sleep(asked?.ms ?? backoffMs(attempt, BACKOFF_BASE_MS, BACKOFF_CAP_MS, randomness));
     }
+  }
+
+  /** No process asks for a token before Autodesk's time has come. */
+  async #holdOff({ ms, by }: { ms: number; by: PauseReason }, reason: string, failures: number) {
+    const { ledger, clock } = this.#ports;
+    const { value, rev } = await ledger.read();
+    const backoff = { untilMs: clock.now() + ms, failures, reason, askedBy: by };
+    // Where another process was faster, it wrote the same.
+    await ledger.write({ ...value, backoff }, rev);
   }
 
   #keep(value: string, expiresInSeconds: number): AccessToken {

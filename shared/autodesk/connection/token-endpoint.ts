@@ -1,9 +1,10 @@
 import * as z from 'zod';
 import type { Clock } from '../../clock.ts';
+import { retryAfterMs } from '../../waits.ts';
+import type { PauseReason } from '../client/rate-budget.ts';
 import { UnexpectedResponseError } from '../http/errors.ts';
 import { type AutodeskHttp, type HttpResponse, NoResponseError } from '../http/http.ts';
 import { titleOf } from '../http/refusal.ts';
-import { retryAfterMs } from '../http/retry.ts';
 
 /** Path of the token endpoint. Also the audience of a service account's assertion, at Autodesk's own origin. */
 export const TOKEN_PATH = '/authentication/v2/token';
@@ -12,15 +13,15 @@ export const TOKEN_PATH = '/authentication/v2/token';
  * For every process the same, whatever its other requests may take: the wait before a refresh token is sent again
  * counts on it.
  */
-const REQUEST_TIMEOUT_MS = 10_000;
+export const TOKEN_REQUEST_TIMEOUT_MS = 10_000;
 
 /** What a request for a token came to. The difference between the last two decides when it may be repeated. */
 export type TokenResponse =
   | { kind: 'granted'; accessToken: string; expiresInSeconds: number; refreshToken?: string }
   /** A definite no; `error` is its OAuth code. */
   | { kind: 'refused'; error: string; status: number; title: string | undefined }
-  /** The request was not carried out: the connection never opened, 429, 503. */
-  | { kind: 'not-taken'; reason: string; retryAfterMs: number | undefined }
+  /** The request was not carried out: the connection never opened, 429, 503. `asked`: for how long we are to wait. */
+  | { kind: 'not-taken'; reason: string; asked?: { ms: number; by: PauseReason } }
   /** Something in between answered as if all were well, and gave no token. */
   | { kind: 'unexpected'; what: string }
   /** It may have been carried out: no answer, or a 5xx of something in between. */
@@ -48,7 +49,7 @@ export class TokenEndpoint {
   readonly #clock: Clock;
 
   constructor(http: AutodeskHttp, clock: Clock) {
-    this.#http = http.within(REQUEST_TIMEOUT_MS);
+    this.#http = http.within(TOKEN_REQUEST_TIMEOUT_MS);
     this.#clock = clock;
   }
 
@@ -72,7 +73,7 @@ export class TokenEndpoint {
       if (!(error instanceof NoResponseError)) throw error;
       const notTaken = error.reason === 'never-opened' || error.status === 429 || error.status === 503;
       return notTaken
-        ? { kind: 'not-taken', reason: error.message, retryAfterMs: undefined }
+        ? { kind: 'not-taken', reason: error.message }
         : { kind: 'unknown', reason: error.message };
     }
   }
@@ -87,7 +88,9 @@ export class TokenEndpoint {
       return { kind: 'granted', accessToken, expiresInSeconds, ...refreshToken };
     }
     if (status === 429 || status === 503) {
-      return { kind: 'not-taken', reason, retryAfterMs: retryAfterMs(headers, this.#clock.now()) };
+      const ms = retryAfterMs(headers.get('retry-after'), this.#clock.now());
+      const by = status === 429 ? 'rate-limit' : 'unavailable';
+      return { kind: 'not-taken', reason, ...(ms !== undefined && { asked: { ms, by } }) };
     }
     if (status >= 500 || status < 300) return { kind: 'unknown', reason };
     const refusal = refused.safeParse(tryParse(body));

@@ -174,15 +174,16 @@ export class TokenKeeper implements Connection {
         return this.#leaveOpen(owner, answer.reason);
       case 'not-taken': {
         const failures = (ledger.backoff?.failures ?? 0) + 1;
-        const waitMs = answer.retryAfterMs || this.#jitterMs(failures);
-        return this.#holdOff(owner, waitMs, failures, answer.reason);
+        const { asked, reason } = answer;
+        const why = asked === undefined ? {} : { askedBy: asked.by };
+        return this.#holdOff(owner, asked?.ms ?? this.#jitterMs(failures), failures, reason, why);
       }
       case 'refused': {
         if (answer.error === 'invalid_grant') return this.#markRevoked(candidate, owner);
         const failures = (ledger.backoff?.failures ?? 0) + 1;
         const code = answer.error === 'invalid_client' ? 'INVALID_CLIENT' : 'TOKEN_REQUEST';
         const refusal = { code, status: answer.status } as const;
-        return this.#holdOff(owner, this.#jitterMs(failures), failures, answer.error, refusal);
+        return this.#holdOff(owner, this.#jitterMs(failures), failures, answer.error, { refusal });
       }
     }
   }
@@ -247,12 +248,12 @@ export class TokenKeeper implements Connection {
     waitMs: number,
     failures: number,
     reason: string,
-    refusal?: RefreshBackoff['refusal'],
+    why: Pick<RefreshBackoff, 'refusal' | 'askedBy'>,
   ): Promise<Attempt> {
     const { clock, log } = this.#ports;
     log.warn('Autodesk did not issue a new token', { reason, failures, waitMs });
     const untilMs = clock.now() + waitMs;
-    const backoff = { untilMs, failures, reason, ...(refusal === undefined ? {} : { refusal }) };
+    const backoff = { untilMs, failures, reason, ...why };
     await this.#settle((ledger) => settled(ledger, owner, { intent: 'over', backoff }));
     return { kind: 'later', waitMs, reason, backoff };
   }

@@ -1,3 +1,4 @@
+import { waitLeftMs } from '../../waits.ts';
 import { LEASE_MS, type Partition } from './partition.ts';
 
 /**
@@ -15,7 +16,7 @@ export function takeLease(open: Partition, owner: string, nowMs: number): Partit
 }
 
 export function isTakeable(open: Partition, nowMs: number): boolean {
-  return open.state === 'open' && open.notBeforeMs <= nowMs && !isLeased(open, nowMs);
+  return open.state === 'open' && waitLeftMs(open.notBeforeMs, nowMs) === 0 && !isLeased(open, nowMs);
 }
 
 export function isLeased(open: Partition, nowMs: number): boolean {

@@ -13,7 +13,7 @@ import { storesOf } from '../../../infra/ops/targets/stores.ts';
 import type { OpenTarget, Target } from '../../../infra/ops/targets/target.ts';
 import { status } from '../../../infra/status/status.ts';
 import type { Incident } from '../../../shared/alerts/incidents/incident.ts';
-import { systemClock } from '../../../shared/clock.ts';
+import { isoTime, systemClock } from '../../../shared/clock.ts';
 import { canonicalJson, type JsonObject, parseJson } from '../../../shared/json.ts';
 import { createSqsParking } from '../../../shared/queue/sqs-queues.ts';
 import { contentHash } from '../../../shared/records/content-hash.ts';
@@ -135,7 +135,29 @@ describe('ops status', () => {
         alert: { waiting: 0, delayed: 0, inFlight: 0, deadLetters: 0 },
       },
       authorization: { state: 'not-configured', expiresAt: null },
+      waiting: null,
     });
+  });
+
+  it('tells what syncs are waiting for, and until when', async () => {
+    const until = isoTime(systemClock.now() + 600_000);
+    const pauseUntil = (pausedUntilMs: number) =>
+      atWork(async (target) => {
+        const { buildingconnected } = storesOf(target).rateWindows;
+        const { value, rev } = await buildingconnected.read();
+        await buildingconnected.write({ ...value, pausedUntilMs, pausedBy: 'rate-limit' }, rev);
+      });
+    await pauseUntil(Date.parse(until));
+
+    expect(status.parse(JSON.parse((await onFolder('status', '--json')).out)).waiting).toEqual({
+      api: 'buildingconnected',
+      until,
+      reason: 'rate-limit',
+    });
+    expect((await onFolder('status')).out).toMatch(
+      /^Syncs are waiting for Autodesk until .* UTC \(rate limit\)\.$/m,
+    );
+    await pauseUntil(0);
   });
 
   it('is readable without it', async () => {

@@ -193,6 +193,14 @@ describe('a channel that fails', () => {
     expect(world.slack.attempts).toBe(1);
   });
 
+  it('is not left alone for years because an older version has stored that it asked for them', async () => {
+    await world.incidents.putChannel('slack', { rev: 0, failures: 1, notBefore: '2343-01-01T00:00:00.000Z' });
+    world.storePair('p1', { fileStatus: 'FAILED' });
+    await evaluate();
+
+    expect(world.slack.sent).toHaveLength(1);
+  });
+
   it('is an incident on the other channel at once when its address is refused, until a message gets through', async () => {
     world.slack.failWith = new ChannelRefusedError('slack', 'Slack returned 404: no_service');
     world.storePair('p1', { fileStatus: 'FAILED', fileSyncingError: 'disk full' });

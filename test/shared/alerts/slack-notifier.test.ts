@@ -77,6 +77,9 @@ describe('the Slack notifier', () => {
 
   it.each([
     ['120', 120_000],
+    ['9999999999', 900_000],
+    ['-1', 60_000],
+    ['soon', 60_000],
     [undefined, 60_000],
   ])('leaves a longer wait (Retry-After %s) to the next evaluations', async (retryAfter, retryAfterMs) => {
     const { notifier, posts } = slackWith([{ status: 429, ...(retryAfter && { retryAfter }) }]);

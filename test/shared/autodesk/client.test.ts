@@ -302,7 +302,7 @@ describe('what may pass by itself', () => {
     ['a date', 'Sun, 22 Nov 2026 00:00:09 GMT', 9_000],
     ['nothing', undefined, 2_000],
     ['nonsense', 'soon', 2_000],
-    ['a year', '31536000', 900_000],
+    ['317 years', '9999999999', 900_000],
   ])('makes all workers pause after a 429 with %s', async (_name, retryAfter, pauseMs) => {
     const headers = retryAfter === undefined ? {} : { 'retry-after': retryAfter };
     const { client, pauses } = setUp(json({}, { status: 429, headers }), page([]));
@@ -310,6 +310,23 @@ describe('what may pass by itself', () => {
     await client.list(firstPage);
 
     expect(pauses).toEqual([pauseMs]);
+  });
+
+  it('makes all workers pause after a 503 that names a time, and after no other', async () => {
+    const named = setUp(new Response('', { status: 503, headers: { 'retry-after': '30' } }), page([]));
+    await named.client.list(firstPage);
+    expect(named.pauses).toEqual([30_000]);
+
+    const unnamed = setUp(new Response('', { status: 503 }), page([]));
+    await unnamed.client.list(firstPage);
+    expect(unnamed.pauses).toEqual([]);
+  });
+
+  it('is unavailable when it met nothing but 503s that name a time', async () => {
+    const { client, usage } = setUp(new Response('', { status: 503, headers: { 'retry-after': '1' } }));
+
+    await expect(client.list(firstPage)).rejects.toThrow(AutodeskUnavailableError);
+    expect(usage.apiCalls).toBe(4);
   });
 
   it('hands a call back that met nothing but 429s', async () => {

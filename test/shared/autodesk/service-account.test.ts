@@ -1,12 +1,14 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { jwtVerify } from 'jose';
 import { describe, expect, it } from 'vitest';
+import { EMPTY_LEDGER } from '../../../shared/autodesk/connection/refresh-ledger.ts';
 import { ServiceAccountConnection } from '../../../shared/autodesk/connection/service-account.ts';
 import { TokenEndpoint } from '../../../shared/autodesk/connection/token-endpoint.ts';
 import { AutodeskHttp } from '../../../shared/autodesk/http/http.ts';
 import { autodeskOrigin } from '../../../shared/autodesk/http/origin.ts';
 import { systemRandomness } from '../../../shared/randomness.ts';
 import { type FakeResponse, fakeFetch, json } from '../../support/autodesk/fake-fetch.ts';
+import { memoryStateItem } from '../../support/autodesk/memory-state-item.ts';
 import { VirtualClock } from '../../support/virtual-clock.ts';
 
 const { privateKey, publicKey } = generateKeyPairSync('rsa', {
@@ -15,7 +17,7 @@ const { privateKey, publicKey } = generateKeyPairSync('rsa', {
   privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
 });
 
-function setUp(answers: FakeResponse[], pem = privateKey) {
+function setUp(answers: FakeResponse[], pem = privateKey, ledger = memoryStateItem(EMPTY_LEDGER)) {
   const { fetch, seen } = fakeFetch(...answers);
   const clock = new VirtualClock();
   const http = new AutodeskHttp({
@@ -25,6 +27,7 @@ function setUp(answers: FakeResponse[], pem = privateKey) {
   });
   const connection = new ServiceAccountConnection({
     endpoint: new TokenEndpoint(http, clock),
+    ledger,
     credentials: async () => ({
       kind: 'service-account',
       clientId: 'app',
@@ -81,6 +84,21 @@ describe('a service account', () => {
     expect((await connection.get()).value).toBe('two');
     clock.jump(3_500_000);
     expect((await connection.get()).value).toBe('three');
+  });
+
+  it('waits in no process for longer than a quarter of an hour, and asks for nothing meanwhile', async () => {
+    const tooMany = new Response('', { status: 429, headers: { 'retry-after': '9999999999' } });
+    const ledger = memoryStateItem(EMPTY_LEDGER);
+    const one = setUp([tooMany, granted('after')], privateKey, ledger);
+    const other = setUp([granted('never')], privateKey, ledger);
+    const wait = { disposition: 'wait', retryAfterMs: 900_000 };
+
+    await expect(one.connection.get()).rejects.toMatchObject(wait);
+    await expect(other.connection.get()).rejects.toMatchObject(wait);
+    expect([one.seen.length, other.seen.length]).toEqual([1, 0]);
+
+    one.clock.jump(900_000);
+    expect((await one.connection.get()).value).toBe('after');
   });
 
   it('tries again what may pass and names what will not', async () => {

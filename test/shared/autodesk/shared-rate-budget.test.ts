@@ -115,7 +115,7 @@ describe('a rate budget shared by processes', () => {
     const working = budgets.map((budget) => work(budget, clock, startMs + 30_000, sentAt));
     await clock.sleep(5_000);
     const pausedAtMs = clock.now();
-    await budgets[0]?.pause('buildingconnected', 10_000);
+    await budgets[0]?.pause('buildingconnected', 10_000, 'rate-limit');
     await Promise.all(working);
 
     const during = sentAt.filter((at) => at > pausedAtMs && at < pausedAtMs + 10_000);
@@ -127,20 +127,20 @@ describe('a rate budget shared by processes', () => {
     const clock = new VirtualClock();
     const [one, other] = processes(2, 10, clock);
     const startMs = clock.now();
-    await one?.pause('buildingconnected', 2_500);
+    await one?.pause('buildingconnected', 2_500, 'rate-limit');
 
     await other?.take('buildingconnected');
     expect(clock.now() - startMs).toBe(2_500);
 
-    await one?.pause('buildingconnected', 20_000);
+    await one?.pause('buildingconnected', 20_000, 'rate-limit');
     await expect(other?.take('buildingconnected')).rejects.toMatchObject({ retryAfterMs: 20_000 });
   });
 
   it('lets a longer pause stand', async () => {
     const clock = new VirtualClock();
     const [one, other] = processes(2, 10, clock);
-    await one?.pause('buildingconnected', 20_000);
-    await other?.pause('buildingconnected', 1_000);
+    await one?.pause('buildingconnected', 20_000, 'rate-limit');
+    await other?.pause('buildingconnected', 1_000, 'rate-limit');
 
     await expect(one?.take('buildingconnected')).rejects.toMatchObject({ retryAfterMs: 20_000 });
   });
@@ -150,12 +150,31 @@ describe('a rate budget shared by processes', () => {
     const [budget] = processes(1, 2, clock);
     await budget?.take('buildingconnected');
     await budget?.take('buildingconnected');
-    await budget?.pause('buildingconnected', 1_000);
+    await budget?.pause('buildingconnected', 1_000, 'rate-limit');
     clock.jump(-24 * 60 * MINUTE_MS);
 
     await expect(budget?.take('buildingconnected')).rejects.toMatchObject({ retryAfterMs: 65_000 });
     await clock.sleep(66_000);
     await budget?.take('buildingconnected');
+  });
+
+  it.each([
+    ['a little', 15 * MINUTE_MS + 1],
+    ['317 years', 9_999_999_999_000],
+  ])('does not hold a pause that was stored for %s too long', async (_name, tooLongMs) => {
+    const clock = new VirtualClock();
+    const pausedUntilMs = clock.now() + tooLongMs;
+    const windows = {
+      buildingconnected: memoryStateItem({ ...EMPTY_WINDOW, pausedUntilMs }),
+      'data-connector': memoryStateItem(EMPTY_WINDOW),
+    };
+    const limits = { buildingconnected: 1, 'data-connector': 1 };
+    const budget = new SharedRateBudget({ windows, requestsPerMinute: limits, clock, randomness });
+    const startMs = clock.now();
+
+    await budget.take('buildingconnected');
+
+    expect(clock.now()).toBe(startMs);
   });
 
   it('tells its callers when the table cannot be reached, and works again when it can', async () => {

@@ -226,6 +226,31 @@ describe('a token keeper', () => {
     expect(here.server.sent).toHaveLength(3);
   });
 
+  it('believes a token endpoint that wants years of quiet for a quarter of an hour', async () => {
+    const here = world();
+    here.clock.jump(HOUR_MS);
+    here.server.fault = () =>
+      here.server.sent.length < 1
+        ? new Response('', { status: 503, headers: { 'retry-after': '9999999999' } })
+        : undefined;
+
+    expect(await persist(keeperOf(here), here.clock, HOUR_MS)).toBe('access-1');
+
+    const [first, second] = here.server.sent;
+    const quietMs = (second?.atMs ?? 0) - (first?.atMs ?? 0);
+    expect(quietMs).toBeGreaterThanOrEqual(900_000);
+    expect(quietMs).toBeLessThan(960_000);
+  });
+
+  it('does not hold a backoff of years that an older version has stored', async () => {
+    const here = world();
+    here.clock.jump(HOUR_MS);
+    const backoff = { untilMs: here.clock.now() + 9_999_999_999_000, failures: 1, reason: 'HTTP 429' };
+    await here.ledger.write({ ...EMPTY_LEDGER, backoff }, 0);
+
+    expect((await keeperOf(here).get()).value).toBe('access-1');
+  });
+
   it.each([
     ['a reset', () => connectionError('ECONNRESET')],
     ['a 502', () => new Response('', { status: 502 })],

@@ -1,4 +1,5 @@
 import { incidentSummaries } from '../../../../shared/alerts/operator.ts';
+import { readWaiting } from '../../../../shared/autodesk/connection/waiting.ts';
 import { readQueueStatus } from '../../../status/queue-status.ts';
 import type { StatusPorts } from '../../../status/status.ts';
 import { readAuthorization } from '../../targets/authorization.ts';
@@ -7,7 +8,7 @@ import type { Target } from '../../targets/target.ts';
 
 /** What `status` reads, at a target. */
 export function statusPorts(target: Target): StatusPorts {
-  const { runs, incidents, clock } = storesOf(target);
+  const { runs, incidents, clock, refreshLedger: ledger, rateWindows: windows } = storesOf(target);
   return {
     accountIds: target.accountIds,
     enabledResources: target.enabledResources,
@@ -18,5 +19,6 @@ export function statusPorts(target: Target): StatusPorts {
     },
     queues: () => readQueueStatus(target.sqs, target.queues),
     authorization: () => readAuthorization(target),
+    waiting: () => readWaiting({ windows, ledger, vault: target.tokenVault, clock }),
   };
 }

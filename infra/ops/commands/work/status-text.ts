@@ -1,3 +1,4 @@
+import { waitText } from '../../../../shared/autodesk/connection/waiting.ts';
 import { timeText } from '../../../../shared/time-text.ts';
 import type { Status } from '../../../status/status.ts';
 import { tableText } from '../../terminal/table-text.ts';
@@ -10,6 +11,7 @@ export function statusText(status: Status, timeZone: string): string {
   const sections = [
     `buildingconnected-sync ${status.version}`,
     connectionText(status.authorization, timeOf),
+    status.waiting === null ? '' : `Syncs are waiting for Autodesk ${waitText(status.waiting, timeZone)}.`,
     tableText([
       [
         'RESOURCE',
