@@ -4,6 +4,7 @@ import { parseEnv } from 'node:util';
 import * as z from 'zod';
 import { accountIdSettings } from '../../../shared/account-id.ts';
 import { isLoopback } from '../../../shared/addresses.ts';
+import { slackWebhookUrl } from '../../../shared/alerts/channels/slack-secret.ts';
 import { alertRulesText } from '../../../shared/alerts/rules/settings.ts';
 import { REQUESTS_PER_MINUTE } from '../../../shared/autodesk/client/rate-budget.ts';
 import { AUTODESK_ORIGIN, autodeskOrigin } from '../../../shared/autodesk/http/origin.ts';
@@ -11,8 +12,6 @@ import { commaSeparated, loadConfiguration } from '../../../shared/configuration
 import { PURGE_DELETED_AFTER_DAYS } from '../../../shared/records/purge.ts';
 import { RESOURCE_NAMES } from '../../../shared/resources/registry.ts';
 import { timeZoneName } from '../../../shared/time-text.ts';
-
-const webhook = z.url().refine(isTrustworthyWebhook, 'must be https, or http on this machine');
 
 const requestsPerMinute = z.coerce.number().int().min(1).max(100_000);
 
@@ -31,7 +30,9 @@ const shared = z.object({
 
 const sandboxSettings = shared.extend({
   /** The sandbox's failures are no news for a team: its alerts do not leave this machine. */
-  SLACK_WEBHOOK_URL: webhook.optional().transform((url) => (url && isOnThisMachine(url) ? url : undefined)),
+  SLACK_WEBHOOK_URL: slackWebhookUrl
+    .optional()
+    .transform((url) => (url && isOnThisMachine(url) ? url : undefined)),
 });
 export type SandboxSettings = z.infer<typeof sandboxSettings>;
 
@@ -45,7 +46,7 @@ const liveSettings = shared.extend({
   AUTODESK_ACCOUNT_IDS: commaSeparated.pipe(accountIdSettings).default([]),
   /** `test`: Autodesk answers with its own sample data. */
   AUTODESK_BC_MODE: z.literal('test').optional(),
-  SLACK_WEBHOOK_URL: webhook.optional(),
+  SLACK_WEBHOOK_URL: slackWebhookUrl.optional(),
 });
 export type LiveSettings = z.infer<typeof liveSettings>;
 
@@ -76,10 +77,6 @@ async function readEnvFile(path: string): Promise<Record<string, string | undefi
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return {};
     throw error;
   }
-}
-
-function isTrustworthyWebhook(text: string): boolean {
-  return URL.parse(text)?.protocol === 'https:' || isOnThisMachine(text);
 }
 
 function isOnThisMachine(text: string): boolean {

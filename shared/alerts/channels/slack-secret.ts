@@ -1,5 +1,12 @@
 import * as z from 'zod';
+import { isPrivate } from '../../addresses.ts';
 import type { SecretReader } from '../../secrets.ts';
+
+/** The address of an incoming webhook as people configure it. It is a secret, and so is what is told. */
+export const slackWebhookUrl = z.url().refine((text) => {
+  const url = URL.parse(text);
+  return url !== null && isPrivate(url);
+}, 'must be https, or http on this machine');
 
 const slackSecret = z.object({ webhookUrl: z.string() });
 

@@ -8,10 +8,11 @@ import {
 import { ListSubscriptionsByTopicCommand, SNSClient } from '@aws-sdk/client-sns';
 import {
   ChangeMessageVisibilityCommand,
+  DeleteMessageCommand,
   GetQueueAttributesCommand,
   ReceiveMessageCommand,
+  SendMessageCommand,
   SQSClient,
-  StartMessageMoveTaskCommand,
 } from '@aws-sdk/client-sqs';
 import { mockClient } from 'aws-sdk-client-mock';
 import { afterAll, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -152,34 +153,44 @@ describe('ops with --stage', () => {
     expect(out).toBe(`https://api.test/callbacks/data-connector/${written.current}\n`);
   });
 
-  it('moves dead letters back by a task of SQS, only where there are some', async () => {
-    sqs.on(StartMessageMoveTaskCommand).resolves({});
+  it('moves dead letters back, as many as there were, each deleted only after it was sent', async () => {
+    const letter = (id: string) => ({
+      MessageId: id,
+      ReceiptHandle: `receipt of ${id}`,
+      Body: `body of ${id}`,
+      MessageAttributes: { reason: { DataType: 'String', StringValue: 'it is not JSON' } },
+    });
+    sqs.on(ReceiveMessageCommand).resolves({});
     sqs
-      .on(ReceiveMessageCommand)
-      .resolvesOnce({
-        Messages: [
-          {
-            MessageId: 'm1',
-            ReceiptHandle: 'r1',
-            MessageAttributes: { reason: { DataType: 'String', StringValue: 'it is not JSON' } },
-          },
-        ],
-      })
-      .resolves({});
+      .on(ReceiveMessageCommand, { QueueUrl: 'https://sqs.test/fetch-dead' })
+      .resolvesOnce({ Messages: [letter('m1')] })
+      .resolvesOnce({})
+      .resolvesOnce({})
+      // What fails at once is a dead letter again.
+      .callsFake(({ MaxNumberOfMessages: most = 0 }) => ({
+        Messages: ['m1', 'm2', 'm3'].slice(0, most).map(letter),
+      }));
     sqs.on(ChangeMessageVisibilityCommand).resolves({});
+    sqs.on(SendMessageCommand).resolves({});
+    sqs.on(DeleteMessageCommand).resolves({});
 
     const { exitCode, err } = await onStage('redrive');
 
     expect(exitCode).toBe(0);
     expect(err).toContain('fetch: 1 because it is not JSON');
-    expect(err).toContain('fetch: about 7 dead letters');
+    expect(err).toContain('fetch: 7 dead letters moved back');
     // What was looked at is there again for the move.
     expect(sqs.commandCalls(ChangeMessageVisibilityCommand).map(({ args }) => args[0].input)).toEqual([
-      { QueueUrl: 'https://sqs.test/fetch-dead', ReceiptHandle: 'r1', VisibilityTimeout: 0 },
+      { QueueUrl: 'https://sqs.test/fetch-dead', ReceiptHandle: 'receipt of m1', VisibilityTimeout: 0 },
     ]);
-    expect(sqs.commandCalls(StartMessageMoveTaskCommand).map(({ args }) => args[0].input)).toEqual([
-      { SourceArn: 'arn:https://sqs.test/fetch-dead', DestinationArn: 'arn:https://sqs.test/fetch' },
-    ]);
+    const sent = sqs.commandCalls(SendMessageCommand);
+    const deleted = sqs.commandCalls(DeleteMessageCommand);
+    expect([sent.length, deleted.length]).toEqual([7, 7]);
+    expect(sent[0]?.args[0].input).toEqual({ QueueUrl: 'https://sqs.test/fetch', MessageBody: 'body of m1' });
+    expect(deleted[0]?.args[0].input).toEqual({
+      QueueUrl: 'https://sqs.test/fetch-dead',
+      ReceiptHandle: 'receipt of m1',
+    });
   });
 
   it('fills the secrets from standard input', async () => {

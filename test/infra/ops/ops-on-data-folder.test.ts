@@ -442,7 +442,7 @@ describe('ops redrive', () => {
     expect({ exitCode, err }).toEqual({
       exitCode: 0,
       err: expect.stringMatching(
-        /fetch: 12 dead letters moved back\n(.*\n)?alert: 1 dead letters moved back\n$/,
+        /fetch: 12 dead letters moved back\n(.*\n)?alert: 1 dead letter moved back\n$/,
       ),
     });
     await atWork(async (target) => {

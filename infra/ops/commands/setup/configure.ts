@@ -1,6 +1,7 @@
 import { parseEnv } from 'node:util';
 import { PutSecretValueCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import * as z from 'zod';
+import { slackWebhookUrl } from '../../../../shared/alerts/channels/slack-secret.ts';
 import { loadConfiguration } from '../../../../shared/configuration.ts';
 import { ask, readInput } from '../../terminal/ask.ts';
 import { CommandFailedError } from '../../terminal/command-failed-error.ts';
@@ -20,7 +21,7 @@ const answersSchema = z.object({
   AUTODESK_SERVICE_ACCOUNT_ID: z.string().optional(),
   AUTODESK_SERVICE_ACCOUNT_KEY_ID: z.string().optional(),
   AUTODESK_SERVICE_ACCOUNT_PRIVATE_KEY: z.string().optional(),
-  SLACK_WEBHOOK_URL: z.url({ protocol: /^https$/ }).optional(),
+  SLACK_WEBHOOK_URL: slackWebhookUrl.optional(),
 });
 type Answers = z.infer<typeof answersSchema>;
 
