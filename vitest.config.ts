@@ -7,6 +7,9 @@ const END_TO_END = [
   'test/redaction/**/*.test.ts',
 ];
 
+/** An app deployed to an AWS emulator. `npm run test:deployed` starts that and these. */
+const DEPLOYED = ['test/deployed/*.test.ts'];
+
 const common = {
   testTimeout: 30_000,
   hookTimeout: 30_000,
@@ -22,8 +25,16 @@ export default defineConfig({
     // Files share what they import; a test that stands in for something shared puts it back.
     isolate: false,
     projects: [
-      { test: { ...common, name: 'fast', include: ['test/**/*.test.ts'], exclude: END_TO_END } },
+      {
+        test: {
+          ...common,
+          name: 'fast',
+          include: ['test/**/*.test.ts'],
+          exclude: [...END_TO_END, ...DEPLOYED],
+        },
+      },
       { test: { ...common, name: 'end-to-end', include: END_TO_END } },
+      { test: { ...common, name: 'deployed', include: DEPLOYED } },
     ],
   },
 });

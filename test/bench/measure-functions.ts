@@ -1,19 +1,15 @@
 import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { readFile, rm, stat } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import * as z from 'zod';
 import { synthesiseByCommand } from '../infra/cdk/synthesise-command.ts';
+import { checkOutEarlierVersion, EARLIER_VERSION } from '../support/processes/earlier-version.ts';
 
 const run = promisify(execFile);
 const STACK = 'buildingconnected-sync-prod';
 const FUNCTIONS = ['Intake', 'Worker', 'Alert'] as const;
 const ROUNDS = 25;
-/** The commit before the bundles were made to start faster; both versions are measured in one run. */
-const BEFORE = '4640e35040b05d07b747e7678b61b52e56c0bec6';
-const REPOSITORY = join(import.meta.dirname, '../..');
 
 export interface FunctionFigures {
   name: string;
@@ -45,7 +41,7 @@ interface Bundle {
 /** Size and import time of each function as it is deployed, now and in the version before, turn by turn. */
 export async function measureFunctions(): Promise<FunctionFigures[]> {
   const app = await synthesiseByCommand();
-  const before = await checkOutBefore();
+  const before = await versionBefore();
   const appBefore = before === undefined ? undefined : await synthesiseByCommand([], before);
   try {
     const subjects = await Promise.all(
@@ -81,21 +77,15 @@ export async function measureFunctions(): Promise<FunctionFigures[]> {
   }
 }
 
-/** A work tree of the version before with its own packages; undefined, with a line that says why, where that fails. */
-async function checkOutBefore(): Promise<string | undefined> {
-  // Not below node_modules, where Node strips no types.
-  const folder = join(tmpdir(), `buildingconnected-bench-${BEFORE}`);
+/** Undefined, with a line that says why, where the version before cannot be had. */
+async function versionBefore(): Promise<string | undefined> {
   try {
-    if (!existsSync(join(folder, 'node_modules'))) {
-      await rm(folder, { recursive: true, force: true });
-      await run('git', ['clone', '--quiet', '--shared', '--no-checkout', REPOSITORY, folder]);
-      await run('git', ['checkout', '--quiet', '--detach', BEFORE], { cwd: folder });
-      await run('npm', ['ci', '--no-audit', '--no-fund'], { cwd: folder });
-    }
-    return folder;
+    return await checkOutEarlierVersion();
   } catch (error) {
     const reason = error instanceof Error ? error.message.split('\n')[0] : String(error);
-    process.stderr.write(`The version before (${BEFORE.slice(0, 7)}) cannot be measured: ${reason}\n`);
+    process.stderr.write(
+      `The version before (${EARLIER_VERSION.slice(0, 7)}) cannot be measured: ${reason}\n`,
+    );
     return undefined;
   }
 }

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { JournalEntry } from '../../infra/sandbox/http/journal.ts';
-import { LINE_ITEMS, lastRunOf, type MirroredSandbox, mirrorSandbox } from './mirrored-sandbox.ts';
+import { LINE_ITEMS } from '../support/sync/compare-with-sandbox.ts';
+import { lastRunOf, type MirroredSandbox, mirrorSandbox } from './mirrored-sandbox.ts';
 
 /** A list, or the rest of the list inside a form; not a record by its id. */
 const LISTS = /\/(opportunity-project-pairs|invites|scope-specific-bid-forms|line-items|requests|jobs)\?/;

@@ -1,12 +1,10 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { isDeepStrictEqual } from 'node:util';
 import type { Ops } from '../../infra/ops/commands/command.ts';
 import { exportRecords } from '../../infra/ops/commands/records/export.ts';
 import { openPlace } from '../../infra/ops/run-ops.ts';
 import type { Target } from '../../infra/ops/targets/target.ts';
-import { SANDBOX_RESOURCES } from '../../infra/sandbox/data/bidding-data.ts';
 import {
   SANDBOX_CLIENT,
   type Sandbox,
@@ -14,7 +12,7 @@ import {
   startSandbox,
 } from '../../infra/sandbox/sandbox.ts';
 import { type Status, status } from '../../infra/status/status.ts';
-import { isJsonObject, type JsonObject, parseJson } from '../../shared/json.ts';
+import type { JsonObject } from '../../shared/json.ts';
 import { captureTerminal } from '../infra/ops/captured-terminal.ts';
 import {
   type Ended,
@@ -23,8 +21,7 @@ import {
   START,
   startCommand,
 } from '../support/processes/run-command.ts';
-
-export const LINE_ITEMS = 'scope-specific-bid-form-line-items';
+import { differencesFrom, EXPORTED_LISTS, exportedLines } from '../support/sync/compare-with-sandbox.ts';
 
 /** The sandbox in this process, as Autodesk, and a data folder that `npm start -- --live` mirrors it into. */
 export interface MirroredSandbox {
@@ -97,8 +94,8 @@ export async function mirrorSandbox(
     differences: (...resources) =>
       atWork(async (target) => {
         const found: string[] = [];
-        for (const list of resources.length > 0 ? resources : [...SANDBOX_RESOURCES, LINE_ITEMS]) {
-          found.push(...differencesOf(list, await exportFrom(target, list), sentBy(sandbox, list)));
+        for (const list of resources.length > 0 ? resources : EXPORTED_LISTS) {
+          found.push(...differencesFrom(sandbox, list, await exportFrom(target, list)));
         }
         return found;
       }),
@@ -118,7 +115,7 @@ async function exportFrom(target: Target, resource: string, ...args: string[]): 
   const { terminal, printed } = captureTerminal();
   const ops: Ops = { terminal, open: () => (work) => work(target), exitCode: 0 };
   await exportRecords(ops).parseAsync(['--resource', resource, ...args], { from: 'user' });
-  return printed().out.split('\n').filter(Boolean).map(parseJson).filter(isJsonObject);
+  return exportedLines(printed().out);
 }
 
 /** How a list ended last. */
@@ -126,36 +123,4 @@ export function lastRunOf({ resources }: Status, resource: string) {
   const run = resources.find((list) => list.resource === resource)?.lastRun;
   if (!run) throw new Error(`There was no run of ${resource}.`);
   return run;
-}
-
-/** Records as the sandbox would send them now, line items by their form. */
-function sentBy({ data }: Sandbox, list: string): { key: string; record: JsonObject }[] {
-  if (list === LINE_ITEMS) {
-    return data
-      .records('scope-specific-bid-forms')
-      .flatMap(({ id }) =>
-        data.lineItems(String(id)).map((item) => ({ key: `${id}/${item.id}`, record: item })),
-      );
-  }
-  const resource = SANDBOX_RESOURCES.find((name) => name === list);
-  if (resource === undefined) throw new Error(`The sandbox has no ${list}.`);
-  return data.records(resource).map((record) => ({ key: String(record.id), record }));
-}
-
-function differencesOf(
-  list: string,
-  lines: readonly JsonObject[],
-  sent: readonly { key: string; record: JsonObject }[],
-): string[] {
-  const keyOf = ({ id, formId }: JsonObject) => (formId === undefined ? String(id) : `${formId}/${id}`);
-  const stored = new Map(lines.map((line) => [keyOf(line), line.data]));
-  const wanted = new Set(sent.map(({ key }) => key));
-  return [
-    ...(lines.length === stored.size ? [] : [`${list}: ${lines.length - stored.size} twice`]),
-    ...[...stored.keys()].filter((key) => !wanted.has(key)).map((key) => `${list} ${key}: not sent`),
-    ...sent.flatMap(({ key, record }) => {
-      if (!stored.has(key)) return [`${list} ${key}: missing`];
-      return isDeepStrictEqual(stored.get(key), record) ? [] : [`${list} ${key}: not as sent`];
-    }),
-  ];
 }

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { LINE_ITEMS, lastRunOf, type MirroredSandbox, mirrorSandbox } from './mirrored-sandbox.ts';
+import { LINE_ITEMS } from '../support/sync/compare-with-sandbox.ts';
+import { lastRunOf, type MirroredSandbox, mirrorSandbox } from './mirrored-sandbox.ts';
 
 const FORMS = 'scope-specific-bid-forms';
 

@@ -5,6 +5,7 @@ import { afterEach, expect, it } from 'vitest';
 import { startSandbox } from '../../infra/sandbox/sandbox.ts';
 import { type Status, status } from '../../infra/status/status.ts';
 import { RULE_WORDS } from '../../shared/alerts/rules/rule.ts';
+import { allowSignIn } from '../support/autodesk/allow-sign-in.ts';
 import { freePort } from '../support/processes/free-port.ts';
 import { OPS, START, startCommand } from '../support/processes/run-command.ts';
 
@@ -40,7 +41,9 @@ it(
     const signIn = async () => {
       const { output, ended } = ops('authorize', '--redirect-uri', redirectUri);
       await expect.poll(() => output.stderr, SOON).toContain('/authorize?');
-      expect(await allow(/http:\S+authorize\?\S+/.exec(output.stderr)?.[0] ?? '')).toContain('Signed in');
+      expect(await allowSignIn(/http:\S+authorize\?\S+/.exec(output.stderr)?.[0] ?? '')).toContain(
+        'Signed in',
+      );
       expect(await ended).toMatchObject({ code: 0 });
     };
 
@@ -90,10 +93,3 @@ it('names the setting that is missing, in one line, and makes no data folder', P
   expect(stderr).toMatch(/^[^\n]*AUTODESK_CLIENT_ID: missing[^\n]*\n$/);
   expect(await readdir(cwd)).toEqual([]);
 });
-
-/** What a person does who presses the button: the form is sent, and the way back followed. */
-async function allow(address: string): Promise<string> {
-  const { origin, pathname, searchParams } = new URL(address);
-  searchParams.set('decision', 'allow');
-  return (await fetch(origin + pathname, { method: 'POST', body: searchParams })).text();
-}

@@ -1,10 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { resolve } from 'node:path';
+import { join } from 'node:path';
 
 /** What `npm start` and `npm run ops` run. */
 export const START = 'infra/local/start.ts';
 export const OPS = 'infra/ops/ops.ts';
+
+/** The folder of this project. */
+export const REPOSITORY = join(import.meta.dirname, '../../..');
 
 export interface Ended {
   /** Null where a signal ended it. */
@@ -28,14 +31,32 @@ export interface RunningCommand {
 export function startCommand(
   script: string,
   args: readonly string[],
-  options: { cwd: string; env?: Record<string, string> },
+  options: ProgramOptions & { /** Another version's folder. */ repository?: string },
 ): RunningCommand {
-  const command = ['--throw-deprecation', resolve(import.meta.dirname, '../../..', script), ...args];
-  const child = spawn(process.execPath, command, {
-    cwd: options.cwd,
-    env: { PATH: process.env.PATH, ...options.env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+  const { repository = REPOSITORY, ...others } = options;
+  return startProgram(process.execPath, ['--throw-deprecation', join(repository, script), ...args], others);
+}
+
+export interface ProgramOptions {
+  cwd: string;
+  env?: Record<string, string>;
+  /** What it reads from standard input; nothing where missing. */
+  input?: string;
+}
+
+/** Starts any program, with the environment given and the path to find others. */
+export function startProgram(
+  program: string,
+  args: readonly string[],
+  { cwd, env, input }: ProgramOptions,
+): RunningCommand {
+  const child = spawn(program, args, {
+    cwd,
+    env: { PATH: process.env.PATH, ...env },
+    stdio: ['pipe', 'pipe', 'pipe'],
   });
+  // A program that ends without reading it is no failure of the test.
+  child.stdin.on('error', () => {}).end(input);
   const output = { stdout: '', stderr: '' };
   for (const name of ['stdout', 'stderr'] as const) {
     // Decoded as a stream: a chunk may end inside a character.

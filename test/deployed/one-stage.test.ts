@@ -1,0 +1,230 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import * as z from 'zod';
+import { exportedLines } from '../support/sync/compare-with-sandbox.ts';
+import { type Assembly, synthesizeStages } from './assembly.ts';
+import { type Company, startCompany } from './company.ts';
+import { type Inbox, subscribe } from './inbox.ts';
+import { killFunction } from './processes.ts';
+import { AWS_CLIENT, allComplete, DeployedStage } from './stage.ts';
+
+const PATIENCE = 240_000;
+const SOON = { timeout: 60_000, interval: 500 };
+/** A lease of a minute that nobody renews, and the tick after it. */
+const AFTER_THE_TICK = { timeout: 200_000, interval: 1000 };
+const PAIRS = 'opportunity-project-pairs';
+const SOUND = { fileStatus: 'SUCCESS', fileSyncingError: null, shouldRelinkGroup: false };
+const ERROR = 'The client file "A-101.pdf" could not be copied.';
+const DAILY_ONLY = { incrementalMinutes: 1440 };
+
+let folder: string;
+let company: Company;
+let assembly: Assembly;
+let stage: DeployedStage;
+let inbox: Inbox;
+/** When the daily sweep of bid forms starts, four minutes from now. */
+const sweepAt = new Date(Math.floor(Date.now() / 60_000) * 60_000 + 4 * 60_000);
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'deployed-'));
+  company = await startCompany({
+    scale: { projects: 8, pairs: 20, invites: 600, forms: 12, requests: 6, jobs: 10 },
+  });
+  const { origin, accountIds, data } = company.sandbox;
+  for (const { id } of data.records(PAIRS)) data.change(PAIRS, String(id), SOUND);
+  assembly = await synthesizeStages({
+    workFolder: folder,
+    stages: {
+      one: {
+        removalPolicy: 'destroy',
+        accountIds,
+        worker: { concurrency: 3 },
+        autodesk: { baseUrl: origin },
+        alerts: { emails: ['estimating@example.com'] },
+        operations: { emails: ['it@example.com'] },
+        resources: {
+          'scope-specific-bid-forms': { ...DAILY_ONLY, fullSweepAt: sweepAt.toISOString().slice(11, 16) },
+        },
+      },
+    },
+  });
+  stage = new DeployedStage({ name: 'one', company, workFolder: folder });
+  await stage.deploy(assembly.folder);
+  inbox = await subscribe((await stage.outputs()).AlertsTopicArn, 'estimating');
+}, PATIENCE);
+
+afterAll(async () => {
+  await company?.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const incidents = z.array(z.object({ id: z.string(), state: z.string() }));
+const deadLetters = z.array(
+  z.object({ messageId: z.string(), at: z.string(), reason: z.string(), body: z.string() }),
+);
+const quarantined = z.array(z.object({ key: z.string(), message: z.string() }));
+
+async function lastRunOf(resource: string) {
+  const { resources } = await stage.status();
+  return resources.find((list) => list.resource === resource)?.lastRun;
+}
+
+/** Asks for a run of a list and waits until it is over. */
+async function syncOf(resource: string, ...args: string[]) {
+  const before = (await lastRunOf(resource))?.id;
+  await stage.run('sync', '--resource', resource, ...args);
+  await expect
+    .poll(async () => {
+      const run = await lastRunOf(resource);
+      return run?.id !== before && run?.status;
+    }, SOON)
+    .toBe('complete');
+  return lastRunOf(resource);
+}
+
+describe('a stage on AWS', { timeout: PATIENCE }, () => {
+  it('is deployed whole, but for the alarms over several metrics', () => {
+    expect(assembly.leftOut.map((id) => id.replace(/[0-9A-F]{8}$/, '')).sort()).toEqual([
+      'Alarmsautodeskthrottlingbuildingconnected',
+      'Alarmsautodeskthrottlingdataconnector',
+      'Alarmstablethrottlesrecords',
+      'Alarmstablethrottlesstate',
+    ]);
+  });
+
+  it('says what is missing before anybody has signed in', async () => {
+    const { code, stdout } = await stage.ops('doctor');
+    expect([code, stdout]).toEqual([1, expect.stringContaining('ops -- configure')]);
+  });
+
+  it('takes its secrets from standard input and a sign-in in the browser', async () => {
+    expect(await stage.configure()).toMatchObject({ code: 0 });
+    expect(await stage.authorize()).toMatchObject({
+      code: 0,
+      stderr: expect.stringContaining('Signed in as'),
+    });
+    expect(await stage.run('callback-url', '--rotate')).toMatch(
+      /^http:.*\/callbacks\/data-connector\/[\w-]{43,}\n$/,
+    );
+  });
+
+  it('goes on by itself when a worker is killed in the middle of a load, and misses nothing', async () => {
+    const { faults, journal } = company.sandbox;
+    const fast = faults.add({ on: /\/invites\?/, fault: { kind: 'slow', latencyMs: 1000 } });
+    await stage.run('sync');
+    await expect.poll(() => journal.count({ path: /\/invites\?/ }), SOON).toBeGreaterThanOrEqual(2);
+    expect(await killFunction('buildingconnected-sync-one-Worker')).toBeGreaterThan(0);
+    fast();
+    await expect.poll(async () => allComplete(await stage.status()), AFTER_THE_TICK).toBe(true);
+    expect(await stage.differences()).toEqual([]);
+  });
+
+  it('finds nothing wrong with itself', async () => {
+    const { code, stdout, stderr } = await stage.ops('doctor');
+    expect([code, stdout + stderr]).toEqual([0, expect.stringContaining('accepts its secret and no other')]);
+  });
+
+  it('takes a callback of Data Connector, confirms it and syncs every list; and again when it is replayed', async () => {
+    const [job] = company.sandbox.data.records('data-connector-jobs');
+    const [jobId, requestId] = [String(job?.id), String(job?.requestId)];
+    const before = (await lastRunOf('invites'))?.id;
+    expect(await stage.callBack(jobId, requestId)).toBe(202);
+    await expect.poll(() => stage.json('replay'), SOON).toMatchObject([{ jobId, state: 'confirmed' }]);
+    await expect.poll(async () => (await lastRunOf('invites'))?.id, SOON).not.toBe(before);
+    await expect.poll(async () => allComplete(await stage.status()), SOON).toBe(true);
+
+    const replayed = (await lastRunOf('invites'))?.id;
+    await stage.run('replay', jobId);
+    await expect.poll(async () => (await lastRunOf('invites'))?.id, SOON).not.toBe(replayed);
+  });
+
+  it('tells a failed transfer once on Slack and by email, then who took it, and once that it is over', async () => {
+    const { data } = company.sandbox;
+    const { messages } = company.slack;
+    const pairId = String(data.records(PAIRS)[3]?.id);
+    const said = (...texts: string[]) => texts.map((text) => expect.stringContaining(text));
+    data.change(PAIRS, pairId, { fileStatus: 'FAILED', fileSyncingError: ERROR });
+    await syncOf(PAIRS);
+    await expect.poll(() => messages, SOON).toEqual(said('A-101.pdf'));
+    await expect.poll(() => inbox.messages(), SOON).toEqual(said('A-101.pdf'));
+
+    const [incident] = incidents.parse(await stage.json('incidents'));
+    const taken = await stage.json('ack', incident?.id ?? '', '--by', 'Dana');
+    expect(taken).toMatchObject({ state: 'acknowledged' });
+    await expect.poll(() => messages, SOON).toEqual(said('A-101.pdf', 'Dana'));
+
+    data.changeQuietly(PAIRS, pairId, SOUND);
+    await syncOf(PAIRS, '--full');
+    await expect.poll(() => messages, SOON).toEqual(said('A-101.pdf', 'Dana', 'File transfer fixed'));
+    await expect.poll(() => inbox.messages(), SOON).toEqual(said('A-101.pdf', 'Dana', 'File transfer fixed'));
+    expect(await stage.json('incidents')).toEqual([]);
+
+    await syncOf(PAIRS);
+    expect([messages.length, (await inbox.messages()).length]).toEqual([3, 3]);
+  });
+
+  it('sends a test alert on each channel', async () => {
+    const told = company.slack.messages.length;
+    const emails = (await inbox.messages()).length;
+    await stage.run('alerts-test');
+    expect(company.slack.messages).toHaveLength(told + 1);
+    await expect.poll(async () => (await inbox.messages()).length, SOON).toBe(emails + 1);
+  });
+
+  it('parks a message that it cannot read with the reason, and moves it back when asked', async () => {
+    const sqs = new SQSClient(AWS_CLIENT);
+    const { FetchQueueUrl } = await stage.outputs();
+    await sqs.send(new SendMessageCommand({ QueueUrl: FetchQueueUrl, MessageBody: 'no message' }));
+    const parked = async () => deadLetters.parse(await stage.json('redrive', '--list'));
+    await expect
+      .poll(parked, SOON)
+      .toMatchObject([{ body: 'no message', reason: expect.stringMatching(/\w/) }]);
+    expect((await stage.status()).queues.fetch.deadLetters).toBe(1);
+    const [first] = await parked();
+
+    await stage.run('redrive', '--queue', 'fetch');
+    await expect
+      .poll(async () => (await parked()).map(({ at }) => at > (first?.at ?? '')), SOON)
+      .toEqual([true]);
+  });
+
+  it('quarantines a record that it cannot store, and stores it once it is corrected', async () => {
+    const { data } = company.sandbox;
+    const id = String(data.records('invites')[0]?.id);
+    data.change('invites', id, { note: 'x'.repeat(410_000) });
+    await syncOf('invites');
+    expect(quarantined.parse(await stage.json('quarantine'))).toEqual([
+      { key: expect.stringContaining(id), message: expect.stringMatching(/\w/) },
+    ]);
+    data.change('invites', id, { note: 'short' });
+    await stage.run('quarantine', 'retry');
+    expect(await stage.json('quarantine')).toEqual([]);
+    expect(await stage.differences('invites')).toEqual([]);
+  });
+
+  it('removes for good what is gone at Autodesk when asked', async () => {
+    const { data } = company.sandbox;
+    const id = String(data.records('invites')[1]?.id);
+    const ids = async () =>
+      exportedLines(await stage.run('export', '--resource', 'invites', '--include-deleted')).map(
+        (line) => line.id,
+      );
+    data.remove('invites', id);
+    await syncOf('invites', '--full');
+    expect(await ids()).toContain(id);
+    await stage.run('purge', '--older-than-days', '0');
+    expect(await ids()).not.toContain(id);
+  });
+
+  it('starts its daily sweep at the time that its settings say', async () => {
+    await expect
+      .poll(async () => {
+        const run = await lastRunOf('scope-specific-bid-forms');
+        return run?.mode === 'full' && run.status === 'complete' && run.startedAt >= sweepAt.toISOString();
+      }, AFTER_THE_TICK)
+      .toBe(true);
+  });
+});

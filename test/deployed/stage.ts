@@ -1,0 +1,161 @@
+import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
+import { expect } from 'vitest';
+import * as z from 'zod';
+import { type StageOutputs, stageOutputs } from '../../infra/ops/targets/stage-outputs.ts';
+import { type Status, status } from '../../infra/status/status.ts';
+import { loadConfiguration } from '../../shared/configuration.ts';
+import { allowSignIn } from '../support/autodesk/allow-sign-in.ts';
+import {
+  type Ended,
+  OPS,
+  REPOSITORY,
+  type RunningCommand,
+  startCommand,
+  startProgram,
+} from '../support/processes/run-command.ts';
+import { differencesFrom, EXPORTED_LISTS, exportedLines } from '../support/sync/compare-with-sandbox.ts';
+import { awsClient, awsEnvironment } from './aws.ts';
+import type { Company } from './company.ts';
+import './resolve-localhost.ts';
+
+const SOON = { timeout: 60_000, interval: 250 };
+const NAME_PREFIX = 'buildingconnected-sync-';
+
+const { DEPLOYED_EMULATOR_URL } = loadConfiguration(z.object({ DEPLOYED_EMULATOR_URL: z.url() }));
+export const AWS_ENVIRONMENT = awsEnvironment(DEPLOYED_EMULATOR_URL);
+export const AWS_CLIENT = awsClient(DEPLOYED_EMULATOR_URL);
+
+export interface StageOptions {
+  name: string;
+  company: Company;
+  /** Of nothing else; commands run in it. */
+  workFolder: string;
+  /** Of the version that commands are run of, where it is not this one. */
+  repository?: string;
+}
+
+/** A deployed stage, seen from outside: as its operator, as its neighbors. */
+export class DeployedStage {
+  readonly name: string;
+  readonly company: Company;
+  readonly #cwd: string;
+  #repository: string;
+
+  constructor({ name, company, workFolder, repository = REPOSITORY }: StageOptions) {
+    this.name = name;
+    this.company = company;
+    this.#cwd = workFolder;
+    this.#repository = repository;
+  }
+
+  get stacks(): string[] {
+    return [`${NAME_PREFIX}${this.name}-data`, `${NAME_PREFIX}${this.name}`];
+  }
+
+  /** The deploy command of package.json, with templates that are there already. */
+  async deploy(assemblyFolder: string, repository = REPOSITORY): Promise<void> {
+    this.#repository = repository;
+    const args = ['run', 'deploy', '--', '--app', assemblyFolder, '--require-approval', 'never'];
+    const { code, stdout, stderr } = await startProgram('npm', [...args, '--context', `stage=${this.name}`], {
+      cwd: repository,
+      env: { ...AWS_ENVIRONMENT, HOME: this.#cwd },
+    }).ended;
+    if (code !== 0) throw new Error(`The deployment failed: ${stdout}${stderr}`);
+  }
+
+  /** `npm run ops -- ... --stage NAME`, begun. */
+  start(args: readonly string[], input?: string): RunningCommand {
+    return startCommand(OPS, [...args, '--stage', this.name], {
+      cwd: this.#cwd,
+      repository: this.#repository,
+      env: { ...AWS_ENVIRONMENT, AUTODESK_BASE_URL: this.company.sandbox.origin },
+      ...(input === undefined ? {} : { input }),
+    });
+  }
+
+  ops(...args: string[]): Promise<Ended> {
+    return this.start(args).ended;
+  }
+
+  /** The same, for what has to go well: answers what was printed on standard output. */
+  async run(...args: string[]): Promise<string> {
+    const { code, stdout, stderr } = await this.ops(...args);
+    expect(code, `ops ${args.join(' ')}: ${stderr}`).toBe(0);
+    return stdout;
+  }
+
+  async json(...args: string[]): Promise<unknown> {
+    return JSON.parse(await this.run(...args, '--json'));
+  }
+
+  async status(): Promise<Status> {
+    return status.parse(await this.json('status'));
+  }
+
+  /** What `status --json` prints, in whatever shape the version has. */
+  statusText(): Promise<string> {
+    return this.run('status', '--json');
+  }
+
+  /** The credentials of the app and the address of Slack, as `configure` reads them. */
+  async configure({ slack = true }: { slack?: boolean } = {}): Promise<Ended> {
+    const { client } = this.company;
+    const lines = [
+      `AUTODESK_CLIENT_ID=${client.clientId}`,
+      `AUTODESK_CLIENT_SECRET=${client.clientSecret}`,
+      ...(slack ? [`SLACK_WEBHOOK_URL=${this.company.slack.url}`] : []),
+    ];
+    return this.start(['configure'], lines.join('\n')).ended;
+  }
+
+  /** Data Connector calls back at the stage's address; answers the status of the response. */
+  async callBack(jobId: string, requestId: string): Promise<number> {
+    const url = (await this.run('callback-url')).trim();
+    const [accountId] = this.company.sandbox.accountIds;
+    const { status: answer } = await fetch(url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ accountId, requestId, jobId, state: 'complete', success: true }),
+    });
+    return answer;
+  }
+
+  /** Somebody signs in and allows access. */
+  async authorize(): Promise<Ended> {
+    const { output, ended } = this.start(['authorize', '--redirect-uri', this.company.redirectUri]);
+    await expect.poll(() => output.stderr, SOON).toContain('/authorize?');
+    await allowSignIn(/http:\S+authorize\?\S+/.exec(output.stderr)?.[0] ?? '');
+    return ended;
+  }
+
+  /** The outputs of the stacks as this version reads them. */
+  async outputs(): Promise<StageOutputs> {
+    return stageOutputs.parse(await this.outputsText());
+  }
+
+  async outputsText(): Promise<Record<string, string | undefined>> {
+    const client = new CloudFormationClient(AWS_CLIENT);
+    const values: Record<string, string | undefined> = {};
+    for (const StackName of this.stacks) {
+      const { Stacks = [] } = await client.send(new DescribeStacksCommand({ StackName }));
+      for (const { OutputKey = '', OutputValue } of Stacks[0]?.Outputs ?? []) values[OutputKey] = OutputValue;
+    }
+    client.destroy();
+    return values;
+  }
+
+  /** What differs between `export` and the sandbox, over all lists or those named. */
+  async differences(...lists: string[]): Promise<string[]> {
+    const found = [];
+    for (const list of lists.length > 0 ? lists : EXPORTED_LISTS) {
+      const lines = exportedLines(await this.run('export', '--resource', list));
+      found.push(...differencesFrom(this.company.sandbox, list, lines));
+    }
+    return found;
+  }
+}
+
+/** Every list of a status has a run that ended well. */
+export function allComplete({ resources }: Status): boolean {
+  return resources.length > 0 && resources.every(({ lastRun }) => lastRun?.status === 'complete');
+}
