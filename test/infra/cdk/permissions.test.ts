@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import * as z from 'zod';
-import { resourcesOf, type StackTemplate, synthesiseStages, targetOf } from './synthesise.ts';
+import type { StackTemplate } from './stack-template.ts';
+import { resourcesOf, synthesiseStages, targetOf } from './synthesise.ts';
 
 const prod = synthesiseStages().get('prod');
 

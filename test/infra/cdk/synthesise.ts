@@ -3,6 +3,7 @@ import { App } from 'aws-cdk-lib';
 import * as z from 'zod';
 import { addStages } from '../../../infra/cdk/add-stages.ts';
 import { namePrefix, readStages } from '../../../infra/cdk/settings/stages.ts';
+import { type StackTemplate, stackTemplate, type TemplateResource } from './stack-template.ts';
 
 const cdkJson = z.object({ context: z.record(z.string(), z.unknown()) });
 
@@ -14,20 +15,6 @@ const FULL_STAGE = {
   alerts: { emails: ['estimating@example.com'], rules: {} },
   operations: { emails: ['operations@example.com'] },
 };
-
-const resource = z.object({
-  Type: z.string(),
-  Properties: z.record(z.string(), z.any()).default({}),
-  DeletionPolicy: z.string().optional(),
-  UpdateReplacePolicy: z.string().optional(),
-});
-export type TemplateResource = z.infer<typeof resource>;
-
-const template = z.object({
-  Resources: z.record(z.string(), resource),
-  Outputs: z.record(z.string(), z.object({ Value: z.unknown(), Export: z.unknown().optional() })).default({}),
-});
-export type StackTemplate = z.infer<typeof template>;
 
 /** What cdk.json says, with a further stage `full`. */
 function stagesContext(): { context: Record<string, unknown>; stages: Record<string, unknown> } {
@@ -57,7 +44,7 @@ export interface StageTemplates {
 export function synthesiseStages(): Map<string, StageTemplates> {
   const { stages } = stagesContext();
   const assembly = appOf(stages).synth();
-  const of = (name: string): StackTemplate => template.parse(assembly.getStackByName(name).template);
+  const of = (name: string): StackTemplate => stackTemplate.parse(assembly.getStackByName(name).template);
   return new Map(
     Object.keys(stages).map((stage) => [
       stage,

@@ -8,7 +8,8 @@ import { workerConfiguration } from '../../../functions/worker/configuration.ts'
 import { loadConfiguration } from '../../../shared/configuration.ts';
 import { scheduleEvent } from '../../../shared/queue/messages.ts';
 import { RESOURCE_NAMES } from '../../../shared/resources/registry.ts';
-import { appOf, resourcesOf, type StackTemplate, synthesiseStages, targetOf } from './synthesise.ts';
+import type { StackTemplate } from './stack-template.ts';
+import { appOf, resourcesOf, synthesiseStages, targetOf } from './synthesise.ts';
 
 const stages = synthesiseStages();
 

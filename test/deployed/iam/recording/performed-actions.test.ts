@@ -1,0 +1,101 @@
+import { describe, expect, it } from 'vitest';
+import { actionsOf, callerOf } from './performed-actions.ts';
+
+const AUTHORIZATION =
+  'AWS4-HMAC-SHA256 Credential=000000000000/20261127/us-east-1/any/aws4_request, Signature=0';
+const home = { account: '000000000000', partition: 'aws' };
+const table = (name: string) => `arn:aws:dynamodb:us-east-1:000000000000:table/${name}`;
+const QueueUrl = 'http://localhost:4566/000000000000/Fetch';
+
+function needed(target: string, body: unknown): string[] {
+  const headers = { 'x-amz-target': target, authorization: AUTHORIZATION };
+  return actionsOf({ headers, body: JSON.stringify(body) }, home).map(
+    ({ action, resource }) => `${action} ${resource}`,
+  );
+}
+
+it.each([
+  ['aws-sdk-js/3.1162.0 api/dynamodb#3.1162.0 app/Worker1A', 'Worker1A'],
+  // Powertools adds itself to the application's id.
+  ['aws-sdk-js/3.1162.0 app/Worker1A-PT-NO-OP-2.35.0-PTEnv-NA', 'Worker1A'],
+  ['aws-sdk-js/3.1162.0', 'unknown'],
+])('the user agent %s is of %s', (agent, caller) => {
+  expect(callerOf({ headers: { 'user-agent': agent }, body: '' })).toBe(caller);
+});
+
+describe('what a request to AWS needs', () => {
+  it.each([
+    ['PutItem', { TableName: 'State' }, [`dynamodb:PutItem ${table('State')}`]],
+    ['Query', { TableName: table('State') }, [`dynamodb:Query ${table('State')}`]],
+    ['Query', { TableName: 'State', IndexName: 'due' }, [`dynamodb:Query ${table('State')}/index/due`]],
+    [
+      'BatchWriteItem',
+      { RequestItems: { State: [], Records: [] } },
+      [`dynamodb:BatchWriteItem ${table('State')}`, `dynamodb:BatchWriteItem ${table('Records')}`],
+    ],
+    [
+      'TransactWriteItems',
+      {
+        TransactItems: [
+          { Put: { TableName: 'State' } },
+          { Update: { TableName: 'State' } },
+          { Delete: { TableName: 'Records' } },
+          { ConditionCheck: { TableName: 'Records' } },
+        ],
+      },
+      [
+        `dynamodb:PutItem ${table('State')}`,
+        `dynamodb:UpdateItem ${table('State')}`,
+        `dynamodb:DeleteItem ${table('Records')}`,
+        `dynamodb:ConditionCheckItem ${table('Records')}`,
+      ],
+    ],
+    [
+      'TransactGetItems',
+      { TransactItems: [{ Get: { TableName: 'State' } }] },
+      [`dynamodb:GetItem ${table('State')}`],
+    ],
+  ])('DynamoDB %s', (operation, body, actions) => {
+    expect(needed(`DynamoDB_20120810.${operation}`, body)).toEqual(actions);
+  });
+
+  it.each([
+    ['SendMessage', 'SendMessage'],
+    ['SendMessageBatch', 'SendMessage'],
+    ['DeleteMessageBatch', 'DeleteMessage'],
+    ['ChangeMessageVisibilityBatch', 'ChangeMessageVisibility'],
+    ['ReceiveMessage', 'ReceiveMessage'],
+  ])('SQS %s is %s on the queue', (operation, action) => {
+    expect(needed(`AmazonSQS.${operation}`, { QueueUrl })).toEqual([
+      `sqs:${action} arn:aws:sqs:us-east-1:000000000000:Fetch`,
+    ]);
+  });
+
+  it.each([
+    'arn:aws:secretsmanager:us-east-1:000000000000:secret:Token-a1b2c3',
+    // As the emulator knows a secret.
+    'Token-a1b2c3',
+  ])('Secrets Manager reads %s by its ARN', (SecretId) => {
+    expect(needed('secretsmanager.GetSecretValue', { SecretId })).toEqual([
+      'secretsmanager:GetSecretValue arn:aws:secretsmanager:us-east-1:000000000000:secret:Token-a1b2c3',
+    ]);
+  });
+
+  it.each([
+    ['DynamoDB_20120810.ExecuteStatement', { Statement: 'SELECT * FROM "State"' }],
+    ['AmazonSQS.CreateQueue', { QueueName: 'Fetch' }],
+    ['TrentService.Decrypt', {}],
+  ])('is unknown for %s, which no role allows', (target, body) => {
+    expect(needed(target, body)).toEqual([`unknown:${target} *`]);
+  });
+
+  it('is unknown where the body says nothing', () => {
+    expect(actionsOf({ headers: {}, body: '' }, home)).toEqual([
+      { action: 'unknown:request', resource: '*' },
+    ]);
+    const headers = { 'x-amz-target': 'AmazonSQS.SendMessage' };
+    expect(actionsOf({ headers, body: '{' }, home)).toMatchObject([
+      { action: 'unknown:AmazonSQS.SendMessage' },
+    ]);
+  });
+});

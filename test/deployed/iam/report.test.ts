@@ -1,0 +1,132 @@
+import { describe, expect, it } from 'vitest';
+import * as z from 'zod';
+import type { StackTemplate } from '../../infra/cdk/stack-template.ts';
+import { deployedStage } from './policies/deployed-stage.ts';
+import type { PerformedAction } from './recording/performed-actions.ts';
+import { describeReport, type FunctionReport, reportOn } from './report.ts';
+
+const HERE = 'us-east-1:000000000000';
+const KEY = `arn:aws:kms:${HERE}:key/Key`;
+
+/** The function's logical id has a hash that nobody has to know. */
+function callerOf(name: string): string {
+  const found = deployedStage()
+    .resourcesOf('AWS::Lambda::Function')
+    .find(({ logicalId }) => logicalId.startsWith(`${name}Function`));
+  return found?.logicalId ?? name;
+}
+
+const WORKER = callerOf('Worker');
+const put: PerformedAction = {
+  caller: WORKER,
+  action: 'dynamodb:PutItem',
+  resource: `arn:aws:dynamodb:${HERE}:table/Records`,
+};
+const refresh: PerformedAction = {
+  caller: WORKER,
+  action: 'secretsmanager:PutSecretValue',
+  resource: `arn:aws:secretsmanager:${HERE}:secret:Token-a1b2c3`,
+};
+const wake: PerformedAction = {
+  caller: WORKER,
+  action: 'sqs:SendMessage',
+  resource: `arn:aws:sqs:${HERE}:AlertQueue`,
+};
+const RECORDED = [put, refresh, wake];
+
+const policy = z.object({ PolicyDocument: z.object({ Statement: z.array(z.unknown()) }) });
+const actions = z.looseObject({ Action: z.union([z.string(), z.array(z.string())]) });
+
+/** Takes one action out of each statement of the worker's role that has it. */
+function without(action: string) {
+  return (sync: StackTemplate) => {
+    for (const [id, resource] of Object.entries(sync.Resources)) {
+      if (!id.startsWith('WorkerRoleDefaultPolicy')) continue;
+      const { PolicyDocument } = policy.parse(resource.Properties);
+      const Statement = PolicyDocument.Statement.map((each) => {
+        const { Action, ...rest } = actions.parse(each);
+        return { ...rest, Action: [Action].flat().filter((allowed) => allowed !== action) };
+      });
+      resource.Properties = { ...resource.Properties, PolicyDocument: { Version: '2012-10-17', Statement } };
+    }
+  };
+}
+
+function deniedIn(reports: readonly FunctionReport[]): string[] {
+  return reports.flatMap(({ caller, denied }) =>
+    denied.map(({ action, resource }) => `${caller} ${action} ${resource}`),
+  );
+}
+
+function of(reports: readonly FunctionReport[], wanted: string): FunctionReport {
+  const found = reports.find(({ caller }) => caller === wanted);
+  if (found === undefined) throw new Error(`No report on ${wanted}.`);
+  return found;
+}
+
+describe('what functions did, held against their roles', () => {
+  it('is allowed, with what AWS does for them', () => {
+    const reports = reportOn(deployedStage(), RECORDED);
+    expect(deniedIn(reports)).toEqual([]);
+    expect(reports).toHaveLength(3);
+    const { allowed } = of(reports, WORKER);
+    expect(allowed).toEqual(expect.arrayContaining(RECORDED));
+    expect(new Set(allowed.map(({ action }) => action))).toEqual(
+      new Set([
+        ...RECORDED.map(({ action }) => action),
+        'kms:Decrypt',
+        'kms:GenerateDataKey',
+        'logs:CreateLogStream',
+        'logs:PutLogEvents',
+        'sqs:DeleteMessage',
+        'sqs:GetQueueAttributes',
+        'sqs:ReceiveMessage',
+        'xray:PutTelemetryRecords',
+        'xray:PutTraceSegments',
+      ]),
+    );
+  });
+
+  it.each([
+    ['dynamodb:PutItem', [put.resource]],
+    ['secretsmanager:PutSecretValue', [refresh.resource]],
+    ['sqs:SendMessage', [wake.resource]],
+    ['sqs:ReceiveMessage', [`arn:aws:sqs:${HERE}:FetchQueue`]],
+    ['sqs:GetQueueAttributes', [`arn:aws:sqs:${HERE}:FetchQueue`]],
+    ['kms:GenerateDataKey', [KEY, KEY]],
+    ['kms:Decrypt', [KEY, KEY, KEY]],
+    ['logs:PutLogEvents', [`arn:aws:logs:${HERE}:log-group:WorkerLogs:log-stream:any`]],
+    ['xray:PutTraceSegments', ['*']],
+  ])('shows the gap of a role without %s', (action, resources) => {
+    const reports = reportOn(deployedStage(without(action)), RECORDED);
+    expect(deniedIn(reports)).toEqual(resources.map((resource) => `${WORKER} ${action} ${resource}`));
+  });
+
+  it('is denied to a caller that is no function of the stage', () => {
+    const reports = reportOn(deployedStage(), [{ ...put, caller: 'unknown' }]);
+    expect(deniedIn(reports)).toEqual([
+      `unknown dynamodb:PutItem ${put.resource}`,
+      `unknown kms:Decrypt ${KEY}`,
+    ]);
+  });
+
+  it('lists what no run used, and no more', () => {
+    const unused = (recorded: readonly PerformedAction[]) =>
+      of(reportOn(deployedStage(), recorded), WORKER).unused.map(
+        ({ action, resource, conditions }) => `${action} ${resource}${conditions}`,
+      );
+    const before = unused([wake, refresh]);
+    const used = [
+      `dynamodb:PutItem ${put.resource}`,
+      `kms:Decrypt ${KEY} where kms:ViaService is dynamodb.us-east-1.amazonaws.com`,
+    ];
+    expect(before).toEqual(expect.arrayContaining(used));
+    expect(unused(RECORDED)).toEqual(before.filter((permission) => !used.includes(permission)));
+    expect(before).not.toContain(`sqs:ReceiveMessage arn:aws:sqs:${HERE}:FetchQueue`);
+  });
+
+  it('is told to people with what is denied', () => {
+    const text = describeReport(reportOn(deployedStage(without('dynamodb:PutItem')), RECORDED));
+    expect(text).toContain(`denied  dynamodb:PutItem on ${put.resource}`);
+  });
+});

@@ -1,0 +1,16 @@
+import * as z from 'zod';
+
+const resource = z.object({
+  Type: z.string(),
+  Properties: z.record(z.string(), z.any()).default({}),
+  DeletionPolicy: z.string().optional(),
+  UpdateReplacePolicy: z.string().optional(),
+});
+export type TemplateResource = z.infer<typeof resource>;
+
+/** A template of CloudFormation, as far as tests look into it. */
+export const stackTemplate = z.object({
+  Resources: z.record(z.string(), resource),
+  Outputs: z.record(z.string(), z.object({ Value: z.unknown(), Export: z.unknown().optional() })).default({}),
+});
+export type StackTemplate = z.infer<typeof stackTemplate>;
