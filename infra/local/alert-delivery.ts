@@ -5,6 +5,8 @@ import type { Clock } from '../../shared/clock.ts';
 
 /** How long a start with `--once` waits for alerts to be delivered. */
 const PATIENCE_MS = 60_000;
+/** What a sync that has run out of time still has for it. */
+const LEAST_PATIENCE_MS = 5_000;
 const LOOK_EVERY_MS = 100;
 /** A channel that failed is tried again by the next evaluation. */
 const EVALUATE_EVERY_MS = 5_000;
@@ -22,12 +24,20 @@ export interface DeliveryPorts {
 }
 
 /**
- * Waits until every channel was told all that it should be, a minute at most. Answers the channels that were not.
- * One that needs a person first is not waited for.
+ * Waits until every channel was told all that it should be, a minute at most, or until the sync has to end, though
+ * never less than a few seconds. Answers the channels that were not. One that needs a person first is not waited
+ * for.
  */
-export async function awaitDelivery(ports: DeliveryPorts, signal: AbortSignal): Promise<Channel[]> {
+export async function awaitDelivery(
+  ports: DeliveryPorts,
+  signal: AbortSignal,
+  endsAtMs = Number.POSITIVE_INFINITY,
+): Promise<Channel[]> {
   const { clock } = ports;
-  const givesUpAtMs = clock.now() + PATIENCE_MS;
+  const givesUpAtMs = Math.max(
+    Math.min(clock.now() + PATIENCE_MS, endsAtMs),
+    clock.now() + LEAST_PATIENCE_MS,
+  );
   for (;;) {
     await ports.evaluate();
     const nextEvaluationMs = clock.now() + EVALUATE_EVERY_MS;

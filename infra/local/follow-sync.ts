@@ -1,5 +1,7 @@
+import type { Waiting } from '../../shared/autodesk/connection/waiting.ts';
 import type { Clock } from '../../shared/clock.ts';
 import { isIdle, type ScopeProgress } from './display/sync-view.ts';
+import type { Wait } from './display/wait-text.ts';
 
 /** How following came to its end. */
 export type SyncEnd =
@@ -8,15 +10,18 @@ export type SyncEnd =
   /** A person has to sign in first. */
   | { kind: 'needs-consent'; reason: string }
   /** Nothing got on for too long; what was begun can be resumed. */
-  | { kind: 'unreachable'; reason: string };
+  | { kind: 'unreachable'; reason: string }
+  /** The time it was given is over; what was begun can be resumed. */
+  | { kind: 'out-of-time'; wait: Wait | undefined };
 
 export interface FollowPorts {
   progress(): Promise<ScopeProgress[]>;
-  /** Whether Autodesk has asked us to wait, which is no reason to give up. */
-  isPaused(): Promise<boolean>;
+  /** What work has to wait for, as far as that is known. */
+  waiting(): Promise<Waiting | undefined>;
   /** Why a person has to sign in, or undefined while nobody has to. */
   consentNeeded(): Promise<string | undefined>;
-  onProgress(progress: ScopeProgress[]): void;
+  /** `wait`: why nothing moves. */
+  onProgress(progress: ScopeProgress[], wait: Wait | undefined): void;
   clock: Clock;
 }
 
@@ -26,19 +31,24 @@ const LOOK_EVERY_MS = 250;
  * to be free again, a minute and a little.
  */
 const PATIENCE_MS = 90_000;
+/** Somebody who watches should hear soon why nothing moves, though not of every slow page. */
+const QUIET_MS = 2_500;
 
 /**
- * Follows the runs until nothing is left to do or there is no point in waiting. Rejects with the signal's reason
- * when it is aborted.
+ * Follows the runs until nothing is left to do, there is no point in waiting, or the time is over; `endsAtMs` is
+ * absent where there is no hurry. Rejects with the signal's reason when it is aborted.
  */
-export async function followSync(ports: FollowPorts, signal: AbortSignal): Promise<SyncEnd> {
+export async function followSync(
+  ports: FollowPorts,
+  signal: AbortSignal,
+  endsAtMs = Number.POSITIVE_INFINITY,
+): Promise<SyncEnd> {
   const { clock } = ports;
   let furthest = '';
   let lookedAtMs = clock.now();
   let withoutProgressMs = 0;
   for (;;) {
     const progress = await ports.progress();
-    ports.onProgress(progress);
     if (isIdle(progress)) return { kind: 'idle' };
     const consent = await ports.consentNeeded();
     if (consent !== undefined) return { kind: 'needs-consent', reason: consent };
@@ -46,14 +56,24 @@ export async function followSync(ports: FollowPorts, signal: AbortSignal): Promi
     const sinceLastLookMs = clock.now() - lookedAtMs;
     lookedAtMs = clock.now();
     const reached = progressMark(progress);
+    const waiting = await ports.waiting();
     if (reached !== furthest) withoutProgressMs = 0;
-    else if (!(await ports.isPaused())) withoutProgressMs += sinceLastLookMs;
+    else if (waiting?.isAsked !== true) withoutProgressMs += sinceLastLookMs;
     furthest = reached;
+    const givesUpAtMs = Math.min(clock.now() + PATIENCE_MS - withoutProgressMs, endsAtMs);
+    const wait = waitOf(waiting, withoutProgressMs, givesUpAtMs);
+    ports.onProgress(progress, wait);
     if (withoutProgressMs >= PATIENCE_MS) {
       return { kind: 'unreachable', reason: reasonOf(progress) };
     }
+    if (clock.now() >= endsAtMs) return { kind: 'out-of-time', wait };
     await clock.sleep(LOOK_EVERY_MS, signal);
   }
+}
+
+function waitOf(waiting: Waiting | undefined, quietMs: number, givesUpAtMs: number): Wait | undefined {
+  if (waiting !== undefined) return { for: 'autodesk', waiting };
+  return quietMs >= QUIET_MS ? { for: 'progress', givesUpAtMs } : undefined;
 }
 
 function reasonOf(progress: readonly ScopeProgress[]): string {

@@ -33,26 +33,27 @@ export interface SyncReport {
 /** Asks for what a start has to read, follows it to its end and has the alerts delivered. */
 export async function syncNow(
   open: OpenMirror,
-  options: { full: boolean; display: Writable; signal: AbortSignal },
+  options: { full: boolean; display: Writable; signal: AbortSignal; endsAtMs?: number },
 ): Promise<SyncReport> {
-  const { mirror, running } = open;
-  const { signal } = options;
+  const { mirror, running, settings } = open;
+  const { signal, endsAtMs } = options;
   const connection = proveConnection(open);
   // What was begun is taken up at once; the wishes are for the rest.
   const wishes = wishesAtStart(await mirror.progress(), options.full);
   await Promise.all([running.trigger({ trigger: 'tick' }), ...wishes.map((wish) => mirror.requestRun(wish))]);
-  const display = createProgressDisplay(options.display, systemClock);
+  const display = createProgressDisplay(options.display, systemClock, settings.timeZone);
   const end = await followSync(
     {
       progress: () => mirror.progress(),
-      isPaused: async () => (await mirror.waiting())?.isAsked === true,
+      waiting: () => mirror.waiting(),
       consentNeeded: () => connection.consentNeeded(),
-      onProgress: (progress) => display.show(progress),
+      onProgress: (progress, wait) => display.show(progress, wait),
       clock: systemClock,
     },
     signal,
+    endsAtMs,
   ).finally(() => display.end());
-  const behind = await deliverAlerts(open, signal);
+  const behind = await deliverAlerts(open, signal, endsAtMs);
   const incidents = await standingIncidents(open);
   return {
     end,
@@ -134,7 +135,11 @@ function proveConnection({ mirror, log }: OpenMirror) {
   };
 }
 
-async function deliverAlerts(open: OpenMirror, signal: AbortSignal): Promise<Channel[]> {
+async function deliverAlerts(
+  open: OpenMirror,
+  signal: AbortSignal,
+  endsAtMs: number | undefined,
+): Promise<Channel[]> {
   const { mirror, settings, stack } = open;
   const urls = queueUrls(stack.addresses.queues);
   return awaitDelivery(
@@ -150,5 +155,6 @@ async function deliverAlerts(open: OpenMirror, signal: AbortSignal): Promise<Cha
       clock: systemClock,
     },
     signal,
+    endsAtMs,
   );
 }

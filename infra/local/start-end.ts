@@ -1,10 +1,11 @@
 import { incompleteReasons, summaryText } from './display/summary.ts';
+import { waitSentence } from './display/wait-text.ts';
 import type { SyncReport } from './run-mirror.ts';
 
 /** How a sync ended, for a person and for the exit code: no reasons are a success. */
 export function endOf(
   { end, behind, ...report }: SyncReport,
-  timeZone: string,
+  { timeZone, timeoutMinutes }: { timeZone: string; timeoutMinutes: number },
 ): {
   summary: string;
   /** Why not every run is complete, one line each. */
@@ -17,6 +18,14 @@ export function endOf(
       return { summary, reasons: incompleteReasons(report.progress) };
     case 'needs-consent':
       return { summary, reasons: [end.reason] };
+    case 'out-of-time': {
+      const wait = end.wait === undefined ? '' : ` ${waitSentence(end.wait, timeZone)}.`;
+      const minutes = timeoutMinutes === 1 ? '1 minute' : `${timeoutMinutes} minutes`;
+      return {
+        summary,
+        reasons: [`Not finished within ${minutes} (--timeout).${wait} Run again to resume, with more time.`],
+      };
+    }
     case 'unreachable':
       return { summary, reasons: [`No progress for 90 seconds: ${end.reason}`] };
   }

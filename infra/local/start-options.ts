@@ -4,6 +4,8 @@ import { ConfigurationError } from '../../shared/errors.ts';
 export interface StartOptions {
   /** End when nothing is left to do. */
   once: boolean;
+  /** With `once`: end by then, whatever is left to do. */
+  timeoutMinutes: number;
   /** Read everything instead of what has changed. */
   full: boolean;
   /** Against Autodesk instead of the sandbox. */
@@ -16,6 +18,8 @@ export interface StartOptions {
   help: boolean;
 }
 
+const DEFAULT_TIMEOUT_MINUTES = 60;
+
 /** The port of the callback endpoint where nothing else is asked for. */
 export const USUAL_PORT = 8787;
 
@@ -25,6 +29,8 @@ Mirrors bidding data into an embedded DynamoDB on this machine: from a sandbox t
 Autodesk's APIs, or with --live from Autodesk.
 
   --once          stop when everything is synced; exit code 0 if every run is complete, otherwise 1
+  --timeout MIN   with --once: stop after this many minutes at the latest, with exit code 1 (default ${DEFAULT_TIMEOUT_MINUTES};
+                  fractions work)
   --full          read everything, not just what changed
   --live          sync from Autodesk; needs AUTODESK_CLIENT_ID and more, from the environment or .env (see README)
   --json          print only the status on stdout, as JSON
@@ -35,12 +41,21 @@ Autodesk's APIs, or with --live from Autodesk.
 
 /** Throws `ConfigurationError` with the first thing that is wrong. */
 export function parseStartOptions(args: readonly string[]): StartOptions {
-  const { port, 'data-dir': dataDir, ...flags } = parseFlags(args);
+  const { port, timeout, 'data-dir': dataDir, ...flags } = parseFlags(args);
   if (port !== undefined && !/^\d{1,5}$/.test(port)) {
     throw new ConfigurationError(['--port must be a number from 0 to 65535']);
   }
   if (Number(port ?? 0) > 65_535) throw new ConfigurationError(['--port must be a number from 0 to 65535']);
-  return { ...flags, dataDir, ...(port !== undefined && { port: Number(port) }) };
+  const timeoutMinutes = timeout === undefined ? DEFAULT_TIMEOUT_MINUTES : minutesOf(timeout);
+  if (timeout !== undefined && !flags.once)
+    throw new ConfigurationError(['--timeout works with --once only']);
+  return { ...flags, dataDir, timeoutMinutes, ...(port !== undefined && { port: Number(port) }) };
+}
+
+function minutesOf(text: string): number {
+  const minutes = /^(\d+(\.\d+)?|\.\d+)$/.test(text) ? Number(text) : Number.NaN;
+  if (minutes > 0 && Number.isFinite(minutes)) return minutes;
+  throw new ConfigurationError(['--timeout must be a number of minutes above 0, such as 30 or 0.5']);
 }
 
 function parseFlags(args: readonly string[]) {
@@ -49,6 +64,7 @@ function parseFlags(args: readonly string[]) {
       args: [...args],
       options: {
         once: { type: 'boolean', default: false },
+        timeout: { type: 'string' },
         full: { type: 'boolean', default: false },
         live: { type: 'boolean', default: false },
         json: { type: 'boolean', default: false },

@@ -25,6 +25,7 @@ async function main(args: readonly string[]): Promise<number> {
 
 async function start(options: StartOptions, signal: AbortSignal): Promise<number> {
   // Only here: `--help` and wrong flags need not wait for all of it.
+  const endsAtMs = options.once ? Date.now() + options.timeoutMinutes * 60_000 : undefined;
   const { openMirror } = await import('./open-mirror.ts');
   const { statusOf, syncNow } = await import('./run-mirror.ts');
   const { endOf } = await import('./start-end.ts');
@@ -34,10 +35,15 @@ async function start(options: StartOptions, signal: AbortSignal): Promise<number
     say(`Mirroring ${open.sandbox ? 'the sandbox' : open.settings.autodeskOrigin} into ${open.stack.folder}`);
     open.running.schedule('tick', TICK_MS, { trigger: 'tick' });
     const report = await Promise.race([
-      syncNow(open, { full: options.full, display: process.stderr, signal }),
+      syncNow(open, {
+        full: options.full,
+        display: process.stderr,
+        signal,
+        ...(endsAtMs === undefined ? {} : { endsAtMs }),
+      }),
       open.failed,
     ]);
-    const { summary, reasons } = endOf(report, open.settings.timeZone);
+    const { summary, reasons } = endOf(report, { ...options, timeZone: open.settings.timeZone });
     if (options.json) process.stdout.write(`${JSON.stringify(await statusOf(open), null, 2)}\n`);
     else process.stdout.write(`\n${summary}\n`);
     for (const reason of reasons) say(reason);

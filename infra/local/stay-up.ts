@@ -2,6 +2,7 @@ import { RULE_WORDS } from '../../shared/alerts/rules/rule.ts';
 import { systemClock } from '../../shared/clock.ts';
 import type { ScheduleEvent } from '../../shared/queue/messages.ts';
 import type { ScopeProgress } from './display/sync-view.ts';
+import { waitSentence } from './display/wait-text.ts';
 import type { OpenMirror } from './open-mirror.ts';
 import { takeEmails } from './run-mirror.ts';
 
@@ -58,6 +59,7 @@ async function watch(open: OpenMirror, say: Say, signal: AbortSignal): Promise<v
   let runs = new Set((await open.mirror.progress()).map(runKey));
   let states = await incidentStates(open);
   let { state: connection } = await open.mirror.connection.authorizationStatus();
+  let wait: string | undefined;
   while (!signal.aborted) {
     const progress = await open.mirror.progress();
     for (const scope of progress.filter((scope) => !runs.has(runKey(scope)))) sayRun(scope, say);
@@ -78,6 +80,10 @@ async function watch(open: OpenMirror, say: Say, signal: AbortSignal): Promise<v
       await open.running.trigger({ trigger: 'tick' });
     }
     connection = connectionNow;
+    const waiting = await open.mirror.waiting();
+    const waitNow = waiting && waitSentence({ for: 'autodesk', waiting }, open.settings.timeZone);
+    if (waitNow !== undefined && waitNow !== wait) say(`${waitNow}.`);
+    wait = waitNow;
     for (const { subject, path } of await takeEmails(open)) say(`email "${subject}", saved to ${path}`);
     await systemClock.sleep(LOOK_EVERY_MS, signal).catch(() => {});
   }

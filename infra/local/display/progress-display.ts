@@ -2,39 +2,80 @@ import type { Writable } from 'node:stream';
 import type { Clock } from '../../../shared/clock.ts';
 import type { RunTotals } from '../../../shared/sync/state/run.ts';
 import type { ScopeProgress } from './sync-view.ts';
+import { type Wait, waitSentence } from './wait-text.ts';
 
 /** Off a terminal a line now and then is enough. */
 const LINE_EVERY_MS = 10_000;
 const REDRAW_EVERY_MS = 250;
 
 export interface ProgressDisplay {
-  show(progress: readonly ScopeProgress[]): void;
+  show(progress: readonly ScopeProgress[], wait: Wait | undefined): void;
   /** Leaves the line that was being redrawn. */
   end(): void;
 }
 
-/** Shows how the active runs get on: one line redrawn on a terminal, a plain line now and then elsewhere. */
+/**
+ * Shows how the active runs get on: one line redrawn on a terminal; elsewhere a plain line now and then while
+ * something moves. A wait is told at once; off a terminal once, unless it gets longer.
+ */
 export function createProgressDisplay(
   output: Writable & { isTTY?: boolean; columns?: number },
   clock: Clock,
+  timeZone: string,
 ): ProgressDisplay {
   const startedAtMs = clock.now();
-  const isTerminal = output.isTTY === true;
-  let shownAtMs = isTerminal ? Number.NEGATIVE_INFINITY : startedAtMs;
+  return output.isTTY === true
+    ? redrawnLine(output, clock, timeZone, startedAtMs)
+    : plainLines(output, clock, timeZone, startedAtMs);
+}
+
+function redrawnLine(
+  output: Writable & { columns?: number },
+  clock: Clock,
+  timeZone: string,
+  startedAtMs: number,
+): ProgressDisplay {
+  let drawnAtMs = Number.NEGATIVE_INFINITY;
   let isDrawn = false;
   return {
-    show(progress) {
+    show(progress, wait) {
       const nowMs = clock.now();
-      const line = progressLine(progress, nowMs - startedAtMs);
-      if (line === undefined || nowMs - shownAtMs < (isTerminal ? REDRAW_EVERY_MS : LINE_EVERY_MS)) return;
-      shownAtMs = nowMs;
-      isDrawn = isTerminal;
-      output.write(isTerminal ? `\r\x1b[2K${line.slice(0, (output.columns ?? 80) - 1)}` : `${line}\n`);
+      if (nowMs - drawnAtMs < REDRAW_EVERY_MS) return;
+      const parts = [wait && waitSentence(wait, timeZone), progressLine(progress, nowMs - startedAtMs)];
+      const line = parts.filter((part) => part !== undefined).join(' | ');
+      if (line === '') return;
+      drawnAtMs = nowMs;
+      isDrawn = true;
+      output.write(`\r\x1b[2K${line.slice(0, (output.columns ?? 80) - 1)}`);
     },
     end() {
       if (isDrawn) output.write('\r\x1b[2K');
       isDrawn = false;
     },
+  };
+}
+
+function plainLines(output: Writable, clock: Clock, timeZone: string, startedAtMs: number): ProgressDisplay {
+  let toldAtMs = startedAtMs;
+  let toldProgress: string | undefined;
+  let toldWait: string | undefined;
+  return {
+    show(progress, wait) {
+      const nowMs = clock.now();
+      const sentence = wait && waitSentence(wait, timeZone);
+      if (sentence !== undefined && sentence !== toldWait) {
+        output.write(`${sentence}.\n`);
+        toldWait = sentence;
+      }
+      // Without the rate, which goes down while nothing moves.
+      const reached = progressLine(progress, Number.POSITIVE_INFINITY);
+      if (reached === toldProgress || nowMs - toldAtMs < LINE_EVERY_MS) return;
+      toldAtMs = nowMs;
+      toldProgress = reached;
+      const line = progressLine(progress, nowMs - startedAtMs);
+      if (line !== undefined) output.write(`${line}\n`);
+    },
+    end() {},
   };
 }
 

@@ -27,12 +27,16 @@ export interface EventSourceOptions {
 export interface EventSource {
   /** Invocations running now. */
   active(): number;
-  /** Takes no more messages, tells the running invocations that their time is up, and waits for them. */
+  /**
+   * Takes no more messages, tells the running invocations that their time is up, and waits for them a little
+   * longer than that: one that hangs is left, as if the process had died.
+   */
   stop(): Promise<void>;
 }
 
 /** What a running invocation has left once the stack is to stop: enough to store what is in hand. */
 const STOP_GRACE_MS = 2_000;
+const LEFT_AFTER_MS = 2_500;
 /** The longest that SQS lets a receive wait. */
 const LONG_POLL_SECONDS = 20;
 
@@ -87,7 +91,9 @@ function startPoller(options: EventSourceOptions) {
         ? new Promise((resolve) => consumer.once('response_processed', resolve))
         : Promise.resolve();
       consumer.stop({ abort: !busy });
-      await done;
+      const waited = new AbortController();
+      await Promise.race([done, clock.sleep(LEFT_AFTER_MS, waited.signal).catch(() => {})]);
+      waited.abort();
     },
   };
 }

@@ -2,12 +2,20 @@ import { describe, expect, it } from 'vitest';
 import { progressLine } from '../../../infra/local/display/progress-display.ts';
 import { incompleteReasons } from '../../../infra/local/display/summary.ts';
 import type { ScopeProgress } from '../../../infra/local/display/sync-view.ts';
+import type { Wait } from '../../../infra/local/display/wait-text.ts';
 import { wishesAtStart } from '../../../infra/local/first-sync.ts';
 import { type FollowPorts, followSync } from '../../../infra/local/follow-sync.ts';
+import type { Waiting } from '../../../shared/autodesk/connection/waiting.ts';
 import { noTotals } from '../../../shared/sync/state/partition.ts';
 import type { ActiveRun, FinishedRun } from '../../../shared/sync/state/run.ts';
 
 const STARTED = '2026-11-22T10:00:00.000Z';
+const PAUSE: Waiting = {
+  api: 'buildingconnected',
+  until: '1970-01-01T00:03:20.000Z',
+  reason: 'rate-limit',
+  isAsked: true,
+};
 const UNREACHABLE = { code: 'AUTODESK_UNAVAILABLE', message: 'Cannot reach Autodesk.', remedy: 'Wait.' };
 
 function idle(resource: string, lastRun?: Partial<FinishedRun>): ScopeProgress {
@@ -34,12 +42,16 @@ function active(resource: string, run: Partial<ActiveRun> = {}, mark = 'page 1')
 }
 
 /** Follows what `at` says is going on at each second, on a clock that only sleeping moves. */
-function follow(at: (second: number) => ScopeProgress[], ports: Partial<FollowPorts> = {}) {
+function follow(
+  at: (second: number) => ScopeProgress[],
+  ports: Partial<FollowPorts> = {},
+  endsAtMs?: number,
+) {
   let nowMs = 0;
   const end = followSync(
     {
       progress: async () => at(nowMs / 1_000),
-      isPaused: async () => false,
+      waiting: async () => undefined,
       consentNeeded: async () => undefined,
       onProgress: () => {},
       clock: {
@@ -52,6 +64,7 @@ function follow(at: (second: number) => ScopeProgress[], ports: Partial<FollowPo
       ...ports,
     },
     AbortSignal.timeout(20_000),
+    endsAtMs,
   );
   return end.then((kind) => ({ ...kind, afterSeconds: nowMs / 1_000 }));
 }
@@ -88,10 +101,52 @@ describe('following a sync', () => {
         second = now;
         return [active('invites')];
       },
-      { isPaused: async () => second < 200 },
+      { waiting: async () => (second < 200 ? PAUSE : undefined) },
     );
     expect(end).toMatchObject({ kind: 'unreachable' });
     expect(end.afterSeconds).toBeGreaterThan(255);
+  });
+
+  it('counts the time in which Autodesk does not let us sign in', async () => {
+    const waiting: Waiting = { ...PAUSE, api: 'authentication', reason: 'unavailable', isAsked: false };
+    const end = await follow(() => [active('invites')], { waiting: async () => waiting });
+    expect(end).toMatchObject({ kind: 'unreachable', afterSeconds: 90 });
+  });
+
+  it('says within five seconds that nothing arrives and when it gives up, and no longer once something does', async () => {
+    const told: [second: number, wait: Wait | undefined][] = [];
+    let now = 0;
+    await follow(
+      (second) => {
+        now = second;
+        return second < 20 ? [active('invites', {}, second < 10 ? 'page 1' : 'page 2')] : [idle('invites')];
+      },
+      {
+        onProgress: (_progress, wait) => {
+          if (wait?.for !== told.at(-1)?.[1]?.for) told.push([now, wait]);
+        },
+      },
+    );
+    expect(told.map(([second, wait]) => [second, wait?.for])).toEqual([
+      [2.5, 'progress'],
+      [10, undefined],
+      [12.5, 'progress'],
+    ]);
+    expect(told[0]?.[1]).toEqual({ for: 'progress', givesUpAtMs: 90_000 });
+  });
+
+  it('ends when its time is over, whatever Autodesk has asked for, and says what it waited for', async () => {
+    const end = await follow(() => [active('invites')], { waiting: async () => PAUSE }, 6_000);
+    expect(end).toEqual({
+      kind: 'out-of-time',
+      wait: { for: 'autodesk', waiting: PAUSE },
+      afterSeconds: 6,
+    });
+  });
+
+  it('ends when its time is over though records arrive', async () => {
+    const end = await follow((second) => [active('invites', {}, `page ${second}`)], {}, 30_000);
+    expect(end).toEqual({ kind: 'out-of-time', wait: undefined, afterSeconds: 30 });
   });
 
   it('ends at once when a person has to sign in', async () => {

@@ -17,12 +17,32 @@ describe('the flags of npm start', () => {
       json: false,
       help: false,
       dataDir: '.local',
+      timeoutMinutes: 60,
     });
   });
 
   it('are understood', () => {
     const args = ['--once', '--full', '--live', '--json', '--data-dir', '/data', '--port', '0'];
     expect(parseStartOptions(args)).toMatchObject({ once: true, full: true, dataDir: '/data', port: 0 });
+  });
+
+  it.each([
+    ['30', 30],
+    ['0.1', 0.1],
+    ['.5', 0.5],
+  ])('give --once its time in minutes: %s', (text, timeoutMinutes) => {
+    expect(parseStartOptions(['--once', '--timeout', text])).toMatchObject({ timeoutMinutes });
+  });
+
+  it.each(['0', '-1', 'ten', '', '1e3', 'Infinity', '0x10', '1 '])(
+    'refuse a time that is no number of minutes above 0: "%s"',
+    (text) => {
+      expect(() => parseStartOptions(['--once', `--timeout=${text}`])).toThrow('--timeout must be');
+    },
+  );
+
+  it('have no time without --once', () => {
+    expect(() => parseStartOptions(['--timeout', '5'])).toThrow('--timeout works with --once only');
   });
 
   it.each([['--port', 'x'], ['--port', '70000'], ['--port=-1'], ['--wrong'], ['extra']])(
