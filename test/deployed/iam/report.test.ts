@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import type { StackTemplate } from '../../infra/cdk/stack-template.ts';
+import { EXPECTED_UNUSED, isExpected } from './expected-unused.ts';
 import { deployedStage } from './policies/deployed-stage.ts';
 import type { PerformedAction } from './recording/performed-actions.ts';
 import { describeReport, type FunctionReport, reportOn } from './report.ts';
@@ -34,22 +35,29 @@ const wake: PerformedAction = {
 };
 const RECORDED = [put, refresh, wake];
 
-const policy = z.object({ PolicyDocument: z.object({ Statement: z.array(z.unknown()) }) });
-const actions = z.looseObject({ Action: z.union([z.string(), z.array(z.string())]) });
+const statements = z.array(z.looseObject({ Action: z.union([z.string(), z.array(z.string())]) }));
+const policy = z.object({ PolicyDocument: z.object({ Statement: statements }) });
 
-/** Takes one action out of each statement of the worker's role that has it. */
-function without(action: string) {
+/** Changes the statements of a role. */
+function withRole(name: string, change: (all: z.infer<typeof statements>) => unknown[]) {
   return (sync: StackTemplate) => {
     for (const [id, resource] of Object.entries(sync.Resources)) {
-      if (!id.startsWith('WorkerRoleDefaultPolicy')) continue;
+      if (!id.startsWith(`${name}RoleDefaultPolicy`)) continue;
       const { PolicyDocument } = policy.parse(resource.Properties);
-      const Statement = PolicyDocument.Statement.map((each) => {
-        const { Action, ...rest } = actions.parse(each);
-        return { ...rest, Action: [Action].flat().filter((allowed) => allowed !== action) };
-      });
+      const Statement = change(PolicyDocument.Statement);
       resource.Properties = { ...resource.Properties, PolicyDocument: { Version: '2012-10-17', Statement } };
     }
   };
+}
+
+/** Takes one action out of each statement of a role that has it. */
+function without(action: string, role = 'Worker') {
+  return withRole(role, (all) =>
+    all.map(({ Action, ...rest }) => ({
+      ...rest,
+      Action: [Action].flat().filter((allowed) => allowed !== action),
+    })),
+  );
 }
 
 function deniedIn(reports: readonly FunctionReport[]): string[] {
@@ -102,6 +110,30 @@ describe('what functions did, held against their roles', () => {
     expect(deniedIn(reports)).toEqual(resources.map((resource) => `${WORKER} ${action} ${resource}`));
   });
 
+  it('shows the gap of a role that could not keep an event that failed', () => {
+    const reports = reportOn(deployedStage(without('sqs:SendMessage', 'Intake')), []);
+    expect(deniedIn(reports)).toEqual([
+      `${callerOf('Intake')} sqs:SendMessage arn:aws:sqs:${HERE}:SchedulesDeadLetters`,
+    ]);
+  });
+
+  it('needs the key of a table for its indexes, too', () => {
+    const query = { ...put, action: 'dynamodb:Query', resource: `${put.resource}/index/attention` };
+    const reports = reportOn(deployedStage(without('kms:Decrypt')), [query]);
+    expect(of(reports, WORKER).denied).toContainEqual({
+      caller: WORKER,
+      action: 'kms:Decrypt',
+      resource: KEY,
+      context: { 'kms:ViaService': 'dynamodb.us-east-1.amazonaws.com' },
+    });
+  });
+
+  it('does not list a denial as unused', () => {
+    const deny = { Effect: 'Deny', Action: 'sqs:DeleteQueue', Resource: '*' };
+    const reports = reportOn(deployedStage(withRole('Worker', (all) => [...all, deny])), RECORDED);
+    expect(of(reports, WORKER).unused.map(({ action }) => action)).not.toContain('sqs:DeleteQueue');
+  });
+
   it('is denied to a caller that is no function of the stage', () => {
     const reports = reportOn(deployedStage(), [{ ...put, caller: 'unknown' }]);
     expect(deniedIn(reports)).toEqual([
@@ -123,6 +155,22 @@ describe('what functions did, held against their roles', () => {
     expect(before).toEqual(expect.arrayContaining(used));
     expect(unused(RECORDED)).toEqual(before.filter((permission) => !used.includes(permission)));
     expect(before).not.toContain(`sqs:ReceiveMessage arn:aws:sqs:${HERE}:FetchQueue`);
+  });
+
+  it('gives the reason for what is seldom used, and for nothing else', () => {
+    const { unused } = of(reportOn(deployedStage(), RECORDED), WORKER);
+    const reasons = new Map(unused.map(({ action, resource, reason }) => [`${action} ${resource}`, reason]));
+    const read = (name: string) =>
+      `secretsmanager:GetSecretValue arn:aws:secretsmanager:${HERE}:secret:${name}-a1b2c3`;
+    expect(reasons.get(read('Connection'))).toContain('to renew the access token');
+    expect(reasons.has(read('Token'))).toBe(true);
+    expect(reasons.get(read('Token'))).toBeUndefined();
+  });
+
+  it('has no reason for a permission that no role has', () => {
+    const unused = reportOn(deployedStage(), []).flatMap((report) => report.unused);
+    const stale = EXPECTED_UNUSED.filter((expected) => !unused.some((each) => isExpected(expected, each)));
+    expect(stale).toEqual([]);
   });
 
   it('is told to people with what is denied', () => {

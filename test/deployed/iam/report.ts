@@ -1,14 +1,10 @@
-import { reasonFor } from './expected-unused.ts';
+import { reasonFor, type Unused } from './expected-unused.ts';
 import { impliedActions } from './implied-actions.ts';
 import type { Deployment } from './policies/deployment.ts';
 import { covers, evaluate, type Statement, statementsOf } from './policies/policies.ts';
 import type { PerformedAction } from './recording/performed-actions.ts';
 
-interface UnusedPermission {
-  action: string;
-  resource: string;
-  /** As text, beginning with a space; empty where there are none. */
-  conditions: string;
+interface UnusedPermission extends Unused {
   /** Why it is allowed though no run used it; undefined where nobody has said so. */
   reason: string | undefined;
 }
@@ -35,12 +31,16 @@ export function reportOn(deployment: Deployment, recorded: readonly PerformedAct
       caller,
       allowed: own.filter(isAllowed),
       denied: own.filter((each) => !isAllowed(each)),
-      unused: unusedOf(statements, own).map((unused) => ({ ...unused, reason: reasonFor(caller, unused) })),
+      unused: unusedOf(caller, statements, own).map((unused) => ({ ...unused, reason: reasonFor(unused) })),
     };
   });
 }
 
-function unusedOf(statements: readonly Statement[], performed: readonly PerformedAction[]) {
+function unusedOf(
+  caller: string,
+  statements: readonly Statement[],
+  performed: readonly PerformedAction[],
+): Unused[] {
   return statements
     .filter(({ effect }) => effect === 'Allow')
     .flatMap((statement) =>
@@ -50,7 +50,7 @@ function unusedOf(statements: readonly Statement[], performed: readonly Performe
             const permission = { ...statement, actions: [action], resources: [resource] };
             return !performed.some((each) => covers(permission, each));
           })
-          .map((resource) => ({ action, resource, conditions: conditionsOf(statement) })),
+          .map((resource) => ({ caller, action, resource, conditions: conditionsOf(statement) })),
       ),
     );
 }

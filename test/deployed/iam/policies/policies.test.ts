@@ -122,6 +122,7 @@ describe('the role of a function', () => {
       'another kind of condition',
       { ...allowAll, Condition: { IpAddress: { 'aws:SourceIp': '10.0.0.0/8' } } },
     ],
+    ['a principal', { ...allowAll, Principal: '*' }],
     ['a policy variable', { ...allowAll, Resource: `${FETCH_QUEUE}/$\{aws:username}` }],
     ['an intrinsic that it does not know', { ...allowAll, Resource: { 'Fn::Select': [0, ['a']] } }],
     ['an attribute that it does not know', { ...allowAll, Resource: { 'Fn::GetAtt': ['Role', 'RoleId'] } }],

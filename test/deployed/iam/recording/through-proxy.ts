@@ -14,7 +14,7 @@ const reference = z.strictObject({ Ref: z.string() });
 /**
  * A template whose functions send what they ask of AWS to a proxy, and say who they are. All by settings of the AWS
  * SDK: `AWS_ENDPOINT_URL`, which the emulator sets only where a function has none of its own, and
- * `AWS_SDK_UA_APP_ID`, which the user agent of each request then ends with. (The emulator's credentials are the same
+ * `AWS_SDK_UA_APP_ID`, which the user agent of each request then names. (The emulator's credentials are the same
  * for all functions, and its trace ids are of invocations.) Addresses of queues have to name the proxy, too, because
  * the SDK sends a message to the host of the queue's address, wherever the endpoint is.
  */
