@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import * as z from 'zod';
 import { REPOSITORY } from '../support/processes/run-command.ts';
 import { cdk } from './aws.ts';
+import { throughProxy } from './iam/recording/through-proxy.ts';
 
 const ALARM = 'AWS::CloudWatch::Alarm';
 
@@ -29,6 +30,8 @@ export interface AssemblyOptions {
   repository?: string;
   /** Texts to be replaced in the templates: what another version has no setting for. */
   replaced?: Record<string, string>;
+  /** What the functions call in place of AWS. */
+  proxyUrl?: string;
 }
 
 /**
@@ -36,7 +39,7 @@ export interface AssemblyOptions {
  * resource that the emulator refuses: alarms over several metrics.
  */
 export async function synthesizeStages(options: AssemblyOptions): Promise<Assembly> {
-  const { stages, workFolder, repository = REPOSITORY, replaced = {} } = options;
+  const { stages, workFolder, repository = REPOSITORY, replaced = {}, proxyUrl } = options;
   const settings = cdkSettings.parse(JSON.parse(await readFile(join(repository, 'cdk.json'), 'utf8')));
   await writeFile(
     join(workFolder, 'cdk.json'),
@@ -57,7 +60,11 @@ export async function synthesizeStages(options: AssemblyOptions): Promise<Assemb
     const found = template.parse(JSON.parse(text));
     const refused = alarmsOverSeveralMetrics(found);
     leftOut.push(...refused);
-    await writeFile(file, JSON.stringify(without(found, refused)));
+    const deployed = without(found, refused);
+    await writeFile(
+      file,
+      JSON.stringify(proxyUrl === undefined ? deployed : throughProxy(deployed, proxyUrl)),
+    );
   }
   return { folder, leftOut };
 }

@@ -5,8 +5,8 @@ import { pathToFileURL } from 'node:url';
 import { REPOSITORY, startProgram } from '../support/processes/run-command.ts';
 
 /** The emulator takes the access key id for the account. */
-const ACCOUNT = '000000000000';
-const REGION = 'us-east-1';
+export const ACCOUNT = '000000000000';
+export const REGION = 'us-east-1';
 
 export type AwsEnvironment = ReturnType<typeof awsEnvironment>;
 

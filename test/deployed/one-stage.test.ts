@@ -6,7 +6,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { exportedLines } from '../support/sync/compare-with-sandbox.ts';
 import { type Assembly, synthesizeStages } from './assembly.ts';
+import { ACCOUNT } from './aws.ts';
 import { type Company, startCompany } from './company.ts';
+import { readDeployment } from './iam/read-deployment.ts';
+import { type RecordingProxy, startRecordingProxy } from './iam/recording/recording-proxy.ts';
+import { describeReport, reportOn } from './iam/report.ts';
 import { type Inbox, subscribe } from './inbox.ts';
 import { killFunction } from './processes.ts';
 import { AWS_CLIENT, allComplete, DeployedStage } from './stage.ts';
@@ -25,6 +29,7 @@ let company: Company;
 let assembly: Assembly;
 let stage: DeployedStage;
 let inbox: Inbox;
+let proxy: RecordingProxy;
 /** When the daily sweep of bid forms starts, four minutes from now. */
 const sweepAt = new Date(Math.floor(Date.now() / 60_000) * 60_000 + 4 * 60_000);
 
@@ -35,8 +40,10 @@ beforeAll(async () => {
   });
   const { origin, accountIds, data } = company.sandbox;
   for (const { id } of data.records(PAIRS)) data.change(PAIRS, String(id), SOUND);
+  proxy = await startRecordingProxy({ upstream: new URL(AWS_CLIENT.endpoint), account: ACCOUNT });
   assembly = await synthesizeStages({
     workFolder: folder,
+    proxyUrl: proxy.url,
     stages: {
       one: {
         removalPolicy: 'destroy',
@@ -57,6 +64,7 @@ beforeAll(async () => {
 }, PATIENCE);
 
 afterAll(async () => {
+  await proxy?.close();
   await company?.close();
   await rm(folder, { recursive: true, force: true });
 });
@@ -226,5 +234,13 @@ describe('a stage on AWS', { timeout: PATIENCE }, () => {
         return run?.mode === 'full' && run.status === 'complete' && run.startedAt >= sweepAt.toISOString();
       }, AFTER_THE_TICK)
       .toBe(true);
+  });
+
+  it('does nothing on AWS that its roles do not allow, and may do little that it did not do', async () => {
+    const report = reportOn(await readDeployment(assembly.folder, stage.stacks), proxy.recorded());
+    console.log(describeReport(report));
+    expect(report.flatMap(({ denied }) => denied)).toEqual([]);
+    expect(report.map(({ allowed }) => allowed.length > 0)).toEqual([true, true, true]);
+    expect(report.flatMap(({ unused }) => unused.filter(({ reason }) => reason === undefined))).toEqual([]);
   });
 });
