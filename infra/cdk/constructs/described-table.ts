@@ -13,8 +13,7 @@ export interface DescribedTableProps {
 
 /** A table made from the description that the local stack uses too: on demand, encrypted, with 35 days of backups. */
 export class DescribedTable extends Table {
-  /** Names every index, because a permission on `index/*` would hold for indexes nobody has thought of yet. */
-  readonly indexArns: string[];
+  readonly #indexes: ReadonlySet<string>;
 
   constructor(scope: Construct, id: string, props: DescribedTableProps) {
     const { description } = props;
@@ -39,6 +38,12 @@ export class DescribedTable extends Table {
           : { projectionType: ProjectionType.INCLUDE, nonKeyAttributes: [...index.include] }),
       });
     }
-    this.indexArns = description.indexes.map((index) => `${this.tableArn}/index/${index.name}`);
+    this.#indexes = new Set(description.indexes.map(({ name }) => name));
+  }
+
+  /** Of one index, because a permission on `index/*` would hold for indexes nobody has thought of yet. */
+  indexArn(name: string): string {
+    if (!this.#indexes.has(name)) throw new Error(`${this.node.path} has no index ${name}.`);
+    return `${this.tableArn}/index/${name}`;
   }
 }

@@ -31,13 +31,21 @@ export interface SyncFunctionProps {
   settings: Record<string, string>;
 }
 
-const READ_ITEMS = ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:Query'];
-const WRITE_ITEMS = [
-  'dynamodb:BatchWriteItem',
-  'dynamodb:DeleteItem',
-  'dynamodb:PutItem',
-  'dynamodb:UpdateItem',
-];
+/** What a function does with a table. */
+export interface TableUse {
+  actions: readonly (
+    | 'BatchGetItem'
+    | 'BatchWriteItem'
+    | 'DeleteItem'
+    | 'GetItem'
+    | 'PutItem'
+    | 'Query'
+    | 'UpdateItem'
+  )[];
+  /** The indexes that it queries. */
+  indexes?: readonly string[];
+}
+
 const USE_TABLE_KEY = [
   'kms:Decrypt',
   'kms:DescribeKey',
@@ -130,10 +138,17 @@ export class SyncFunction extends Construct {
   bindTable(
     variable: 'RECORDS_TABLE' | 'STATE_TABLE',
     table: DescribedTable,
-    access: 'read' | 'read and write',
+    { actions, indexes = [] }: TableUse,
   ): void {
-    this.#allow(access === 'read' ? READ_ITEMS : [...READ_ITEMS, ...WRITE_ITEMS], [table.tableArn]);
-    if (table.indexArns.length > 0) this.#allow(['dynamodb:Query'], table.indexArns);
+    this.#allow(
+      actions.map((action) => `dynamodb:${action}`),
+      [table.tableArn],
+    );
+    if (indexes.length > 0)
+      this.#allow(
+        ['dynamodb:Query'],
+        indexes.map((index) => table.indexArn(index)),
+      );
     this.#allowKey('dynamodb', table.encryptionKey, USE_TABLE_KEY);
     this.#tell(variable, table.tableName);
   }

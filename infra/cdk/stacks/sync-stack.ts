@@ -166,21 +166,29 @@ export class SyncStack extends Stack {
     const { intake, worker, alert, fetchQueue, alertQueue } = parts;
     const data = this.#data;
 
-    intake.bindTable('STATE_TABLE', data.state, 'read and write');
+    intake.bindTable('STATE_TABLE', data.state, { actions: ['GetItem', 'PutItem', 'Query'] });
     intake.bindQueue('FETCH_QUEUE_URL', fetchQueue.queue);
     intake.bindQueue('ALERT_QUEUE_URL', alertQueue.queue);
     intake.bindSecret('CALLBACK_SECRET_ARN', data.callbackSecret, 'read');
 
-    worker.bindTable('RECORDS_TABLE', data.records, 'read and write');
-    worker.bindTable('STATE_TABLE', data.state, 'read and write');
+    worker.bindTable('RECORDS_TABLE', data.records, {
+      actions: ['BatchGetItem', 'DeleteItem', 'GetItem', 'PutItem', 'Query', 'UpdateItem'],
+      indexes: ['attention', 'by-update'],
+    });
+    worker.bindTable('STATE_TABLE', data.state, {
+      actions: ['BatchWriteItem', 'DeleteItem', 'GetItem', 'PutItem', 'Query', 'UpdateItem'],
+    });
     worker.bindQueue('FETCH_QUEUE_URL', fetchQueue.queue);
     worker.bindQueue('FETCH_DEAD_LETTERS_URL', fetchQueue.deadLetters);
     worker.bindQueue('ALERT_QUEUE_URL', alertQueue.queue);
     worker.bindSecret('CONNECTION_SECRET_ARN', data.connectionSecret, 'read');
     worker.bindSecret('TOKEN_SECRET_ARN', data.tokenSecret, 'read and write');
 
-    alert.bindTable('RECORDS_TABLE', data.records, 'read');
-    alert.bindTable('STATE_TABLE', data.state, 'read and write');
+    alert.bindTable('RECORDS_TABLE', data.records, {
+      actions: ['BatchGetItem', 'GetItem'],
+      indexes: ['attention', 'by-project', 'by-update'],
+    });
+    alert.bindTable('STATE_TABLE', data.state, { actions: ['DeleteItem', 'GetItem', 'PutItem', 'Query'] });
     alert.bindQueue('ALERT_DEAD_LETTERS_URL', alertQueue.deadLetters);
     alert.bindSecret('TOKEN_SECRET_ARN', data.tokenSecret, 'read');
     alert.bindTopic('ALERTS_TOPIC_ARN', data.alertsTopic, data.key);

@@ -55,12 +55,8 @@ function serviceIn(condition: string | undefined): string {
   return service === undefined ? '' : ` through ${service}`;
 }
 
-const write = ['BatchGetItem', 'BatchWriteItem', 'DeleteItem', 'GetItem', 'PutItem', 'Query', 'UpdateItem'];
-const read = ['BatchGetItem', 'GetItem', 'Query'];
 const items = (actions: string[], table: string) => actions.map((action) => `dynamodb:${action} on ${table}`);
-const indexes = ['attention', 'by-project', 'by-update'].map(
-  (index) => `dynamodb:Query on Records/index/${index}`,
-);
+const indexes = (...names: string[]) => names.map((index) => `dynamodb:Query on Records/index/${index}`);
 const consume = (queue: string) =>
   ['DeleteMessage', 'GetQueueAttributes', 'ReceiveMessage'].map((action) => `sqs:${action} on ${queue}`);
 const tableKey = [
@@ -84,7 +80,7 @@ const every = (name: string) => [
 const EXPECTED = {
   Intake: [
     ...every('Intake'),
-    ...items(write, 'State'),
+    ...items(['GetItem', 'PutItem', 'Query'], 'State'),
     ...tableKey,
     ...key('secretsmanager', ['Decrypt']),
     ...key('sqs', ['Decrypt', 'GenerateDataKey']),
@@ -95,9 +91,9 @@ const EXPECTED = {
   ],
   Worker: [
     ...every('Worker'),
-    ...items(write, 'Records'),
-    ...items(write, 'State'),
-    ...indexes,
+    ...items(['BatchGetItem', 'DeleteItem', 'GetItem', 'PutItem', 'Query', 'UpdateItem'], 'Records'),
+    ...items(['BatchWriteItem', 'DeleteItem', 'GetItem', 'PutItem', 'Query', 'UpdateItem'], 'State'),
+    ...indexes('attention', 'by-update'),
     ...tableKey,
     ...consume('FetchQueue'),
     ...key('secretsmanager', ['Decrypt', 'GenerateDataKey']),
@@ -111,9 +107,9 @@ const EXPECTED = {
   ],
   Alert: [
     ...every('Alert'),
-    ...items(read, 'Records'),
-    ...items(write, 'State'),
-    ...indexes,
+    ...items(['BatchGetItem', 'GetItem'], 'Records'),
+    ...items(['DeleteItem', 'GetItem', 'PutItem', 'Query'], 'State'),
+    ...indexes('attention', 'by-project', 'by-update'),
     ...tableKey,
     ...consume('AlertQueue'),
     ...key('secretsmanager', ['Decrypt']),

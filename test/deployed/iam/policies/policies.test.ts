@@ -46,7 +46,7 @@ const allowAll = { Effect: 'Allow', Action: '*', Resource: '*' };
 describe('the role of a function', () => {
   it.each([
     ['dynamodb:PutItem', RECORDS, 'allowed'],
-    ['dynamodb:Query', `${RECORDS}/index/by-project`, 'allowed'],
+    ['dynamodb:Query', `${RECORDS}/index/by-update`, 'allowed'],
     ['dynamodb:Query', `${RECORDS}/index/another`, 'denied'],
     ['dynamodb:Scan', RECORDS, 'denied'],
     ['sqs:SendMessage', FETCH_QUEUE, 'allowed'],
