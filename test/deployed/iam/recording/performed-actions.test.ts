@@ -19,6 +19,8 @@ it.each([
   // Powertools adds itself to the application's id.
   ['aws-sdk-js/3.1162.0 app/Worker1A-PT-NO-OP-2.35.0-PTEnv-NA', 'Worker1A'],
   ['aws-sdk-js/3.1162.0', 'unknown'],
+  // All that Powertools says where nobody has said who it is.
+  ['aws-sdk-js/3.1162.0 app/PT-NO-OP-2.35.0-PTEnv-NA', 'unknown'],
 ])('the user agent %s is of %s', (agent, caller) => {
   expect(callerOf({ headers: { 'user-agent': agent }, body: '' })).toBe(caller);
 });

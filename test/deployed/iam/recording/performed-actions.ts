@@ -115,5 +115,5 @@ function regionOf({ headers }: SeenRequest): string {
  * `unknown` where there is none.
  */
 export function callerOf({ headers }: SeenRequest): string {
-  return /(?:^|\s)app\/([A-Za-z0-9]+)/.exec(String(headers['user-agent']))?.[1] ?? 'unknown';
+  return /(?:^|\s)app\/(?!PT-)([A-Za-z0-9]+)/.exec(String(headers['user-agent']))?.[1] ?? 'unknown';
 }
