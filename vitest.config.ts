@@ -14,6 +14,8 @@ const common = {
   testTimeout: 30_000,
   hookTimeout: 30_000,
   unstubGlobals: true,
+  // Tests of one file that wait side by side start processes, which two processors have to run.
+  maxConcurrency: 3,
   // What Node warns of today breaks tomorrow; the processes that tests start are started with it, too.
   execArgv: ['--throw-deprecation'],
 };

@@ -4,7 +4,7 @@ import { type Clock, isoTime } from '../../shared/clock.ts';
 import { ConfigurationError } from '../../shared/errors.ts';
 import type { AlertQueue, FetchQueue, ScheduleEvent } from '../../shared/queue/messages.ts';
 import type { RunRequest } from '../../shared/sync/runs/request-run.ts';
-import { enabledLists } from '../../shared/sync/runs/resume-stalled.ts';
+import { enabledLists, lookedAtOften } from '../../shared/sync/runs/resume-stalled.ts';
 import type { PendingRun } from '../../shared/sync/state/run.ts';
 
 export interface SchedulePorts {
@@ -40,10 +40,11 @@ export async function serveSchedule(event: ScheduleEvent, ports: SchedulePorts):
         ...(since && { since: isoTime(Date.parse(since)) }),
         ...(unfiltered && { unfiltered }),
       };
-      const lists = enabledLists({
-        resources: wantedResources(event.resources, ports),
-        accountIds: ports.accountIds,
-      });
+      const { accountIds } = ports;
+      const lists =
+        event.resources === undefined && mode === 'incremental'
+          ? lookedAtOften({ resources: ports.enabledResources, accountIds })
+          : enabledLists({ resources: wantedResources(event.resources, ports), accountIds });
       return tryAll(lists.map((list) => () => ports.requestRun({ ...wanted, ...list })));
     }
   }

@@ -1,11 +1,17 @@
+import { findResource } from '../../shared/resources/registry.ts';
 import type { RunRequest } from '../../shared/sync/runs/request-run.ts';
 import type { ScopeProgress } from './display/sync-view.ts';
 
 /**
  * What to ask for at a start. A run that a dead process left is only resumed, not followed by another; neither is
- * a list read again that was complete before that process died. Unless `full` asks for more than what is resumed.
+ * a list read again that was complete before that process died, or one that is read once a day and was. Unless
+ * `full` asks for more than what is resumed.
  */
-export function wishesAtStart(progress: readonly ScopeProgress[], full: boolean): RunRequest[] {
+export function wishesAtStart(
+  progress: readonly ScopeProgress[],
+  full: boolean,
+  nowMs: number,
+): RunRequest[] {
   const interrupted = progress.flatMap(({ state }) => (state.activeRun ? [state.activeRun.startedAt] : []));
   const interruptedSince = interrupted.toSorted()[0];
   return progress.flatMap(({ state }): RunRequest[] => {
@@ -16,6 +22,17 @@ export function wishesAtStart(progress: readonly ScopeProgress[], full: boolean)
       interruptedSince !== undefined &&
       lastRun?.status === 'complete' &&
       lastRun.finishedAt >= interruptedSince;
-    return isDone ? [] : [{ resource, scope, mode: 'incremental' }];
+    return isDone || isReadToday(state, nowMs) ? [] : [{ resource, scope, mode: 'incremental' }];
   });
+}
+
+/** Somewhat less than a day, so that a start at the same time every day reads it. */
+const READ_AGAIN_MS = 20 * 60 * 60_000;
+
+function isReadToday({ resource, lastRun }: ScopeProgress['state'], nowMs: number): boolean {
+  return (
+    findResource(resource)?.daily === true &&
+    lastRun?.status === 'complete' &&
+    nowMs - Date.parse(lastRun.finishedAt) < READ_AGAIN_MS
+  );
 }

@@ -1,4 +1,5 @@
 import type { Writable } from 'node:stream';
+import type { Names } from '../../shared/alerts/conditions/names.ts';
 import type { Incident } from '../../shared/alerts/incidents/incident.ts';
 import { incidentSummaries } from '../../shared/alerts/operator.ts';
 import { CHANNELS, type Channel } from '../../shared/alerts/rules/settings.ts';
@@ -10,12 +11,10 @@ import { readStatus, type Status } from '../status/status.ts';
 import { awaitDelivery } from './alert-delivery.ts';
 import { type DeliveredEmail, deliverEmails } from './data/emails.ts';
 import { createProgressDisplay } from './display/progress-display.ts';
-import type { ProjectNames } from './display/summary.ts';
 import type { ScopeProgress } from './display/sync-view.ts';
 import { queueUrls } from './engines/queues.ts';
 import { wishesAtStart } from './first-sync.ts';
 import { followSync, type SyncEnd } from './follow-sync.ts';
-import type { Mirror } from './functions/compose.ts';
 import type { OpenMirror } from './open-mirror.ts';
 
 /** What one sync came to. */
@@ -24,7 +23,8 @@ export interface SyncReport {
   progress: ScopeProgress[];
   /** Incidents that stand. */
   incidents: Incident[];
-  projectNames: ProjectNames;
+  /** By incident id. */
+  names: ReadonlyMap<string, Names>;
   emails: DeliveredEmail[];
   /** Channels that were not told everything. */
   behind: Channel[];
@@ -39,7 +39,7 @@ export async function syncNow(
   const { signal, endsAtMs } = options;
   const connection = proveConnection(open);
   // What was begun is taken up at once; the wishes are for the rest.
-  const wishes = wishesAtStart(await mirror.progress(), options.full);
+  const wishes = wishesAtStart(await mirror.progress(), options.full, systemClock.now());
   await Promise.all([running.trigger({ trigger: 'tick' }), ...wishes.map((wish) => mirror.requestRun(wish))]);
   const display = createProgressDisplay(options.display, systemClock, settings.timeZone);
   const end = await followSync(
@@ -59,7 +59,11 @@ export async function syncNow(
     end,
     progress: await mirror.progress(),
     incidents,
-    projectNames: await projectNamesOf(incidents, mirror),
+    names: new Map(
+      await Promise.all(
+        incidents.map(async ({ id, finding }) => [id, await mirror.namesOf(finding)] as const),
+      ),
+    ),
     emails: await takeEmails(open),
     behind,
   };
@@ -77,18 +81,6 @@ export function takeEmails({ stack, emailRecipients }: OpenMirror): Promise<Deli
 
 async function standingIncidents({ mirror }: OpenMirror): Promise<Incident[]> {
   return (await mirror.incidents.live()).filter(({ state }) => state !== 'resolved' && state !== 'pending');
-}
-
-async function projectNamesOf(
-  incidents: readonly Incident[],
-  { projectName }: Mirror,
-): Promise<ProjectNames> {
-  const names = new Map<string, string>();
-  for (const id of new Set(incidents.map(({ finding }) => finding.projectId))) {
-    const name = id === undefined ? undefined : await projectName(id);
-    if (id !== undefined && name !== undefined) names.set(id, name);
-  }
-  return names;
 }
 
 /** The same object as `ops status --json` prints. */

@@ -43,10 +43,10 @@ async function start(options: StartOptions, signal: AbortSignal): Promise<number
       }),
       open.failed,
     ]);
-    const { summary, reasons } = endOf(report, { ...options, timeZone: open.settings.timeZone });
+    const { summary, reasons, notes } = endOf(report, { ...options, timeZone: open.settings.timeZone });
     if (options.json) process.stdout.write(`${JSON.stringify(await statusOf(open), null, 2)}\n`);
     else process.stdout.write(`\n${summary}\n`);
-    for (const reason of reasons) say(reason);
+    for (const line of [...notes, ...reasons]) say(line);
     if (options.once) return reasons.length === 0 ? 0 : 1;
 
     const { stayUp } = await import('./stay-up.ts');

@@ -1,6 +1,7 @@
 import { RULE_WORDS } from '../../shared/alerts/rules/rule.ts';
 import { systemClock } from '../../shared/clock.ts';
 import type { ScheduleEvent } from '../../shared/queue/messages.ts';
+import { RESOURCES } from '../../shared/resources/registry.ts';
 import type { ScopeProgress } from './display/sync-view.ts';
 import { waitSentence } from './display/wait-text.ts';
 import type { OpenMirror } from './open-mirror.ts';
@@ -34,7 +35,7 @@ export async function stayUp(open: OpenMirror, say: Say, signal: AbortSignal): P
   await watch(open, say, signal);
 }
 
-function startSchedules({ running }: OpenMirror, intervalMs: number) {
+function startSchedules({ running, settings }: OpenMirror, intervalMs: number) {
   const schedules: [name: string, everyMs: number, event: ScheduleEvent][] = [
     ['incremental', intervalMs, { trigger: 'sync', mode: 'incremental' }],
     ['full', DAY_MS, { trigger: 'sync', mode: 'full' }],
@@ -43,6 +44,15 @@ function startSchedules({ running }: OpenMirror, intervalMs: number) {
     ['purge', DAY_MS, { trigger: 'purge' }],
   ];
   for (const [name, everyMs, event] of schedules) running.schedule(name, everyMs, event);
+  for (const { name, everyMinutes = Number.POSITIVE_INFINITY } of RESOURCES) {
+    const everyMs = everyMinutes * MINUTE_MS;
+    if (everyMs >= intervalMs || !settings.enabledResources.includes(name)) continue;
+    running.schedule(`incremental-${name}`, everyMs, {
+      trigger: 'sync',
+      mode: 'incremental',
+      resources: [name],
+    });
+  }
 }
 
 /** Asks for a full sweep of the resources that had their last one more than a day ago. */

@@ -1,6 +1,6 @@
 import { DynamoFileStatusStore } from '../alerts/conditions/dynamo-file-status-store.ts';
 import { DynamoJobDigestStore } from '../alerts/conditions/dynamo-job-digest-store.ts';
-import { createProjectNames } from '../alerts/conditions/project-names.ts';
+import { createNames } from '../alerts/conditions/names.ts';
 import { DynamoIncidentStore } from '../alerts/incidents/dynamo-incident-store.ts';
 import { EMPTY_WINDOW, rateWindow } from '../autodesk/budget/rate-window.ts';
 import { EMPTY_LEDGER, refreshLedger } from '../autodesk/connection/refresh-ledger.ts';
@@ -42,7 +42,7 @@ export function alertStores(access: StateAccess, usage = new Usage()) {
 export function recordStores({ dynamodb, tables, clock }: RecordsAccess, usage = new Usage()) {
   const table = new Table({ client: dynamodb, tableName: tables.records, clock, usage });
   const records = new DynamoRecordStore(table);
-  return { records, projectName: createProjectNames(table, records) };
+  return { records, namesOf: createNames(table, records) };
 }
 
 /** Where workers agree on who refreshes the connection. */

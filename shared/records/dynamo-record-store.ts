@@ -241,7 +241,7 @@ export class DynamoRecordStore implements RecordStore {
 
   async #write(version: RecordVersion, condition: Condition): Promise<boolean> {
     const item = itemOf(version, itemKey(version));
-    if (version.formId === undefined) item.feed = { S: feedOf(version.resource, version.scope, version.id) };
+    if (version.formId === undefined) item.feed = { S: feedFor(version) };
     try {
       return await this.#table.put(item, condition);
     } catch (error) {
@@ -288,6 +288,10 @@ function orderKey(chunk: number): string {
 function feedOf(resource: string, scope: Scope, id: string): string {
   const shard = createHash('sha256').update(id).digest().readUInt16BE(0) % FEED_SHARDS;
   return `${resource}#${scope}#${shard}`;
+}
+
+function feedFor({ resource, scope, id, deletedAt }: RecordVersion): string {
+  return deletedAt === undefined ? feedOf(resource, scope, id) : deletedFeedOf(resource, scope);
 }
 
 function deletedFeedOf(resource: string, scope: Scope): string {

@@ -12,6 +12,7 @@ export function versionOf(resource: Resource, scope: Scope, sent: Json, readAt: 
   const { id, data: own } = acceptRecord(nested && isJsonObject(sent) ? without(sent, nested.field) : sent);
   const updatedAt = comparableTime(own.updatedAt);
   const projectId = own.projectId;
+  const removed = resource.removed?.(own) === true;
   return {
     resource: resource.name,
     id,
@@ -19,7 +20,8 @@ export function versionOf(resource: Resource, scope: Scope, sent: Json, readAt: 
     data: own,
     readAt,
     contentHash: hashOf(own),
-    attention: resource.attention?.needed(own) ?? false,
+    attention: !removed && (resource.attention?.needed(own) ?? false),
+    ...(removed && { deletedAt: readAt }),
     ...(updatedAt !== undefined && { updatedAt }),
     ...(typeof projectId === 'string' && projectId !== '' && { projectId }),
   };

@@ -59,12 +59,14 @@ export function itemOf(version: RecordVersion, { pk, sk }: ItemKey): Item {
     ...optional('listHash', version.listHash),
     ...optional('listReadAt', version.listHash && version.readAt),
     ...optional('writtenBy', version.writtenBy),
+    ...optional('deletedAt', version.deletedAt),
     ...(version.formId === undefined && indexesOf(version)),
   };
 }
 
 /** Line items are in no index: they are found by their form. */
 function indexesOf(version: RecordVersion): Item {
+  if (version.deletedAt !== undefined) return { feedAt: { S: version.deletedAt } };
   return {
     feedAt: { S: version.updatedAt ?? NO_TIME },
     ...optional('project', version.projectId || undefined),

@@ -1,8 +1,8 @@
 import type { Scope } from '../resources/resource.ts';
 import type { RecordHead, RecordKey, RecordReader, StoredRecord } from './record.ts';
 
-/** A version of a record to be stored. */
-export interface RecordVersion extends Omit<StoredRecord, 'deletedAt'> {
+/** A version of a record to be stored; `deletedAt` where the row itself says that its record is gone. */
+export interface RecordVersion extends StoredRecord {
   /** Whether it belongs in the attention index. */
   attention: boolean;
   /** Of a form: the hash of its complete list of line items, when that list is stored. */

@@ -13,11 +13,15 @@ export const COMPANY_SCOPE: Scope = 'company';
  */
 export interface Resource {
   name: string;
+  /** What its records are, in a few words for people. */
+  about: string;
   api: ApiName;
   /** Whether there is one list for the company or one for each account id. */
   scope: 'company' | 'account';
   /** The path of the list below the origin; the path of one record is this, `/` and its id. */
   path: (scope: Scope) => string;
+  /** Query parameters of every page: some lists hide records unless they are asked for them. */
+  query?: Readonly<Record<string, string>>;
   pagination: Pagination;
   /** How changes are found without reading everything. */
   changes: ChangeDetection;
@@ -25,6 +29,15 @@ export interface Resource {
   updatedAtMayBeNull: boolean;
   /** The query parameter that makes the first page of a list tell how many records there are, where one exists. */
   totalsParameter?: string;
+  /**
+   * Read once a day and not with every incremental run, because it changes no more often, or because its changes
+   * cannot be told and it has to be read whole.
+   */
+  daily?: true;
+  /** Minutes between two looks for changes, unless a stage says otherwise; 15 where it is missing. */
+  everyMinutes?: number;
+  /** Whether a row says of itself that its record is gone: it counts as deleted, and its data is kept. */
+  removed?: (data: JsonObject) => boolean;
   nested?: NestedList;
   attention?: Attention;
 }
@@ -48,7 +61,9 @@ export type ChangeDetection =
   /** `filter[updatedAt]=from..to`, from inclusive, to exclusive. */
   | { kind: 'updated-at-filter' }
   /** No filter: walk from the newest record back to the first that was created before the window. */
-  | { kind: 'newest-first' };
+  | { kind: 'newest-first' }
+  /** No filter and no order: every run reads the whole list. */
+  | { kind: 'none' };
 
 /** A list inside each record, continued at `/{id}/{segment}`; its elements are records of their own. */
 export interface NestedList {

@@ -190,6 +190,31 @@ export function defineRecordStoreContract(createStores: () => Promise<Stores>): 
       expect(await liveIds()).toEqual(outcome === 'stored' ? ['x'] : []);
     });
 
+    it('takes a version that says of itself that it is gone, and one that came back', async () => {
+      await store.put(anInvite({ id: 'a' }));
+      const gone = { data: { id: 'a', isRemoved: true }, readAt: T2, deletedAt: T2 };
+      expect(await store.put(anInvite({ id: 'a', ...gone }))).toBe('stored');
+      expect(await liveIds()).toEqual(['x']);
+      expect(await collect(store.all(INVITES, 'company'))).toMatchObject([{ id: 'x' }]);
+      expect(await collect(store.all(INVITES, 'company', { includeDeleted: true }))).toContainEqual(
+        expect.objectContaining({ id: 'a', deletedAt: T2, data: { id: 'a', isRemoved: true } }),
+      );
+      expect(await collect(store.deletedBefore(INVITES, 'company', T3))).toMatchObject([{ id: 'a' }]);
+
+      expect(await store.put(anInvite({ id: 'a', readAt: T1 }))).toBe('superseded');
+      expect(await store.put(anInvite({ id: 'a', readAt: T3 }))).toBe('stored');
+      expect(await liveIds()).toEqual(['a', 'x']);
+      expect(await collect(store.deletedBefore(INVITES, 'company', T3))).toEqual([]);
+    });
+
+    it('creates a record that says of itself that it is gone, out of the lists of the living', async () => {
+      expect(await store.create(anInvite({ id: 'a', deletedAt: T1 }))).toBe('stored');
+      expect(await liveIds()).toEqual(['x']);
+      expect(await store.heads([{ resource: INVITES, id: 'a' }])).toEqual(
+        new Map([[keyText({ resource: INVITES, id: 'a' }), expect.objectContaining({ deletedAt: T1 })]]),
+      );
+    });
+
     it('lists what was deleted before a moment, for purging', async () => {
       await store.put(anInvite({ id: 'y' }));
       await store.put(anInvite({ id: 'z' }));

@@ -2,9 +2,11 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { expect, it } from 'vitest';
 import { alertsDocument } from '../support/alerts/document.ts';
 import { openApiDocument } from './openapi.ts';
+import { resourcesDocument } from './resources.ts';
 
 it.each([
   ['docs/alerts.md', 'what is sent', alertsDocument],
+  ['docs/resources.md', 'which lists are mirrored, and how', resourcesDocument],
   ['docs/openapi.json', 'what the endpoints take and answer', openApiDocument],
 ])('%s shows %s (UPDATE_DOCS=1 rewrites it)', async (path, _what, make) => {
   const file = new URL(`../../${path}`, import.meta.url);

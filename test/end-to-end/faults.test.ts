@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { SANDBOX_RESOURCES } from '../../infra/sandbox/data/bidding-data.ts';
 import { type MirroredSandbox, mirrorSandbox } from './mirrored-sandbox.ts';
 
 const WORKERS = 8;
@@ -37,7 +38,9 @@ describe('npm start -- --live against an Autodesk that is not well', () => {
 
     const { code, stderr, status } = await mirror.once();
     expect(code, stderr).toBe(0);
-    expect(status.resources.map(({ lastRun }) => lastRun?.status)).toEqual(Array(5).fill('complete'));
+    expect(status.resources.map(({ lastRun }) => lastRun?.status)).toEqual(
+      SANDBOX_RESOURCES.map(() => 'complete'),
+    );
     expect(await mirror.differences()).toEqual([]);
 
     const throttled = journal.entries({ status: 429 });

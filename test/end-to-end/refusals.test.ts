@@ -4,11 +4,20 @@ import { lastRunOf, type MirroredSandbox, mirrorSandbox } from './mirrored-sandb
 
 const FORMS = 'scope-specific-bid-forms';
 
+const LISTS = [
+  'opportunity-project-pairs',
+  'invites',
+  FORMS,
+  'data-connector-requests',
+  'data-connector-jobs',
+];
+
 let mirror: MirroredSandbox;
 beforeAll(async () => {
-  mirror = await mirrorSandbox({
-    scale: { pairs: 110, invites: 40, forms: 6, requests: 6, jobs: 6 },
-  });
+  mirror = await mirrorSandbox(
+    { scale: { pairs: 110, invites: 40, forms: 6, requests: 6, jobs: 6 } },
+    { RESOURCES: LISTS.join(',') },
+  );
   expect((await mirror.once()).code).toBe(0);
 }, 120_000);
 afterAll(() => mirror.close());
@@ -33,7 +42,7 @@ describe('npm start -- --live where Autodesk refuses or answers nonsense', { tim
       ['data-connector-jobs', undefined],
     ]);
     expect(status.resources.map(({ lastRun }) => lastRun?.counts.deleted)).toEqual(Array(5).fill(0));
-    expect(await mirror.differences()).toEqual([]);
+    expect(await mirror.differences(...LISTS, LINE_ITEMS)).toEqual([]);
 
     faults.clear();
     const healed = await mirror.once();
@@ -56,6 +65,56 @@ describe('npm start -- --live where Autodesk refuses or answers nonsense', { tim
     expect(healed.code, healed.stderr).toBe(0);
     expect(healed.status.authorization.state).toBe('connected');
     expect(mirror.sandbox.authorization.reusedRefreshTokens).toBeLessThanOrEqual(1);
+  });
+});
+
+describe('npm start -- --live --once where the company has not bought everything', {
+  timeout: 120_000,
+}, () => {
+  it('mirrors the rest, says what is missing and what to do, and has not failed', async () => {
+    const company = await mirrorSandbox({
+      scale: { pairs: 10, invites: 10, forms: 2, requests: 1, jobs: 1 },
+    });
+    try {
+      const { faults } = company.sandbox;
+      faults.add({ on: /\/v2\/opportunities/, fault: { kind: 'subscription-required' } });
+      faults.add({ on: /\/v3\/projects/, fault: { kind: 'not-found' } });
+      const { code, stderr, status } = await company.once();
+      expect(code, stderr).toBe(0);
+      expect(stderr).toMatch(
+        /^opportunities is not available: .* no subscription .* leave it out of RESOURCES\.$/m,
+      );
+      expect(stderr).toMatch(/^projects is not available: .* leave it out of RESOURCES\.$/m);
+      const failed = status.resources.filter(({ lastRun }) => lastRun?.status !== 'complete');
+      expect(failed.map(({ resource }) => resource)).toEqual(['projects', 'opportunities']);
+      expect(status.incidents.filter(({ rule }) => rule === 'stale')).toEqual([]);
+
+      faults.clear();
+      expect((await company.once()).code).toBe(0);
+      expect(await company.differences()).toEqual([]);
+      faults.add({ on: /\/v3\/projects/, fault: { kind: 'not-found' } });
+      const lost = await company.once();
+      expect([lost.code, lost.stderr]).toEqual([1, expect.stringMatching(/^projects: /m)]);
+    } finally {
+      await company.close();
+    }
+  });
+
+  it('has failed where nothing at all can be read', async () => {
+    const company = await mirrorSandbox({ scale: { pairs: 2, invites: 2, forms: 1, requests: 1, jobs: 1 } });
+    try {
+      company.sandbox.faults.add({
+        on: /\/(construction|data-connector)\//,
+        fault: { kind: 'subscription-required' },
+      });
+      const { code, stderr } = await company.once();
+      expect([code, stderr]).toEqual([
+        1,
+        expect.stringMatching(/^opportunity-project-pairs: .* no subscription/m),
+      ]);
+    } finally {
+      await company.close();
+    }
   });
 });
 
@@ -88,7 +147,7 @@ describe('npm start -- --live --full where records are gone', { timeout: 180_000
     expect(accepted.code, accepted.stderr).toBe(0);
     expect(lastRunOf(accepted.status, 'invites').counts.deleted).toBe(gone.length);
     expect((await deletedIds('invites')).sort()).toEqual(gone.sort());
-    expect(await mirror.differences()).toEqual([]);
+    expect(await mirror.differences(...LISTS, LINE_ITEMS)).toEqual([]);
     const left = accepted.status.incidents.filter(({ state }) => state === 'open');
     expect(left.filter(({ subject }) => subject.includes('invites'))).toEqual([]);
   });

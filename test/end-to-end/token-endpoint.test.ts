@@ -39,6 +39,7 @@ describe('npm start -- --live --once where the token endpoint is not itself', { 
       AUTODESK_CLIENT_SECRET: CLIENT.secret,
       AUTODESK_REFRESH_TOKEN: server.refreshToken,
       AUTODESK_ACCOUNT_IDS: accountIds,
+      RESOURCES: 'opportunity-project-pairs,data-connector-jobs',
     };
     return startCommand(START, ['--live', '--once', '--data-dir', dataDir], { cwd: dataDir, env }).ended;
   }

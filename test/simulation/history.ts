@@ -40,7 +40,7 @@ async function endWell(world: World, life: Life): Promise<void> {
   if (!witness.pagesShift) witness.compare(await world.stored(), false, itemsAreOrdered);
   world.processes.nowMs += CALM_MS;
   // Where no 404 can be believed, a record counts as gone when two sweeps have missed it.
-  const believable = plan.readById && world.model.listOf(resource, world.scope).size > 0;
+  const believable = plan.readById && witness.holdsLiving();
   const sweeps = believable ? 1 : 3;
   for (let sweep = 0; sweep < sweeps; sweep += 1) {
     if (witness.broken === undefined) await world.complete({ mode: 'full' });
@@ -107,6 +107,11 @@ class Life {
     return this.#world.resource.changes.kind === 'updated-at-filter';
   }
 
+  /** Whether every run reads the whole list, so that any change is found. */
+  get #readWhole(): boolean {
+    return this.#world.resource.changes.kind === 'none';
+  }
+
   #now(): string {
     return isoTime(this.#world.processes.nowMs);
   }
@@ -118,6 +123,10 @@ class Life {
   #update(): void {
     const record = this.#any();
     if (record === undefined) return;
+    if (this.#readWhole) {
+      record.fields = this.#fields();
+      return;
+    }
     if (!this.#timed) {
       this.#changeSilently();
       return;
@@ -145,7 +154,7 @@ class Life {
 
   #delete(): void {
     const record = this.#any();
-    if (record === undefined || !this.#timed) return;
+    if (record === undefined || !(this.#timed || this.#readWhole)) return;
     this.#list.delete(record.id);
     this.#gone.push(record);
     if (this.#world.resource.pagination.style === 'offset') this.#world.witness.pagesShift = true;
@@ -156,7 +165,8 @@ class Life {
     const record = dice.pick(this.#gone);
     if (record === undefined || plan.clockJumps || this.#list.has(record.id)) return;
     const now = this.#now();
-    this.#list.set(record.id, { ...record, updatedAt: now, heldSince: now, fields: this.#fields() });
+    const times = { heldSince: now, ...(this.#timed && { updatedAt: now }) };
+    this.#list.set(record.id, { ...record, ...times, fields: this.#fields() });
   }
 
   /** Until it is shown a changed record is missing from its list, which would shift a list of offsets. */
@@ -176,6 +186,8 @@ class Life {
         return settled
           ? { name, status: 'complete', completionStatus: 'success' }
           : { name, status: dice.pick(['queued', 'running']) ?? 'queued' };
+      case 'contacts':
+        return { name, isRemoved: dice.happens(0.3) };
       default:
         return { name };
     }

@@ -61,6 +61,8 @@ export const anyPlan: fc.Arbitrary<Plan> = fc.record({
     'invites',
     'scope-specific-bid-forms',
     'scope-specific-bid-forms',
+    'contacts',
+    'users',
     'data-connector-requests',
     'data-connector-jobs',
   ),

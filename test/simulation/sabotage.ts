@@ -229,6 +229,19 @@ export const SABOTAGES: readonly Sabotage[] = [
       }),
     }),
   },
+  {
+    name: 'a row that says of itself that it is gone is stored as a living one',
+    apply: (ports) => {
+      const living = ({ deletedAt: _gone, ...version }: RecordVersion): RecordVersion => version;
+      return {
+        ...ports,
+        records: altered(ports.records, {
+          create: (version) => ports.records.create(living(version)),
+          put: (version) => ports.records.put(living(version)),
+        }),
+      };
+    },
+  },
 ];
 
 /** A reading by id, in a reconcile, of an API that answers by the sweep: gone is what no list has shown in this run. */

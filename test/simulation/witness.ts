@@ -106,13 +106,27 @@ export class Witness {
 
   #checkWatermark(watermark: string, headOf: (id: string) => RecordHead | undefined): void {
     if (this.pagesShift) return;
-    for (const [id, { updatedAt }] of this.#model.listOf(this.#resource, this.#scope)) {
+    for (const [id, held] of this.#model.listOf(this.#resource, this.#scope)) {
+      const { updatedAt } = held;
       if (updatedAt === undefined || updatedAt >= watermark || this.#answered.get(id) !== updatedAt) continue;
       const head = headOf(id);
-      if (head === undefined || (head.updatedAt ?? '') < updatedAt || head.deletedAt !== undefined) {
+      const isMarked = head?.deletedAt !== undefined;
+      if (head === undefined || (head.updatedAt ?? '') < updatedAt || isMarked !== this.#isRemoved(held)) {
         this.blame('the watermark passed a record that the store lacks', `${id} of ${updatedAt}`);
       }
     }
+  }
+
+  /** Whether the row says of itself that it is gone. */
+  #isRemoved(record: HeldRecord): boolean {
+    return this.#resource.removed?.(this.#model.payloadOf(this.#resource, record)) === true;
+  }
+
+  /** Whether Autodesk holds a record that does not say that it is gone. */
+  holdsLiving(): boolean {
+    return [...this.#model.listOf(this.#resource, this.#scope).values()].some(
+      (record) => !this.#isRemoved(record),
+    );
   }
 
   checkTriggers(): void {
@@ -127,8 +141,9 @@ export class Witness {
     const held = this.#model.listOf(this.#resource, this.#scope);
     for (const record of held.values()) {
       const found = stored.get(record.id);
-      if (found === undefined) {
-        this.blame('the store differs', `${record.id} is missing`);
+      const isRemoved = this.#isRemoved(record);
+      if (found === undefined || (found.record.deletedAt !== undefined) !== isRemoved) {
+        this.blame('the store differs', `${record.id} is ${isRemoved ? 'there' : 'missing'}`);
         continue;
       }
       const { [this.#resource.nested?.field ?? '']: _list, ...payload } = this.#model.payloadOf(
@@ -139,12 +154,14 @@ export class Witness {
       if (items) expectSame(itemsOf(record), found.items, `items of ${record.id}`, this);
     }
     if (!deletions) return;
-    for (const id of stored.keys()) {
-      if (!held.has(id)) this.blame('the store differs', `${id} is gone but not marked`);
+    for (const [id, { record }] of stored) {
+      if (!held.has(id) && record.deletedAt === undefined)
+        this.blame('the store differs', `${id} is gone but not marked`);
     }
   }
 }
 
+/** Deleted records, too. */
 export type StoredList = Map<string, { record: StoredRecord; items: Json[] }>;
 
 function itemsOf({ items = [] }: HeldRecord): Json[] {

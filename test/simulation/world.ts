@@ -200,7 +200,7 @@ export class World {
 
   async stored(): Promise<StoredList> {
     const list: StoredList = new Map();
-    for await (const record of this.records.all(this.resource.name, this.scope)) {
+    for await (const record of this.records.all(this.resource.name, this.scope, { includeDeleted: true })) {
       const items: Json[] = [];
       if (this.resource.nested !== undefined) {
         for await (const item of this.records.lineItems(record)) items.push(item.data);

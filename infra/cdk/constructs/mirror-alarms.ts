@@ -1,7 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import { MathExpression, Metric } from 'aws-cdk-lib/aws-cloudwatch';
-import type { ApiName } from '../../../shared/resources/resource.ts';
-import { mirroredResources, type StageSettings } from '../settings/stages.ts';
+import type { ApiName, Resource } from '../../../shared/resources/resource.ts';
+import { mirroredResources, type ResourceSettings, type StageSettings } from '../settings/stages.ts';
 import type { Alarms } from './alarms.ts';
 import type { DescribedTable } from './described-table.ts';
 import { throttledShare } from './sync-dashboard.ts';
@@ -18,6 +18,8 @@ export interface MirrorAlarmsProps {
 /** A stage is late when it missed eight incremental runs, and never before it is two hours behind. */
 const MISSED_RUNS = 8;
 const LATE_SECONDS = 2 * 60 * 60;
+/** What is read once a day is late when it missed one. */
+const LATE_DAILY_SECONDS = 30 * 60 * 60;
 
 /** Under this a person has to sign in again soon; a refresh token lives 14 days and is renewed every day. */
 const TOKEN_DAYS_LEFT = 7;
@@ -34,7 +36,7 @@ export function addMirrorAlarms(alarms: Alarms, props: MirrorAlarmsProps): void 
       breaks: `People who use ${resource.name} see old data and may act on it.`,
       metric: syncMetric(service, 'FreshnessSeconds', 'Maximum', { resource: resource.name }),
       period: Duration.minutes(15),
-      when: { above: Math.max(LATE_SECONDS, MISSED_RUNS * schedule.incrementalMinutes * 60) },
+      when: { above: lateAfterSeconds(resource, schedule) },
       periods: 2,
       missing: 'broken',
     });
@@ -86,6 +88,10 @@ export function addMirrorAlarms(alarms: Alarms, props: MirrorAlarmsProps): void 
       missing: 'fine',
     });
   }
+}
+
+function lateAfterSeconds({ daily }: Resource, { incrementalMinutes }: ResourceSettings): number {
+  return daily ? LATE_DAILY_SECONDS : Math.max(LATE_SECONDS, MISSED_RUNS * incrementalMinutes * 60);
 }
 
 /** Refused reads and writes of a table, those that its indexes caused included. */

@@ -27,7 +27,7 @@ export function addSyncSchedules(schedules: Schedules, settings: StageSettings):
     maximumAge: Duration.hours(12),
   });
   for (const { resource, schedule } of mirroredResources(settings)) {
-    addIncremental(schedules, resource, schedule);
+    if (!resource.daily) addIncremental(schedules, resource, schedule);
     addFullSweeps(schedules, resource, schedule);
   }
 }

@@ -5,7 +5,7 @@ import { REQUESTS_PER_MINUTE } from '../../../shared/autodesk/client/rate-budget
 import { AUTODESK_ORIGIN, autodeskOrigin } from '../../../shared/autodesk/http/origin.ts';
 import { ConfigurationError } from '../../../shared/errors.ts';
 import { PURGE_DELETED_AFTER_DAYS } from '../../../shared/records/purge.ts';
-import { RESOURCE_NAMES, RESOURCES, scopesOf } from '../../../shared/resources/registry.ts';
+import { findResource, RESOURCE_NAMES, RESOURCES, scopesOf } from '../../../shared/resources/registry.ts';
 import type { Resource } from '../../../shared/resources/resource.ts';
 import { timeZoneName } from '../../../shared/time-text.ts';
 
@@ -18,15 +18,22 @@ const email = z.email();
 
 const resourceSettings = z.strictObject({
   enabled: z.boolean().default(true),
-  /** Minutes between two incremental runs. */
-  incrementalMinutes: z.int().min(5).max(1440).default(15),
+  /** Minutes between two incremental runs; where missing, what the registry says. */
+  incrementalMinutes: z.int().min(5).max(1440).optional(),
   /** When the daily full sweep starts, in `timeZone`. On Sundays it is the unfiltered one. */
   fullSweepAt: z
     .string()
     .regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'must be a time of day such as 02:30')
     .default('02:30'),
 });
-export type ResourceSettings = z.infer<typeof resourceSettings>;
+const USUAL_MINUTES = 15;
+
+export type ResourceSettings = ReturnType<typeof settingsOf>;
+
+function settingsOf(name: string, given: z.infer<typeof resourceSettings> = resourceSettings.parse({})) {
+  const minutes = given.incrementalMinutes ?? findResource(name)?.everyMinutes ?? USUAL_MINUTES;
+  return { ...given, incrementalMinutes: minutes };
+}
 
 const stageFields = z.strictObject({
   /** Autodesk account (hub) ids whose Data Connector requests and jobs are mirrored. */
@@ -34,9 +41,7 @@ const stageFields = z.strictObject({
   resources: z
     .partialRecord(z.enum(RESOURCE_NAMES), resourceSettings)
     .prefault({})
-    .transform(
-      (given) => new Map(RESOURCE_NAMES.map((name) => [name, given[name] ?? resourceSettings.parse({})])),
-    ),
+    .transform((given) => new Map(RESOURCE_NAMES.map((name) => [name, settingsOf(name, given[name])]))),
   /** Of the daily schedules, and of the times that people read. */
   timeZone: timeZoneName.default('UTC'),
   autodesk: z

@@ -15,40 +15,53 @@ import { timeZoneName } from '../../../shared/time-text.ts';
 
 const requestsPerMinute = z.coerce.number().int().min(1).max(100_000);
 
+const resourceNames = commaSeparated.pipe(z.array(z.enum(RESOURCE_NAMES)).min(1));
+
 const timeSettings = { TIME_ZONE: timeZoneName.default('UTC') };
 
 const shared = z.object({
   AUTODESK_REQUESTS_PER_MINUTE: requestsPerMinute.default(REQUESTS_PER_MINUTE.buildingconnected),
   DATA_CONNECTOR_REQUESTS_PER_MINUTE: requestsPerMinute.default(REQUESTS_PER_MINUTE['data-connector']),
   WORKER_CONCURRENCY: z.coerce.number().int().min(1).max(64).default(16),
-  ENABLED_RESOURCES: commaSeparated.pipe(z.array(z.enum(RESOURCE_NAMES)).min(1)).default([...RESOURCE_NAMES]),
+  /** The lists to mirror; all of them where it is missing. */
+  RESOURCES: resourceNames.optional(),
+  /** As the functions are told on AWS; `RESOURCES` wins. */
+  ENABLED_RESOURCES: resourceNames.default([...RESOURCE_NAMES]),
   ALERT_RULES: alertRulesText,
   PURGE_DELETED_AFTER_DAYS: z.coerce.number().int().min(1).default(PURGE_DELETED_AFTER_DAYS),
   ALERT_EMAILS: commaSeparated.pipe(z.array(z.email())).default([]),
   ...timeSettings,
 });
 
-const sandboxSettings = shared.extend({
-  /** The sandbox's failures are no news for a team: its alerts do not leave this machine. */
-  SLACK_WEBHOOK_URL: slackWebhookUrl
-    .optional()
-    .transform((url) => (url && isOnThisMachine(url) ? url : undefined)),
-});
+const sandboxSettings = shared
+  .extend({
+    /** The sandbox's failures are no news for a team: its alerts do not leave this machine. */
+    SLACK_WEBHOOK_URL: slackWebhookUrl
+      .optional()
+      .transform((url) => (url && isOnThisMachine(url) ? url : undefined)),
+  })
+  .transform(withChosenResources);
 export type SandboxSettings = z.infer<typeof sandboxSettings>;
 
-const liveSettings = shared.extend({
-  AUTODESK_BASE_URL: z.string().default(AUTODESK_ORIGIN).pipe(autodeskOrigin),
-  AUTODESK_CLIENT_ID: z.string(),
-  /** A public client has none. */
-  AUTODESK_CLIENT_SECRET: z.string().optional(),
-  /** The seed of the connection; not needed once the data folder has a token. */
-  AUTODESK_REFRESH_TOKEN: z.string().optional(),
-  AUTODESK_ACCOUNT_IDS: commaSeparated.pipe(accountIdSettings).default([]),
-  /** `test`: Autodesk answers with its own sample data. */
-  AUTODESK_BC_MODE: z.literal('test').optional(),
-  SLACK_WEBHOOK_URL: slackWebhookUrl.optional(),
-});
+const liveSettings = shared
+  .extend({
+    AUTODESK_BASE_URL: z.string().default(AUTODESK_ORIGIN).pipe(autodeskOrigin),
+    AUTODESK_CLIENT_ID: z.string(),
+    /** A public client has none. */
+    AUTODESK_CLIENT_SECRET: z.string().optional(),
+    /** The seed of the connection; not needed once the data folder has a token. */
+    AUTODESK_REFRESH_TOKEN: z.string().optional(),
+    AUTODESK_ACCOUNT_IDS: commaSeparated.pipe(accountIdSettings).default([]),
+    /** `test`: Autodesk answers with its own sample data. */
+    AUTODESK_BC_MODE: z.literal('test').optional(),
+    SLACK_WEBHOOK_URL: slackWebhookUrl.optional(),
+  })
+  .transform(withChosenResources);
 export type LiveSettings = z.infer<typeof liveSettings>;
+
+function withChosenResources<Settings extends z.infer<typeof shared>>({ RESOURCES, ...settings }: Settings) {
+  return { ...settings, ENABLED_RESOURCES: RESOURCES ?? settings.ENABLED_RESOURCES };
+}
 
 /** The settings of a start without `--live`; what only concerns Autodesk is not looked at. */
 export async function readSandboxSettings(): Promise<SandboxSettings> {

@@ -58,14 +58,14 @@ function redrawnLine(
 function plainLines(output: Writable, clock: Clock, timeZone: string, startedAtMs: number): ProgressDisplay {
   let toldAtMs = startedAtMs;
   let toldProgress: string | undefined;
-  let toldWait: string | undefined;
+  const toldWaits = new Set<string>();
   return {
     show(progress, wait) {
       const nowMs = clock.now();
       const sentence = wait && waitSentence(wait, timeZone);
-      if (sentence !== undefined && sentence !== toldWait) {
+      if (sentence !== undefined && !toldWaits.has(sentence)) {
         output.write(`${sentence}.\n`);
-        toldWait = sentence;
+        toldWaits.add(sentence);
       }
       // Without the rate, which goes down while nothing moves.
       const reached = progressLine(progress, Number.POSITIVE_INFINITY);

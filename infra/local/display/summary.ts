@@ -1,5 +1,9 @@
+import type { Names } from '../../../shared/alerts/conditions/names.ts';
 import type { Incident } from '../../../shared/alerts/incidents/incident.ts';
 import { RULE_WORDS, RULES } from '../../../shared/alerts/rules/rule.ts';
+import { findResource } from '../../../shared/resources/registry.ts';
+import { COMPANY_SCOPE } from '../../../shared/resources/resource.ts';
+import { isUnavailable } from '../../../shared/sync/state/availability.ts';
 import type { Counts } from '../../../shared/sync/state/run.ts';
 import { timeText } from '../../../shared/time-text.ts';
 import type { DeliveredEmail } from '../data/emails.ts';
@@ -8,14 +12,12 @@ import type { ScopeProgress } from './sync-view.ts';
 /** Of incidents of one rule only so many are spelled out. */
 const MOST_SHOWN = 3;
 
-/** Names of projects by their ids, as far as they are known. */
-export type ProjectNames = ReadonlyMap<string, string>;
-
 export interface SummaryInput {
   progress: readonly ScopeProgress[];
   /** Those that stand. */
   incidents: readonly Incident[];
-  projectNames: ProjectNames;
+  /** By incident id. */
+  names: ReadonlyMap<string, Names>;
   emails: readonly DeliveredEmail[];
   timeZone: string;
 }
@@ -32,18 +34,47 @@ export function summaryText(input: SummaryInput): string {
   ].join('\n');
 }
 
-/** Why each list that is not complete is not, one line each. */
+/** Why each list that should be complete is not, one line each. */
 export function incompleteReasons(progress: readonly ScopeProgress[]): string[] {
-  return progress.flatMap(({ state: { resource, scope, activeRun, lastRun } }) => {
-    const list = scope === 'company' ? resource : `${resource} for account ${scope}`;
-    if (activeRun !== undefined) {
-      const { stalled } = activeRun;
-      return [`${list}: not finished${stalled ? `: ${stalled.by.message} ${stalled.by.remedy}` : ''}`];
-    }
-    if (lastRun === undefined) return [`${list}: not synced yet`];
-    if (lastRun.status === 'complete') return [];
-    return [`${list}: ${lastRun.error?.message ?? 'failed'} ${lastRun.error?.remedy ?? ''}`.trimEnd()];
+  const unavailable = unavailableLists(progress);
+  return progress
+    .filter((list) => !unavailable.includes(list))
+    .flatMap(({ state }) => {
+      const { activeRun, lastRun } = state;
+      const list = listName(state);
+      if (activeRun !== undefined) {
+        const { stalled } = activeRun;
+        return [`${list}: not finished${stalled ? `: ${stalled.by.message} ${stalled.by.remedy}` : ''}`];
+      }
+      if (lastRun === undefined) return [`${list}: not synced yet`];
+      if (lastRun.status === 'complete') return [];
+      return [`${list}: ${lastRun.error?.message ?? 'failed'} ${lastRun.error?.remedy ?? ''}`.trimEnd()];
+    });
+}
+
+/** What Autodesk does not let the user read, and never has: one line each, with what to do. */
+export function unavailableNotes(progress: readonly ScopeProgress[]): string[] {
+  return unavailableLists(progress).map(({ state }) => {
+    const { message = 'not available', remedy = '' } = state.lastRun?.error ?? {};
+    return `${listName(state)} is not available: ${message} ${remedy} To stop asking for it, leave it out of RESOURCES.`;
   });
+}
+
+/** Where nothing at all can be read, it is not the lists that are the cause. */
+function unavailableLists(progress: readonly ScopeProgress[]): ScopeProgress[] {
+  const worked = new Set(
+    progress.flatMap(({ state }) =>
+      state.watermark === undefined ? [] : (findResource(state.resource)?.api ?? []),
+    ),
+  );
+  return progress.filter(({ state }) => {
+    const api = findResource(state.resource)?.api;
+    return api !== undefined && worked.has(api) && isUnavailable(state);
+  });
+}
+
+function listName({ resource, scope }: ScopeProgress['state']): string {
+  return scope === COMPANY_SCOPE ? resource : `${resource} for account ${scope}`;
 }
 
 /** A row for each list. Columns that hold nothing are left out, so that a row fits on a terminal. */
@@ -95,7 +126,7 @@ function failureLines(progress: readonly ScopeProgress[]): string[] {
 }
 
 /** What is wrong, counted by rule, with the first few of each. */
-function incidentLines(incidents: readonly Incident[], { projectNames, timeZone }: SummaryInput): string[] {
+function incidentLines(incidents: readonly Incident[], { names, timeZone }: SummaryInput): string[] {
   if (incidents.length === 0) return ['', 'No problems found.'];
   const lines = RULES.flatMap((rule) => {
     const found = incidents.filter(({ finding }) => finding.rule === rule);
@@ -103,7 +134,7 @@ function incidentLines(incidents: readonly Incident[], { projectNames, timeZone 
     const { one, many } = RULE_WORDS[rule].counted;
     const shown = found
       .slice(0, MOST_SHOWN)
-      .map((incident) => `    ${describe(incident, projectNames, timeZone)}`);
+      .map((incident) => `    ${describe(incident, names.get(incident.id) ?? {}, timeZone)}`);
     const more = found.length - shown.length;
     return [
       `  ${found.length} ${found.length === 1 ? one : many}`,
@@ -114,10 +145,10 @@ function incidentLines(incidents: readonly Incident[], { projectNames, timeZone 
   return ['', 'Problems (`npm run ops -- incidents` lists them all):', ...lines];
 }
 
-function describe({ finding, startedAt }: Incident, names: ProjectNames, timeZone: string): string {
-  const { projectId, projectName, opportunityName, shownAs, subject, error } = finding;
-  const project = projectName ?? (projectId && (names.get(projectId) ?? `project ${projectId}`));
-  const about = project ?? opportunityName ?? shownAs ?? subject;
+function describe({ finding, startedAt }: Incident, names: Names, timeZone: string): string {
+  const { projectId, shownAs, subject, error } = finding;
+  const project = finding.projectName ?? names.projectName ?? (projectId && `project ${projectId}`);
+  const about = project ?? finding.opportunityName ?? names.opportunityName ?? shownAs ?? subject;
   const why = error === undefined ? '' : `: ${error.split('\n')[0]}`;
   return cut(`${about}, since ${timeText(finding.since ?? startedAt, timeZone)}${why}`);
 }

@@ -113,7 +113,7 @@ export function composeMirror(options: {
     connection,
     runPorts,
     incidents: alertStores(given).incidents,
-    projectName: recordStores(given).projectName,
+    namesOf: recordStores(given).namesOf,
     requestRun: (request: RunRequest) => requestRun(request, runPorts),
     releaseDeadLeases: () => releaseDeadLeases(lists, runPorts),
     progress: () => viewSync({ ...settings, runs: runPorts.runs, partitions: runPorts.partitions }),

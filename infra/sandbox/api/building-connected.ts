@@ -1,5 +1,6 @@
 import type { JsonObject } from '../../../shared/json.ts';
-import type { BiddingData, SandboxResource } from '../data/bidding-data.ts';
+import type { BiddingData } from '../data/bidding-data.ts';
+import type { Entry } from '../data/collection.ts';
 import {
   buildingConnectedError,
   json,
@@ -8,9 +9,8 @@ import {
   type SandboxResponse,
 } from '../http/response.ts';
 import type { CursorStyle } from './cursor.ts';
-import { nestedField, refuseOtherFilters, timeFilter, valueFilter } from './filters.ts';
+import { refuseOtherFilters } from './filters.ts';
 import {
-  type Filter,
   limitOf,
   type NextUrlForm,
   type PageFault,
@@ -18,8 +18,10 @@ import {
   pageOfNested,
   RefusedParameter,
 } from './list-pages.ts';
+import { FORMS, LISTS, type ListName, listNamed } from './lists.ts';
 
-export const BUILDING_CONNECTED = '/construction/buildingconnected/v2';
+/** Below it stand the versions of the API, `v2` and `v3`. */
+export const BUILDING_CONNECTED = '/construction/buildingconnected';
 
 export interface BuildingConnectedOptions {
   data: BiddingData;
@@ -34,43 +36,9 @@ export type BuildingConnected = (
   fault: PageFault | undefined,
 ) => SandboxResponse;
 
-const FORMS = 'scope-specific-bid-forms';
 const NEXT_URL_FORMS = ['absolute', 'relative', 'empty'] as const;
 
-/** The filters of each list; arrays of values where the documents show `*`. */
-const LISTS: Partial<
-  Record<SandboxResource, { filters: string[]; read: (query: URLSearchParams) => Filter[] }>
-> = {
-  'opportunity-project-pairs': {
-    filters: ['projectId', 'opportunityId', 'updatedAt'],
-    read: (query) => [
-      ...timeFilter(query, 'updatedAt', 'exclusive'),
-      ...valueFilter(query, 'projectId', (pair) => pair.projectId),
-      ...valueFilter(query, 'opportunityId', (pair) => pair.opportunityId),
-    ],
-  },
-  invites: {
-    filters: ['projectId', 'bidPackageId', 'bidderCompanyId', 'state', 'updatedAt', 'createdAt'],
-    read: (query) => [
-      ...timeFilter(query, 'updatedAt', 'exclusive'),
-      ...timeFilter(query, 'createdAt', 'exclusive'),
-      ...valueFilter(query, 'projectId', (invite) => invite.projectId),
-      ...valueFilter(query, 'bidPackageId', (invite) => invite.bidPackageId),
-      ...valueFilter(query, 'bidderCompanyId', (invite) => nestedField(invite, 'bidderCompany', 'id')),
-      ...valueFilter(query, 'state', (invite) => invite.state),
-    ],
-  },
-  [FORMS]: {
-    filters: ['projectId', 'bidPackageId', 'updatedAt'],
-    read: (query) => [
-      ...timeFilter(query, 'updatedAt', 'exclusive'),
-      ...valueFilter(query, 'projectId', (form) => form.projectId),
-      ...valueFilter(query, 'bidPackageId', (form) => form.bidPackageId),
-    ],
-  },
-};
-
-/** BuildingConnected v2 below its base path, for a caller whose token was accepted. */
+/** BuildingConnected below its base path, for a caller whose token was accepted. */
 export function createBuildingConnected(options: BuildingConnectedOptions): BuildingConnected {
   const { data, cursorStyle } = options;
   let pagesSent = 0;
@@ -108,7 +76,7 @@ export function createBuildingConnected(options: BuildingConnectedOptions): Buil
   ): string {
     const page = pageOfNested(data.lineItemEntries(formId), query, cursorStyle, fault);
     const texts = page.items.map((item) => item.text);
-    const path = `${BUILDING_CONNECTED}/${FORMS}/${formId}/line-items`;
+    const path = `${BUILDING_CONNECTED}/v2/${FORMS}/${formId}/line-items`;
     return `{"pagination":${pagination(path, query, origin, page.cursor)},"results":[${texts.join(',')}]}`;
   }
 
@@ -119,15 +87,15 @@ export function createBuildingConnected(options: BuildingConnectedOptions): Buil
   }
 
   function list(
-    resource: SandboxResource,
+    resource: ListName,
     request: SandboxRequest,
     origin: string,
     fault: PageFault | undefined,
   ): SandboxResponse {
     const { query, path } = request;
-    const known = LISTS[resource];
-    refuseOtherFilters(query, known?.filters ?? []);
-    const filters = known?.read(query) ?? [];
+    const { filters: known, read, shows } = LISTS[resource];
+    refuseOtherFilters(query, known);
+    const filters = [...read(query), ...(shows ? [({ record }: Entry) => shows(record, query)] : [])];
     const collection = data.collection(resource);
     const page = pageOfCollection(collection, filters, query, cursorStyle, fault);
     const wantsTotal = resource === 'invites' && query.get('includeTotalResults') === 'true';
@@ -143,16 +111,20 @@ export function createBuildingConnected(options: BuildingConnectedOptions): Buil
     );
   }
 
-  function readOne(resource: SandboxResource, id: string, origin: string): SandboxResponse {
-    const entry = data.collection(resource).get(id);
+  function readOne(resource: ListName, id: string, origin: string): SandboxResponse {
+    const entry = LISTS[resource].hasNoReadById ? undefined : data.collection(resource).get(id);
     if (entry === undefined) return notFound();
     return jsonText(200, resource === FORMS ? formText(id, entry.text, origin) : entry.text);
   }
 
   return (request, origin, fault) => {
-    const [name = '', id, nested, more] = request.path.slice(BUILDING_CONNECTED.length + 1).split('/');
-    if (name === 'users' && id === 'me' && nested === undefined) return json(200, options.user);
-    const resource = resourceNamed(name);
+    const [version = '', name = '', id, nested, more] = request.path
+      .slice(BUILDING_CONNECTED.length + 1)
+      .split('/');
+    if (version === 'v2' && name === 'users' && id === 'me' && nested === undefined) {
+      return json(200, options.user);
+    }
+    const resource = listNamed(version, name);
     if (resource === undefined || more !== undefined) return notFound();
     try {
       if (id === undefined) return list(resource, request, origin, fault);
@@ -165,10 +137,6 @@ export function createBuildingConnected(options: BuildingConnectedOptions): Buil
       throw error;
     }
   };
-}
-
-function resourceNamed(name: string): SandboxResource | undefined {
-  return name === 'opportunity-project-pairs' || name === 'invites' || name === FORMS ? name : undefined;
 }
 
 function notFound(): SandboxResponse {

@@ -3,9 +3,18 @@ import { makeBidForms } from './bid-forms.ts';
 import type { CompanyMaker } from './company-maker.ts';
 import { makeDataConnectorHistory } from './data-connector-history.ts';
 import { DAY_MS } from './days.ts';
+import {
+  makeCertificateAgencies,
+  makeCertificateTypes,
+  makeContacts,
+  makeOffices,
+  makeUsers,
+} from './directory.ts';
 import { idsFrom } from './ids.ts';
 import { makeInvites } from './invites.ts';
+import { makeOpportunities } from './opportunities.ts';
 import { makePairs } from './pairs.ts';
+import { type Home, makeBidPackageRows, makeProjectRows, makeTeamMembers } from './project-rows.ts';
 import { makeBidPackages, makeProjects } from './projects.ts';
 import { seededRandomness } from './seeded-randomness.ts';
 import { FIRST_NAMES, LAST_NAMES, OUR_DOMAIN } from './vocabulary.ts';
@@ -29,6 +38,15 @@ export interface Company {
   lineItems: Map<string, JsonObject[]>;
   requests: JsonObject[];
   jobs: JsonObject[];
+  projects: JsonObject[];
+  opportunities: JsonObject[];
+  bidPackages: JsonObject[];
+  teamMembers: JsonObject[];
+  contacts: JsonObject[];
+  users: JsonObject[];
+  offices: JsonObject[];
+  certificateTypes: JsonObject[];
+  certificateAgencies: JsonObject[];
 }
 
 /** The company of a seed: equal arguments give equal records. */
@@ -50,9 +68,25 @@ export function makeCompany(
   const histories = accountIds.map((accountId) =>
     makeDataConnectorHistory(maker(`account/${accountId}`), accountId, scale.requests, scale.jobs),
   );
+  const home: Home = {
+    companyId: String(user.companyId),
+    officeId: String(user.officeId),
+    userId: String(user.id),
+  };
+  const pairs = makePairs(maker('pairs'), projects, scale.pairs, home.userId);
+  const users = makeUsers(maker('users'), home, user);
   return {
     user,
-    pairs: makePairs(maker('pairs'), projects, scale.pairs, String(user.id)),
+    pairs,
+    projects: makeProjectRows(maker('projects'), projects, pairs, home),
+    opportunities: makeOpportunities(maker('opportunities'), pairs, projects, home),
+    bidPackages: makeBidPackageRows(maker('bid-packages'), packages, home),
+    teamMembers: makeTeamMembers(maker('team-members'), projects, users),
+    contacts: makeContacts(maker('contacts')),
+    users,
+    offices: makeOffices(maker('offices'), home),
+    certificateTypes: makeCertificateTypes(maker('certificate-types')),
+    certificateAgencies: makeCertificateAgencies(maker('certificate-agencies')),
     invites: makeInvites(maker('invites'), packages, scale.invites),
     forms,
     lineItems,

@@ -32,6 +32,14 @@ export const PROJECT_KINDS = [
   'Community Library',
 ] as const;
 
+export const CLIENTS = [
+  'Port of Harborview',
+  'Cedar Ridge School District',
+  'Summit Health Partners',
+  'Northgate Data LLC',
+  'Riverside Housing Trust',
+] as const;
+
 export const TRADES = [
   'Concrete',
   'Masonry',

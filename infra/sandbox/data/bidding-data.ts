@@ -5,6 +5,15 @@ import { Collection, copyOf, Entry, type ListOrder } from './collection.ts';
 
 export const SANDBOX_RESOURCES = [
   'opportunity-project-pairs',
+  'projects',
+  'opportunities',
+  'bid-packages',
+  'project-team-members',
+  'contacts',
+  'users',
+  'offices',
+  'certificate-types',
+  'certificate-agencies',
   'invites',
   'scope-specific-bid-forms',
   'data-connector-requests',
@@ -39,6 +48,15 @@ export class BiddingData {
     };
     this.#collections = {
       'opportunity-project-pairs': holding(company.pairs),
+      projects: holding(company.projects),
+      opportunities: holding(company.opportunities),
+      'bid-packages': holding(company.bidPackages),
+      'project-team-members': holding(company.teamMembers),
+      contacts: holding(company.contacts),
+      users: holding(company.users),
+      offices: holding(company.offices),
+      'certificate-types': holding(company.certificateTypes),
+      'certificate-agencies': holding(company.certificateAgencies),
       invites: holding(company.invites),
       'scope-specific-bid-forms': holding(company.forms),
       'data-connector-requests': holding(company.requests),

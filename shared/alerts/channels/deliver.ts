@@ -3,17 +3,20 @@ import { mapConcurrently } from '../../concurrency.ts';
 import type { Log } from '../../observability/log.ts';
 import type { Metrics } from '../../observability/metrics.ts';
 import { waitLeftMs } from '../../waits.ts';
+import type { Names } from '../conditions/names.ts';
 import { type Announcement, announcementsFor } from '../incidents/announcement.ts';
 import { type ChannelState, type IncidentStore, UNKNOWN_CHANNEL } from '../incidents/incident-store.ts';
-import { type AlertMessage, buildMessage, MOST_SHOWN, type SendingStage } from '../messages/message.ts';
+import { type AlertMessage, buildMessage, type SendingStage } from '../messages/message.ts';
+import { byUrgency } from '../messages/urgency.ts';
+import type { Finding } from '../rules/rule.ts';
 import { type AlertRules, CHANNELS, type Channel } from '../rules/settings.ts';
 import { ChannelRefusedError, ChannelUnavailableError, type Notifier, SENDING_MS } from './notifier.ts';
 
 export interface DeliveryPorts extends SendingStage {
   incidents: IncidentStore;
   notifiers: readonly Notifier[];
-  /** The name of a project where a mirrored record tells it. */
-  projectName: (projectId: string) => Promise<string | undefined>;
+  /** What people know the subject of a finding by, as far as mirrored records tell. */
+  namesOf: (finding: Finding) => Promise<Names>;
   rules: AlertRules;
   clock: Clock;
   log: Log;
@@ -55,7 +58,12 @@ export async function deliver(notifier: Notifier, ports: DeliveryPorts): Promise
     await release(notifier.channel, claimed, ports);
     return 'nothing';
   }
-  const message = buildMessage(announcements, await projectNames(announcements, ports), ports);
+  const names = await namesOf(announcements, ports);
+  const message = buildMessage(byUrgency(announcements, names, ports.clock.now()), names, {
+    stage: ports.stage,
+    timeZone: ports.timeZone,
+    nowMs: ports.clock.now(),
+  });
   const outcome = await send(notifier, message, claimed, ports);
   if (outcome === 'delivered') await recordTold(notifier.channel, announcements, ports);
   await release(notifier.channel, after(outcome, claimed, ports.clock.now()), ports);
@@ -195,20 +203,20 @@ async function recordOnChanged(
   }
 }
 
-/** Names of the projects that are shown. They only decorate: without them the message goes out with ids. */
-async function projectNames(
+const LOOKUPS_AT_A_TIME = 10;
+
+/** By incident id. Names only decorate: without them the message goes out with ids. */
+async function namesOf(
   announcements: readonly Announcement[],
   ports: DeliveryPorts,
-): Promise<Map<string, string>> {
-  const names = new Map<string, string>();
-  const ids = announcements.slice(0, MOST_SHOWN).map(({ incident }) => incident.finding.projectId);
-  for (const id of new Set(ids.filter((id) => id !== undefined))) {
+): Promise<Map<string, Names>> {
+  const found = await mapConcurrently(announcements, LOOKUPS_AT_A_TIME, async ({ incident }) => {
     try {
-      const name = await ports.projectName(id);
-      if (name !== undefined) names.set(id, name);
+      return [incident.id, await ports.namesOf(incident.finding)] as const;
     } catch (error) {
-      ports.log.warn('project name not found', { projectId: id, reason: String(error) });
+      ports.log.warn('names not found', { incidentId: incident.id, reason: String(error) });
+      return undefined;
     }
-  }
-  return names;
+  });
+  return new Map(found.filter((entry) => entry !== undefined));
 }

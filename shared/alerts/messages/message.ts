@@ -1,12 +1,14 @@
 import { isUsableId } from '../../ids.ts';
 import { timeText } from '../../time-text.ts';
+import type { Names } from '../conditions/names.ts';
 import type { Announcement } from '../incidents/announcement.ts';
 import type { ChangeKind, Incident } from '../incidents/incident.ts';
 import { cleanText, cutText, oneLine } from '../rules/plain-text.ts';
 import { type Reader, RULE_WORDS, RULES, type RuleName } from '../rules/rule.ts';
+import { SOON_DAYS, urgencyOf } from './urgency.ts';
 
 /** More than these make a message nobody reads; the others are counted. */
-export const MOST_SHOWN = 15;
+const MOST_SHOWN = 15;
 
 const NAME_LENGTH = 120;
 const ERROR_LENGTH = 2_000;
@@ -56,15 +58,17 @@ export interface SendingStage {
   timeZone: string;
 }
 
-/** Builds the message; `projectNames` maps the ids of projects whose names are known. */
+/** Builds the message, with the announcements in their order; `names` by incident id. */
 export function buildMessage(
   announcements: readonly Announcement[],
-  projectNames: ReadonlyMap<string, string>,
-  { stage, timeZone }: SendingStage,
+  names: ReadonlyMap<string, Names>,
+  { stage, timeZone, nowMs }: SendingStage & { nowMs: number },
 ): AlertMessage {
   const shown = announcements.slice(0, MOST_SHOWN);
   const rest = announcements.slice(MOST_SHOWN);
-  const items = shown.map(({ incident, kind }) => itemOf(incident, kind, projectNames, timeZone));
+  const items = shown.map(({ incident, kind }) =>
+    itemOf(incident, kind, names.get(incident.id) ?? {}, timeZone, nowMs),
+  );
   return {
     headline: headlineOf(announcements, items),
     items,
@@ -121,8 +125,9 @@ function counted(rule: RuleName, count: number): string {
 function itemOf(
   incident: Incident,
   kind: ChangeKind,
-  projectNames: ReadonlyMap<string, string>,
+  names: Names,
   timeZone: string,
+  nowMs: number,
 ): AlertItem {
   const { finding } = incident;
   const isResolved = kind === 'resolved';
@@ -133,7 +138,7 @@ function itemOf(
     readBy: words.readBy,
     isResolved,
     title: isResolved ? words.over : words.problem,
-    about: aboutOf(incident, isResolved, projectNames),
+    about: aboutOf(incident, isResolved, names, timeZone, nowMs),
     since: finding.since ?? incident.startedAt,
     ...(finding.error !== undefined &&
       !isResolved && { error: cutText(cleanText(finding.error), ERROR_LENGTH) }),
@@ -172,20 +177,36 @@ function noteOf(incident: Incident, kind: ChangeKind, timeZone: string): string 
 function aboutOf(
   incident: Incident,
   isResolved: boolean,
-  projectNames: ReadonlyMap<string, string>,
+  names: Names,
+  timeZone: string,
+  nowMs: number,
 ): AlertItem['about'] {
   const { finding } = incident;
   const about: AlertItem['about'] = [];
   const add = (label: string, text: string | undefined) => {
     if (text !== undefined && text !== '') about.push({ label, text: cutText(oneLine(text), NAME_LENGTH) });
   };
-  const projectName = finding.projectName ?? projectNames.get(finding.projectId ?? '');
-  add('Project', projectName ?? finding.projectId);
-  add('Opportunity', finding.opportunityName ?? finding.opportunityId);
+  const project = finding.projectName ?? names.projectName ?? finding.projectId;
+  add('Project', names.projectNumber === undefined ? project : `${project} (${names.projectNumber})`);
+  add('Opportunity', finding.opportunityName ?? names.opportunityName ?? finding.opportunityId);
+  add('Client', names.client);
+  if (!isResolved) add('Bids due', names.bidsDueAt && dueText(names.bidsDueAt, timeZone, nowMs));
   if (ABOUT_A_LIST.includes(finding.rule)) add('List', finding.subject);
   const lines = isResolved ? finding.facts : { ...finding.facts, ...finding.readings };
   for (const [label, text] of Object.entries(lines)) add(label, text);
   return about;
+}
+
+function dueText(bidsDueAt: string, timeZone: string, nowMs: number): string {
+  const text = timeText(bidsDueAt, timeZone);
+  switch (urgencyOf(bidsDueAt, nowMs)) {
+    case 'due-soon':
+      return `${text}, within ${SOON_DAYS} days`;
+    case 'past':
+      return `${text}, in the past`;
+    case 'usual':
+      return text;
+  }
 }
 
 function linkTo(opportunityId: string | undefined): Pick<AlertItem, 'link'> {

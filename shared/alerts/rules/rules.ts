@@ -1,4 +1,6 @@
 import type { AuthorizationStatus } from '../../autodesk/client/token-source.ts';
+import { findResource } from '../../resources/registry.ts';
+import { isUnavailable } from '../../sync/state/availability.ts';
 import type { FinishedRun, ScopeState } from '../../sync/state/run.ts';
 import { timeText } from '../../time-text.ts';
 import { cleanText, cutText } from './plain-text.ts';
@@ -111,9 +113,13 @@ export function stale(
   timeZone: string,
 ): Finding | undefined {
   const since = state.watermark ?? state.activeRun?.startedAt ?? state.lastRun?.startedAt;
-  if (since === undefined || nowMs - Date.parse(since) < settings.afterHours * HOUR_MS) return undefined;
+  const ageMs = since === undefined ? 0 : nowMs - Date.parse(since);
+  const rhythmMs = findResource(state.resource)?.daily ? DAY_MS : 0;
+  if (since === undefined || ageMs < rhythmMs + settings.afterHours * HOUR_MS) return undefined;
   const active = state.activeRun;
   if (active !== undefined && nowMs - Date.parse(active.startedAt) < SYNC_UNDER_WAY_MS) return undefined;
+  // Nothing gets old that was never there.
+  if (isUnavailable(state)) return undefined;
   const cause = active?.stalled?.by ?? state.lastRun?.error;
   return {
     ...aboutScope('stale', state),

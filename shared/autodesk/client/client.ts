@@ -74,7 +74,11 @@ export class AutodeskClient implements AutodeskApi {
 
   async list(request: ListRequest): Promise<Page> {
     const { resource, scope, position } = request;
-    const query = { ...filterOf(request.window), ...sortOf(resource, request.newestFirst === true) };
+    const query = {
+      ...resource.query,
+      ...filterOf(request.window),
+      ...sortOf(resource, request.newestFirst === true),
+    };
     if (resource.totalsParameter !== undefined && position === undefined)
       query[resource.totalsParameter] = 'true';
     return this.#page(

@@ -15,7 +15,7 @@ export function plannedWork(
     case 'read':
       return one('read', run.mode === 'full' ? { kind: 'list' } : changesSince(resource, run.from));
     case 'catch-up': {
-      const needed = run.mode === 'full' && !run.first;
+      const needed = run.mode === 'full' && !run.first && resource.changes.kind !== 'none';
       return needed ? one('catch-up', changesSince(resource, before(readSince, overlapMs))) : none;
     }
     case 're-read':
@@ -69,5 +69,7 @@ function changesSince(resource: Resource, from: string | undefined): PartitionWo
       return { kind: 'list', ...(from !== undefined && { window: { from } }) };
     case 'newest-first':
       return { kind: 'newest-first', ...(from !== undefined && { until: from }) };
+    case 'none':
+      return { kind: 'list' };
   }
 }

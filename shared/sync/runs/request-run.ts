@@ -1,4 +1,5 @@
 import { isoTime } from '../../clock.ts';
+import { findResource } from '../../resources/registry.ts';
 import type { Scope } from '../../resources/resource.ts';
 import type { PendingRun, ScopeState } from '../state/run.ts';
 import { afterRequest, type NewRun } from '../state/run-transitions.ts';
@@ -12,14 +13,19 @@ export interface RunRequest extends PendingRun {
 /**
  * Asks for a run. None active: one starts and its first message is sent. One active: the request merges into the
  * pending run, which starts when that one ends. Asking a hundred times costs at most two runs. A first load is
- * always full. Should the process die before the message is sent, the tick sends it.
+ * always full, and so is every run of a list whose changes cannot be told. Should the process die before the message is sent, the tick sends it.
  */
 export async function requestRun(request: RunRequest, ports: RunPorts): Promise<ScopeState> {
-  const { resource, scope, ...pending } = request;
+  const { resource, scope, ...asked } = request;
+  const pending = findResource(resource)?.changes.kind === 'none' ? wholeRun(asked) : asked;
   const newRun = makeRun(ports);
   const state = await ports.runs.update(resource, scope, (current) => afterRequest(current, pending, newRun));
   if (state.activeRun?.id === newRun.id) await sendRun(state, ports);
   return state;
+}
+
+function wholeRun({ acceptDeletions }: PendingRun): PendingRun {
+  return { mode: 'full', ...(acceptDeletions && { acceptDeletions }) };
 }
 
 /** An id and a start for a run that may begin now. */

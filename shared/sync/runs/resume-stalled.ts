@@ -1,4 +1,4 @@
-import { RESOURCES, scopesOf } from '../../resources/registry.ts';
+import { findResource, RESOURCES, scopesOf } from '../../resources/registry.ts';
 import type { Scope } from '../../resources/resource.ts';
 import { dispatch } from '../partitions/dispatch.ts';
 import { releaseLease } from '../state/lease.ts';
@@ -15,6 +15,11 @@ export function enabledLists({ resources, accountIds }: EnabledLists): { resourc
   return RESOURCES.filter(({ name }) => resources.includes(name)).flatMap((resource) =>
     scopesOf(resource, accountIds).map((scope) => ({ resource: resource.name, scope })),
   );
+}
+
+/** Those that are read with every look for changes; the others are read once a day. */
+export function lookedAtOften(lists: EnabledLists): { resource: string; scope: Scope }[] {
+  return enabledLists(lists).filter(({ resource }) => findResource(resource)?.daily !== true);
 }
 
 /**

@@ -11,7 +11,7 @@ import { keepAside } from './quarantine-record.ts';
 export const WRITES_AT_ONCE = 16;
 
 /** What happened to one version. */
-export type Change = 'created' | 'updated' | 'unchanged' | 'quarantined';
+export type Change = 'created' | 'updated' | 'deleted' | 'unchanged' | 'quarantined';
 
 /** The work a version belongs to: a page of a partition. A page that is read again has the same text. */
 export interface PageOrigin {
@@ -62,11 +62,14 @@ export async function storeVersion(
 export function changeOf(
   version: RecordVersion,
   head: RecordHead | undefined,
-): 'created' | 'updated' | 'unchanged' {
-  if (head === undefined) return 'created';
-  const same = head.contentHash === version.contentHash && head.deletedAt === undefined;
+): 'created' | 'updated' | 'deleted' | 'unchanged' {
+  const isGone = version.deletedAt !== undefined;
+  if (head === undefined) return isGone ? 'deleted' : 'created';
+  const wasGone = head.deletedAt !== undefined;
+  const same = head.contentHash === version.contentHash && wasGone === isGone;
   if (same || !comesAfter(version, head)) return 'unchanged';
-  return head.deletedAt === undefined ? 'updated' : 'created';
+  if (isGone) return wasGone ? 'updated' : 'deleted';
+  return wasGone ? 'created' : 'updated';
 }
 
 /** Marks a record as gone with all that hangs below it; answers how many records and line items that were. */
@@ -98,7 +101,8 @@ export function countChanges(changes: readonly Change[]): Counts {
 
 /** A page that a vanished worker had stored but not checkpointed: what it did is what counts. */
 function changeBefore(head: RecordHead | undefined, origin: PageOrigin): Change {
-  if (head?.writtenBy === `${origin.runId}/${origin.page}/created`) return 'created';
-  if (head?.writtenBy === `${origin.runId}/${origin.page}/updated`) return 'updated';
-  return 'unchanged';
+  const stored = (['created', 'updated', 'deleted'] as const).find(
+    (change) => head?.writtenBy === `${origin.runId}/${origin.page}/${change}`,
+  );
+  return stored ?? 'unchanged';
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { mirroredResources, readStages, type StageSettings } from '../../../infra/cdk/settings/stages.ts';
 import { ConfigurationError } from '../../../shared/errors.ts';
+import { RESOURCE_NAMES, RESOURCES } from '../../../shared/resources/registry.ts';
 
 function problemsOf(stages: unknown, wanted?: string): string[] {
   try {
@@ -91,23 +92,15 @@ describe('stages in cdk.json', () => {
   it('mirrors what is kept by account only where accounts are named', () => {
     const names = (stage: unknown) =>
       mirroredResources(only(readStages({ prod: stage }))).map(({ resource }) => resource.name);
-    expect(names({})).toEqual(['opportunity-project-pairs', 'invites', 'scope-specific-bid-forms']);
+    expect(names({})).toEqual(RESOURCES.filter(({ scope }) => scope === 'company').map(({ name }) => name));
     expect(names({ accountIds: ['11111111-2222-3333-4444-555555555555'] })).toContain('data-connector-jobs');
     expect(names({ resources: { invites: { enabled: false } } })).not.toContain('invites');
   });
 
   it('refuses a stage that would mirror nothing', () => {
-    const off = { enabled: false };
-    expect(
-      problemsOf({
-        prod: {
-          resources: {
-            'opportunity-project-pairs': off,
-            invites: off,
-            'scope-specific-bid-forms': off,
-          },
-        },
-      }),
-    ).toEqual(['stages.prod.resources: must leave at least one resource enabled']);
+    const resources = Object.fromEntries(RESOURCE_NAMES.map((name) => [name, { enabled: false }]));
+    expect(problemsOf({ prod: { resources } })).toEqual([
+      'stages.prod.resources: must leave at least one resource enabled',
+    ]);
   });
 });

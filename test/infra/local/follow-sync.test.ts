@@ -158,11 +158,13 @@ describe('following a sync', () => {
 describe('what a start asks for', () => {
   it('is every list, by changes or with --full whole', () => {
     const lists = [idle('invites'), idle('opportunity-project-pairs', {})];
-    expect(wishesAtStart(lists, false).map(({ resource, mode }) => [resource, mode])).toEqual([
+    expect(
+      wishesAtStart(lists, false, Date.parse(STARTED)).map(({ resource, mode }) => [resource, mode]),
+    ).toEqual([
       ['invites', 'incremental'],
       ['opportunity-project-pairs', 'incremental'],
     ]);
-    expect(wishesAtStart(lists, true).map(({ mode }) => mode)).toEqual(['full', 'full']);
+    expect(wishesAtStart(lists, true, Date.parse(STARTED)).map(({ mode }) => mode)).toEqual(['full', 'full']);
   });
 
   it('leaves a run that a dead process left to be resumed, and what was complete before it died', () => {
@@ -172,7 +174,7 @@ describe('what a start asks for', () => {
       status: 'failed',
       finishedAt: '2026-11-22T10:00:05.000Z',
     });
-    const wishes = wishesAtStart([active('invites'), done, older, failed], false);
+    const wishes = wishesAtStart([active('invites'), done, older, failed], false, Date.parse(STARTED));
     expect(wishes.map(({ resource }) => resource)).toEqual([
       'data-connector-jobs',
       'data-connector-requests',
@@ -181,7 +183,9 @@ describe('what a start asks for', () => {
 
   it('is a full run after an incremental one that is resumed, but not after a full one', () => {
     const lists = [active('invites', { mode: 'incremental' }), active('opportunity-project-pairs')];
-    expect(wishesAtStart(lists, true)).toEqual([{ resource: 'invites', scope: 'company', mode: 'full' }]);
+    expect(wishesAtStart(lists, true, Date.parse(STARTED))).toEqual([
+      { resource: 'invites', scope: 'company', mode: 'full' },
+    ]);
   });
 });
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { summaryText } from '../../../infra/local/display/summary.ts';
 import type { ScopeProgress } from '../../../infra/local/display/sync-view.ts';
+import type { Names } from '../../../shared/alerts/conditions/names.ts';
 import type { RuleName } from '../../../shared/alerts/rules/rule.ts';
 import { noTotals } from '../../../shared/sync/state/partition.ts';
 import type { Counts } from '../../../shared/sync/state/run.ts';
@@ -26,10 +27,13 @@ function read(resource: string, counts: Partial<Counts>): ScopeProgress {
 
 const incidentOf = (rule: RuleName) => exampleAnnouncement(EXAMPLE_FINDINGS[rule]).incident;
 const failed = Array.from({ length: 5 }, () => incidentOf('file-sync-failed'));
+/** As if every incident were about one project. */
+const named = (projectName: string) =>
+  new Map([...failed, incidentOf('relink-needed')].map(({ id }) => [id, { projectName }]));
 const nothing = {
   progress: [],
   incidents: [],
-  projectNames: new Map<string, string>(),
+  names: new Map<string, Names>(),
   emails: [],
   timeZone: 'UTC',
 };
@@ -48,7 +52,7 @@ describe('the summary of a start', () => {
         }),
       ],
       incidents: failed,
-      projectNames: new Map([[PROJECT, `Riverside Clinic and Community Center, ${'Phase 2, '.repeat(9)}`]]),
+      names: named(`Riverside Clinic and Community Center, ${'Phase 2, '.repeat(9)}`),
     });
 
     for (const line of text.split('\n')) expect(line.length, line).toBeLessThanOrEqual(TERMINAL);
@@ -58,7 +62,7 @@ describe('the summary of a start', () => {
     const text = summaryText({
       ...nothing,
       incidents: [...failed, incidentOf('relink-needed')],
-      projectNames: new Map([[PROJECT, 'Riverside Clinic']]),
+      names: named('Riverside Clinic'),
     });
 
     expect(text).toContain('5 file transfers failed');

@@ -6,6 +6,7 @@ import * as z from 'zod';
 import { type OpenMirror, openMirror } from '../../../infra/local/open-mirror.ts';
 import { SANDBOX_CLIENT, type Sandbox, startSandbox } from '../../../infra/sandbox/sandbox.ts';
 import { SCOPES } from '../../../shared/autodesk/connection/credentials.ts';
+import { RESOURCES } from '../../../shared/resources/registry.ts';
 import { ops } from './captured-terminal.ts';
 
 const checkResults = z.array(
@@ -53,11 +54,9 @@ describe('ops doctor while `npm start` runs on the sandbox', () => {
       'secrets',
       'users/me',
       'connection',
-      'opportunity-project-pairs (company)',
-      'invites (company)',
-      'scope-specific-bid-forms (company)',
-      `data-connector-requests (${sandbox.accountIds[0]})`,
-      `data-connector-jobs (${sandbox.accountIds[0]})`,
+      ...RESOURCES.map(
+        ({ name, scope }) => `${name} (${scope === 'company' ? scope : sandbox.accountIds[0]})`,
+      ),
       'callback endpoint',
       'dead letters',
       'slack',
@@ -70,7 +69,7 @@ describe('ops doctor while `npm start` runs on the sandbox', () => {
     await doctor('--data-dir', dataDir);
 
     const lists = sandbox.journal.entries().filter(({ path }) => !path.endsWith('/users/me'));
-    expect(lists).toHaveLength(5);
+    expect(lists).toHaveLength(RESOURCES.length);
     for (const { query } of lists) expect(query).toContain('limit=1');
   });
 

@@ -196,7 +196,8 @@ describe('BuildingConnected records', () => {
     const pairId = String(sandbox.data.records('opportunity-project-pairs')[0]?.id);
     for (const path of [
       'invites/none',
-      'offices',
+      'preferred-contacts',
+      'projects',
       `opportunity-project-pairs/${pairId}/line-items`,
       'scope-specific-bid-forms/none/line-items',
     ]) {

@@ -1,4 +1,5 @@
 import type { Notifier } from '../../../shared/alerts/channels/notifier.ts';
+import type { Names } from '../../../shared/alerts/conditions/names.ts';
 import type { AlertPorts } from '../../../shared/alerts/evaluate-alerts.ts';
 import type { AlertMessage } from '../../../shared/alerts/messages/message.ts';
 import { alertRules, type Channel } from '../../../shared/alerts/rules/settings.ts';
@@ -68,7 +69,8 @@ export class AlertsWorld {
   readonly #records = new Map<string, StoredRecord>();
   /** Keys that the attention index does not show yet. */
   readonly hiddenFromIndex = new Set<string>();
-  readonly projectNames = new Map<string, string>();
+  /** By the id of the project. */
+  readonly names = new Map<string, Names>();
 
   constructor(rules: object = {}) {
     const records: AlertPorts['records'] = {
@@ -95,7 +97,7 @@ export class AlertsWorld {
           this.kept.filter((entry) => entry.resource === resource && entry.scope === scope),
       },
       notifiers: [this.slack, this.email],
-      projectName: async (projectId) => this.projectNames.get(projectId),
+      namesOf: async ({ projectId = '' }) => this.names.get(projectId) ?? {},
       rules: alertRules.parse(rules),
       clock: this.clock,
       log: silentLog,

@@ -1,9 +1,16 @@
+import type { Names } from '../../../shared/alerts/conditions/names.ts';
 import type { Announcement } from '../../../shared/alerts/incidents/announcement.ts';
 import type { ChangeKind, Incident } from '../../../shared/alerts/incidents/incident.ts';
 import { buildMessage } from '../../../shared/alerts/messages/message.ts';
 import type { Finding, RuleName } from '../../../shared/alerts/rules/rule.ts';
 
-const NAMES = new Map([['5f3c1a2b3c4d5e6f70819201', 'Riverside Clinic']]);
+const NAMES: Names = {
+  projectName: 'Riverside Clinic',
+  projectNumber: '26-118',
+  opportunityName: 'Riverside Clinic, HVAC',
+  client: 'Bay Builders',
+  bidsDueAt: '2026-11-24T23:00:00.000Z',
+};
 
 const PAIR = {
   subject: '6123456789abcdef01234567',
@@ -108,5 +115,10 @@ export function exampleAnnouncement(
 }
 
 export function exampleMessage(announcements: readonly Announcement[]) {
-  return buildMessage(announcements, NAMES, { stage: 'prod', timeZone: 'America/Chicago' });
+  const ofPairs = announcements.filter(({ incident }) => incident.finding.projectId === PAIR.projectId);
+  return buildMessage(announcements, new Map(ofPairs.map(({ incident }) => [incident.id, NAMES])), {
+    stage: 'prod',
+    timeZone: 'America/Chicago',
+    nowMs: Date.parse('2026-11-22T08:00:00.000Z'),
+  });
 }

@@ -66,7 +66,7 @@ export function mortal(ports: AlertPorts, death: Death): { ports: AlertPorts; li
       connection: mortalObject(ports.connection),
       quarantine: mortalObject(ports.quarantine),
       notifiers: ports.notifiers.map(mortalObject),
-      projectName: (projectId) => live(() => ports.projectName(projectId)),
+      namesOf: (finding) => live(() => ports.namesOf(finding)),
     },
   };
 }

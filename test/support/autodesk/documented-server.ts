@@ -10,6 +10,8 @@ export interface DocumentedServer {
   /** The first refresh token; each is good for one use. */
   refreshToken: string;
   records: Record<DocumentedList, JsonObject[]>;
+  /** The lists of the BuildingConnected API that are read as they are, by the last part of their path. */
+  others: Map<string, JsonObject[]>;
   /** `GET /path?query` of every request. */
   requests: string[];
   /** Answers a request before the documented answer is made; returns whether it did. */
@@ -30,6 +32,11 @@ const LISTS: Record<string, DocumentedList> = {
   [`${DATA_CONNECTOR}requests`]: 'requests',
   [`${DATA_CONNECTOR}jobs`]: 'jobs',
 };
+/** What a list leaves out unless a parameter of its query says otherwise. */
+const HIDDEN: Record<string, { unless: string; hides: (record: JsonObject) => boolean }> = {
+  projects: { unless: 'includeClosed=true', hides: ({ state }) => state === 'CLOSED' },
+  contacts: { unless: 'includeRemoved=true', hides: ({ isRemoved }) => isRemoved === true },
+};
 /** Records a page, however many are asked for: a page may be short without being the last. */
 const PAGE = 3;
 
@@ -44,6 +51,7 @@ export async function startDocumentedServer(): Promise<DocumentedServer> {
     origin: `http://127.0.0.1:${typeof address === 'object' && address ? address.port : 0}`,
     refreshToken: 'refresh-1',
     records: { pairs: [], invites: [], forms: [], requests: [], jobs: [] },
+    others: new Map(),
     requests: [],
     intercept: () => false,
     async close() {
@@ -90,6 +98,15 @@ export async function startDocumentedServer(): Promise<DocumentedServer> {
         200,
         pathname.startsWith(DATA_CONNECTOR) ? offsetPage(matching, url) : cursorPage(matching, url),
       );
+    }
+    const other = /^\/construction\/buildingconnected\/v[23]\/([a-z-]+)$/.exec(pathname)?.[1] ?? '';
+    const others = documented.others.get(other);
+    if (others !== undefined) {
+      const hidden = HIDDEN[other];
+      const shown = others
+        .filter((record) => !hidden?.hides(record) || url.search.includes(hidden.unless))
+        .filter(inWindow(searchParams.get('filter[updatedAt]')));
+      return answer(response, 200, cursorPage(shown, url));
     }
     const lineItems = /\/scope-specific-bid-forms\/([^/]+)\/line-items$/.exec(pathname);
     if (lineItems) {

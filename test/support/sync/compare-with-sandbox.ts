@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { SANDBOX_RESOURCES } from '../../../infra/sandbox/data/bidding-data.ts';
 import type { Sandbox } from '../../../infra/sandbox/sandbox.ts';
 import { isJsonObject, type JsonObject, parseJson } from '../../../shared/json.ts';
+import { findResource } from '../../../shared/resources/registry.ts';
 
 export const LINE_ITEMS = 'scope-specific-bid-form-line-items';
 
@@ -24,7 +25,11 @@ function sentBy({ data }: Sandbox, list: string): { key: string; record: JsonObj
   }
   const resource = SANDBOX_RESOURCES.find((name) => name === list);
   if (resource === undefined) throw new Error(`The sandbox has no ${list}.`);
-  return data.records(resource).map((record) => ({ key: String(record.id), record }));
+  const isRemoved = findResource(list)?.removed ?? (() => false);
+  return data
+    .records(resource)
+    .filter((record) => !isRemoved(record))
+    .map((record) => ({ key: String(record.id), record }));
 }
 
 /** What differs between the exported lines of a list and what the sandbox has now; empty where nothing does. */

@@ -36,7 +36,7 @@ function portsOf(
   return {
     incidents,
     notifiers: notifiersOf({ slackWebhookUrl, sns, alertsTopicArn, clock }),
-    projectName: async () => undefined,
+    namesOf: async () => ({}),
     rules: alertRules.parse({}),
     clock,
     log,

@@ -1,0 +1,99 @@
+import type { Table } from '../../dynamodb/table.ts';
+import type { JsonObject } from '../../json.ts';
+import { isJsonObject } from '../../json.ts';
+import { comparableTime } from '../../records/content-hash.ts';
+import type { RecordReader } from '../../records/record.ts';
+import type { Finding } from '../rules/rule.ts';
+
+/** What people know something by, as far as the mirrored records tell. */
+export interface Names {
+  projectName?: string;
+  projectNumber?: string;
+  opportunityName?: string;
+  client?: string;
+  /** When the first bids for the project are due, ISO 8601. */
+  bidsDueAt?: string;
+}
+
+const PROJECTS = 'projects';
+const OPPORTUNITIES = 'opportunities';
+/** Carry the name of their project, so that it is known though projects are not mirrored. */
+const INVITES = 'invites';
+const BID_PACKAGES = 'bid-packages';
+/** A project of more packages than that has its own date, too. */
+const MOST_PACKAGES = 50;
+
+/**
+ * Finds what a finding is about by name. The deadline that hurts is the one of the subcontractors, who need the
+ * files: the earliest of the project and its packages; else the company's own deadline to its client.
+ */
+export function createNames(recordsTable: Table, records: Pick<RecordReader, 'get'>) {
+  const dataOf = async (resource: string, id: string | undefined): Promise<JsonObject> =>
+    (id === undefined ? undefined : await records.get({ resource, id }))?.data ?? {};
+
+  /** The ids of records of a project, from an index. */
+  async function* idsOf(resource: string, projectId: string, limit: number): AsyncIterable<string> {
+    const pages = recordsTable.query({
+      IndexName: 'by-project',
+      KeyConditionExpression: '#project = :project AND begins_with(pk, :resource)',
+      ExpressionAttributeNames: { '#project': 'project' },
+      ExpressionAttributeValues: { ':project': { S: projectId }, ':resource': { S: `${resource}#` } },
+      Limit: limit,
+    });
+    let left = limit;
+    for await (const items of pages) {
+      for (const { pk } of items.slice(0, left)) yield (pk?.S ?? '').slice(resource.length + 1);
+      left -= items.length;
+      if (left <= 0) return;
+    }
+  }
+
+  async function nameFromInvites(projectId: string): Promise<string | undefined> {
+    for await (const id of idsOf(INVITES, projectId, 1))
+      return textOf((await dataOf(INVITES, id)).projectName);
+    return undefined;
+  }
+
+  async function packagesDue(projectId: string): Promise<string[]> {
+    const dates: string[] = [];
+    for await (const id of idsOf(BID_PACKAGES, projectId, MOST_PACKAGES)) {
+      dates.push(...timesOf((await dataOf(BID_PACKAGES, id)).bidsDueAt));
+    }
+    return dates;
+  }
+
+  return async function namesOf({
+    projectId,
+    opportunityId,
+  }: Pick<Finding, 'projectId' | 'opportunityId'>): Promise<Names> {
+    const [project, opportunity] = await Promise.all([
+      dataOf(PROJECTS, projectId),
+      dataOf(OPPORTUNITIES, opportunityId),
+    ]);
+    const bidsDue =
+      projectId === undefined ? [] : [...timesOf(project.bidsDueAt), ...(await packagesDue(projectId))];
+    const ownDue = [...timesOf(project.dueAt), ...timesOf(opportunity.dueAt)];
+    const found = {
+      projectName: textOf(project.name) ?? (projectId && (await nameFromInvites(projectId))),
+      projectNumber: textOf(project.number),
+      opportunityName: textOf(opportunity.name),
+      client: clientOf(opportunity) ?? textOf(project.client),
+      bidsDueAt: bidsDue.toSorted()[0] ?? ownDue.toSorted()[0],
+    };
+    return Object.fromEntries(Object.entries(found).filter(([, value]) => value));
+  };
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' && value.trim() !== '' ? value : undefined;
+}
+
+function timesOf(value: JsonObject[string] | undefined): string[] {
+  const time = comparableTime(value);
+  return time === undefined ? [] : [time];
+}
+
+function clientOf({ client }: JsonObject): string | undefined {
+  const company = isJsonObject(client) ? client.company : undefined;
+  return isJsonObject(company) ? textOf(company.name) : undefined;
+}
