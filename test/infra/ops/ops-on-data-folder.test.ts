@@ -534,11 +534,21 @@ describe('ops purge', () => {
 describe('ops incidents, ack and silence', () => {
   it('show an incident and change what is told about it', async () => {
     await atWork(async (target) => {
-      const { incidents } = storesOf(target);
+      const { incidents, records } = storesOf(target);
       await incidents.put(AN_INCIDENT);
+      await records.put({
+        resource: 'projects',
+        id: 'project-9',
+        scope: 'company',
+        data: { name: 'Riverside Clinic', number: '26-118', bidsDueAt: '2026-12-04T22:00:00Z' },
+        readAt: '2026-11-20T10:00:00.000Z',
+        contentHash: 'hash',
+        attention: false,
+      });
     });
     const [incident] = JSON.parse((await onFolder('incidents', '--json')).out);
-    expect(incident).toMatchObject({ state: 'open' });
+    expect(incident).toMatchObject({ state: 'open', names: { projectName: 'Riverside Clinic' } });
+    expect((await onFolder('incidents')).out).toMatch(/Riverside Clinic +Dec 4, 2026, 10:00 PM UTC/);
 
     expect(await onFolder('ack', incident.id, '--by', 'Ada')).toMatchObject({ exitCode: 0 });
     expect((await onFolder('incidents')).out).toContain('acknowledged');
@@ -552,6 +562,8 @@ describe('ops incidents, ack and silence', () => {
     expect(JSON.parse(silenced.out)).toMatchObject({ state: 'silenced', silencedUntil: until });
     const { out } = await onFolder('incidents', incident.id);
     expect(out).toContain('silenced until Jan 1, 2100, 12:00 AM UTC');
+    expect(out).toMatch(/^Project: Riverside Clinic$/m);
+    expect(out).toMatch(/^Bids due: Dec 4, 2026, 10:00 PM UTC$/m);
     expect(out).toMatch(/^What to do: Open the opportunity/m);
     expect(out).toMatch(/Ada +acknowledged$/m);
     expect(out).toMatch(/Ben +silenced until/m);
@@ -645,7 +657,7 @@ describe('ops while `npm start` does not run', () => {
 
 const AN_INCIDENT: Incident = {
   id: 'file-sync-failed-1',
-  finding: { rule: 'file-sync-failed', subject: 'p1', facts: {} },
+  finding: { rule: 'file-sync-failed', subject: 'p1', projectId: 'project-9', facts: {} },
   state: 'open',
   startedAt: '2026-11-20T10:00:00.000Z',
   openedAt: '2026-11-20T10:00:00.000Z',

@@ -1,8 +1,10 @@
+import type { Names } from '../../../../shared/alerts/conditions/names.ts';
 import type { Incident } from '../../../../shared/alerts/incidents/incident.ts';
 import { listIncidents } from '../../../../shared/alerts/operator.ts';
 import { RULE_WORDS } from '../../../../shared/alerts/rules/rule.ts';
+import { mapConcurrently } from '../../../../shared/concurrency.ts';
 import { timeText } from '../../../../shared/time-text.ts';
-import { storesOf } from '../../targets/stores.ts';
+import { type Stores, storesOf } from '../../targets/stores.ts';
 import type { Target } from '../../targets/target.ts';
 import { CommandFailedError } from '../../terminal/command-failed-error.ts';
 import { tableText } from '../../terminal/table-text.ts';
@@ -29,20 +31,27 @@ export function incidents(ops: Ops) {
       }
       return ops.open(places)(async (target) => {
         if (history !== undefined) return showPair(history, target, terminal, json);
-        const { incidents: store, clock } = storesOf(target);
-        const listed = await listIncidents(store, clock.now());
-        if (id !== undefined) return showOne(id, listed, target.timeZone, terminal, json);
-        const shown = all ? listed : listed.filter(({ state }) => state !== 'resolved');
+        const stores = storesOf(target);
+        const listed = await listIncidents(stores.incidents, stores.clock.now());
+        if (id !== undefined)
+          return showOne(await named(find(id, listed), stores), target.timeZone, terminal, json);
+        const standing = all ? listed : listed.filter(({ state }) => state !== 'resolved');
+        const shown = await mapConcurrently(standing, LOOKUPS_AT_A_TIME, (incident) =>
+          named(incident, stores),
+        );
         if (json) return printJson(terminal, shown);
         if (shown.length === 0) return tell(terminal, 'No incidents.');
         print(
           terminal,
           tableText([
-            ['INCIDENT', 'RULE', 'SUBJECT', 'STATE', 'SINCE'],
+            ['INCIDENT', 'RULE', 'ABOUT', 'BIDS DUE', 'STATE', 'SINCE'],
             ...shown.map((incident) => [
               incident.id,
               incident.finding.rule,
-              subjectOf(incident),
+              aboutOf(incident),
+              incident.names.bidsDueAt === undefined
+                ? ''
+                : timeText(incident.names.bidsDueAt, target.timeZone),
               incident.state,
               timeText(incident.startedAt, target.timeZone),
             ]),
@@ -52,32 +61,47 @@ export function incidents(ops: Ops) {
     });
 }
 
-function subjectOf({ finding }: Incident): string {
-  return finding.shownAs ?? finding.subject;
+const LOOKUPS_AT_A_TIME = 10;
+
+/** With what people know it by. */
+interface NamedIncident extends Incident {
+  names: Names;
 }
 
-function showOne(
-  id: string,
-  listed: readonly Incident[],
-  timeZone: string,
-  terminal: Terminal,
-  json: boolean,
-): void {
+async function named(incident: Incident, { namesOf }: Pick<Stores, 'namesOf'>): Promise<NamedIncident> {
+  return { ...incident, names: await namesOf(incident.finding) };
+}
+
+/** By name where one is known, else by id. */
+function aboutOf({ finding, names }: NamedIncident): string {
+  const name = finding.projectName ?? names.projectName ?? finding.opportunityName ?? names.opportunityName;
+  return name ?? finding.shownAs ?? finding.subject;
+}
+
+function find(id: string, listed: readonly Incident[]): Incident {
   const incident = listed.find((candidate) => candidate.id === id);
-  if (!incident) {
-    throw new CommandFailedError(
-      `There is no incident ${id} that is open or was resolved in the last 30 days.`,
-      'List them with `npm run ops -- incidents --all`.',
-    );
-  }
+  if (incident) return incident;
+  throw new CommandFailedError(
+    `There is no incident ${id} that is open or was resolved in the last 30 days.`,
+    'List them with `npm run ops -- incidents --all`.',
+  );
+}
+
+function showOne(incident: NamedIncident, timeZone: string, terminal: Terminal, json: boolean): void {
   if (json) {
     printJson(terminal, incident);
     return;
   }
-  const { finding, state, silencedUntil, told, history } = incident;
+  const { id, finding, state, silencedUntil, told, history, names } = incident;
   const until =
     silencedUntil !== undefined && state === 'silenced' ? ` until ${timeText(silencedUntil, timeZone)}` : '';
-  print(terminal, `${id}: ${finding.rule}, ${subjectOf(incident)}, ${state}${until}`);
+  print(terminal, `${id}: ${finding.rule}, ${finding.shownAs ?? finding.subject}, ${state}${until}`);
+  const project = finding.projectName ?? names.projectName;
+  if (project !== undefined) print(terminal, `Project: ${project}`);
+  if (names.projectNumber !== undefined) print(terminal, `Project number: ${names.projectNumber}`);
+  if (names.opportunityName !== undefined) print(terminal, `Opportunity: ${names.opportunityName}`);
+  if (names.client !== undefined) print(terminal, `Client: ${names.client}`);
+  if (names.bidsDueAt !== undefined) print(terminal, `Bids due: ${timeText(names.bidsDueAt, timeZone)}`);
   if (finding.error !== undefined) print(terminal, `Error: ${finding.error}`);
   if (state !== 'resolved') {
     print(terminal, `What to do: ${finding.remedy ?? RULE_WORDS[finding.rule].remedy}`);
