@@ -17,9 +17,9 @@ import {
   massDeletionStopped,
   quarantined,
   relinkNeeded,
-  stale,
 } from '../rules/rules.ts';
 import { type AlertRules, CHANNELS } from '../rules/settings.ts';
+import { staleLists } from '../rules/stale.ts';
 import { failedJobs, JOBS_RESOURCE, type JobDigestStore } from './failed-jobs.ts';
 import type { FileStatusStore } from './file-status.ts';
 import { PAIRS_RESOURCE, unsettledPairs } from './pairs.ts';
@@ -66,10 +66,10 @@ export async function findConditions(
   );
   const found = [
     ...(await pairConditions(hints, standing, ports, nowMs)),
-    ...states.flatMap((state) => [
-      stale(state, rules.stale, nowMs, ports.timeZone),
+    ...staleLists(states, rules.stale, nowMs, ports.timeZone),
+    ...states.map((state) =>
       massDeletionStopped(state, standingOf(standing, 'mass-deletion-stopped', state)),
-    ]),
+    ),
     ...(await jobConditions(states, ports, nowMs)),
     connectionLost(await ports.connection.authorizationStatus()),
     ...(await quarantineConditions(ports)),

@@ -191,7 +191,7 @@ function aboutOf(
   add('Opportunity', finding.opportunityName ?? names.opportunityName ?? finding.opportunityId);
   add('Client', names.client);
   if (!isResolved) add('Bids due', names.bidsDueAt && dueText(names.bidsDueAt, timeZone, nowMs));
-  if (ABOUT_A_LIST.includes(finding.rule)) add('List', finding.subject);
+  if (ABOUT_A_LIST.includes(finding.rule)) add('List', finding.shownAs ?? finding.subject);
   const lines = isResolved ? finding.facts : { ...finding.facts, ...finding.readings };
   for (const [label, text] of Object.entries(lines)) add(label, text);
   return about;

@@ -1,8 +1,5 @@
 import type { AuthorizationStatus } from '../../autodesk/client/token-source.ts';
-import { findResource } from '../../resources/registry.ts';
-import { isUnavailable } from '../../sync/state/availability.ts';
 import type { FinishedRun, ScopeState } from '../../sync/state/run.ts';
-import { timeText } from '../../time-text.ts';
 import { cleanText, cutText } from './plain-text.ts';
 import { type Finding, RULE_WORDS, type RuleName } from './rule.ts';
 import type { AlertRules } from './settings.ts';
@@ -15,9 +12,6 @@ const DAY_MS = 24 * HOUR_MS;
 
 /** Longer causes are cut before they are stored; nobody reads on in an alert. */
 const ERROR_LENGTH = 2_000;
-
-/** A run that goes on for longer than this no longer counts as about to bring the data up to date. */
-const SYNC_UNDER_WAY_MS = 30 * MINUTE_MS;
 
 /** A pair as the rules see it. */
 export interface PairView {
@@ -105,30 +99,6 @@ export function connectionLost(authorization: AuthorizationStatus): Finding | un
   };
 }
 
-/** True when the last complete run began too long ago and none is on its way. */
-export function stale(
-  state: ScopeState,
-  settings: AlertRules['stale'],
-  nowMs: number,
-  timeZone: string,
-): Finding | undefined {
-  const since = state.watermark ?? state.activeRun?.startedAt ?? state.lastRun?.startedAt;
-  const ageMs = since === undefined ? 0 : nowMs - Date.parse(since);
-  const rhythmMs = findResource(state.resource)?.daily ? DAY_MS : 0;
-  if (since === undefined || ageMs < rhythmMs + settings.afterHours * HOUR_MS) return undefined;
-  const active = state.activeRun;
-  if (active !== undefined && nowMs - Date.parse(active.startedAt) < SYNC_UNDER_WAY_MS) return undefined;
-  // Nothing gets old that was never there.
-  if (isUnavailable(state)) return undefined;
-  const cause = active?.stalled?.by ?? state.lastRun?.error;
-  return {
-    ...aboutScope('stale', state),
-    ...(cause && { error: errorText(cause.message), remedy: errorText(cause.remedy) }),
-    since,
-    readings: { 'Last complete sync': state.watermark ? timeText(state.watermark, timeZone) : 'never' },
-  };
-}
-
 /**
  * True from the run that was stopped until a full run completes: the incremental runs between them settle nothing.
  * `standing`: the finding of the incident that is open, if one is.
@@ -193,10 +163,10 @@ function aboutPair(rule: RuleName, pair: PairView): Finding {
   };
 }
 
-function aboutScope(rule: RuleName, state: ScopeState): Finding {
+export function aboutScope(rule: RuleName, state: ScopeState): Finding {
   return { rule, subject: `${state.resource}/${state.scope}`, facts: {} };
 }
 
-function errorText(text: string): string {
+export function errorText(text: string): string {
   return cutText(cleanText(text), ERROR_LENGTH);
 }
