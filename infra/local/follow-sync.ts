@@ -31,8 +31,8 @@ const LOOK_EVERY_MS = 250;
  * to be free again, a minute and a little.
  */
 const PATIENCE_MS = 90_000;
-/** Somebody who watches should hear soon why nothing moves, though not of every slow page. */
-const QUIET_MS = 2_500;
+/** Somebody who watches should hear within five seconds why nothing moves, though not of every slow page. */
+const QUIET_MS = 4_000;
 
 /**
  * Follows the runs until nothing is left to do, there is no point in waiting, or the time is over; `endsAtMs` is

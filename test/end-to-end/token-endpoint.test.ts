@@ -62,7 +62,8 @@ describe('npm start -- --live --once where the token endpoint is not itself', { 
 
     expect(code, stderr).toBe(1);
     expect(stderr).toContain(`the token endpoint returned ${what} instead of a token`);
-    expect(performance.now() - startedMs).toBeLessThan(10_000);
+    // Two seconds on an idle machine; not as long as waiting for another answer would take.
+    expect(performance.now() - startedMs).toBeLessThan(30_000);
   });
 
   it('mirrors with a token response that has nothing but the token', async () => {

@@ -15,6 +15,7 @@ export function waitSentence(wait: Wait, timeZone: string): string {
     case 'autodesk':
       return `Waiting for Autodesk ${waitText(wait.waiting, timeZone)}`;
     case 'progress':
-      return `Waiting for Autodesk to respond, until ${timeText(isoTime(wait.givesUpAtMs), timeZone)} at the latest`;
+      // The time first: a terminal may be too narrow for the rest.
+      return `Waiting until ${timeText(isoTime(wait.givesUpAtMs), timeZone)} at the latest for Autodesk to respond, or for records to be stored`;
   }
 }

@@ -128,9 +128,9 @@ describe('following a sync', () => {
       },
     );
     expect(told.map(([second, wait]) => [second, wait?.for])).toEqual([
-      [2.5, 'progress'],
+      [4, 'progress'],
       [10, undefined],
-      [12.5, 'progress'],
+      [14, 'progress'],
     ]);
     expect(told[0]?.[1]).toEqual({ for: 'progress', givesUpAtMs: 90_000 });
   });

@@ -84,7 +84,7 @@ describe('progress on a terminal', () => {
     const display = displayOn(Object.assign(new PassThrough(), { isTTY: true, columns: 60 }));
     display.at(1, 1, { for: 'progress', givesUpAtMs: Date.parse('2026-11-27T05:01:00.000Z') });
     const [, line = ''] = display.written().split('\r\x1b[2K');
-    expect(line).toMatch(/^Waiting for Autodesk to respond, until Nov 27, 2026, 5:0/);
+    expect(line).toMatch(/^Waiting until Nov 27, 2026, 5:01 AM UTC at the latest for/);
     expect(line).toHaveLength(59);
     display.at(1.1, 1, PAUSE);
     expect(display.written()).toBe('');
