@@ -22,7 +22,6 @@ const AFTER_THE_TICK = { timeout: 200_000, interval: 1000 };
 const PAIRS = 'opportunity-project-pairs';
 const SOUND = { fileStatus: 'SUCCESS', fileSyncingError: null, shouldRelinkGroup: false };
 const ERROR = 'The client file "A-101.pdf" could not be copied.';
-const DAILY_ONLY = { incrementalMinutes: 1440 };
 
 let folder: string;
 let company: Company;
@@ -30,7 +29,7 @@ let assembly: Assembly;
 let stage: DeployedStage;
 let inbox: Inbox;
 let proxy: RecordingProxy;
-/** When the daily sweep of bid forms starts, four minutes from now. */
+/** When the daily sweep of the users starts, four minutes from now. Callbacks and other runs leave that list alone. */
 const sweepAt = new Date(Math.floor(Date.now() / 60_000) * 60_000 + 4 * 60_000);
 
 beforeAll(async () => {
@@ -53,7 +52,7 @@ beforeAll(async () => {
         alerts: { emails: ['estimating@example.com'] },
         operations: { emails: ['it@example.com'] },
         resources: {
-          'scope-specific-bid-forms': { ...DAILY_ONLY, fullSweepAt: sweepAt.toISOString().slice(11, 16) },
+          users: { fullSweepAt: sweepAt.toISOString().slice(11, 16) },
         },
       },
     },
@@ -230,7 +229,7 @@ describe('a stage on AWS', { timeout: PATIENCE }, () => {
   it('starts its daily sweep at the time that its settings say', async () => {
     await expect
       .poll(async () => {
-        const run = await lastRunOf('scope-specific-bid-forms');
+        const run = await lastRunOf('users');
         return run?.mode === 'full' && run.status === 'complete' && run.startedAt >= sweepAt.toISOString();
       }, AFTER_THE_TICK)
       .toBe(true);
