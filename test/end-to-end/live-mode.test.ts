@@ -7,8 +7,8 @@ import { isJsonObject, type JsonObject, parseJson } from '../../shared/json.ts';
 import { RESOURCES } from '../../shared/resources/registry.ts';
 import {
   ACCOUNT_ID,
-  CLIENT,
   type DocumentedServer,
+  settingsFor,
   startDocumentedServer,
 } from '../support/autodesk/documented-server.ts';
 import { type Ended, OPS, START, startCommand } from '../support/processes/run-command.ts';
@@ -177,12 +177,5 @@ function fixtureItem(form: JsonObject): JsonObject {
 }
 
 function run(script: string, ...args: string[]): Promise<Ended> {
-  const env = {
-    AUTODESK_BASE_URL: server.origin,
-    AUTODESK_CLIENT_ID: CLIENT.id,
-    AUTODESK_CLIENT_SECRET: CLIENT.secret,
-    AUTODESK_REFRESH_TOKEN: server.refreshToken,
-    AUTODESK_ACCOUNT_IDS: ACCOUNT_ID,
-  };
-  return startCommand(script, args, { cwd: dataDir, env }).ended;
+  return startCommand(script, args, { cwd: dataDir, env: settingsFor(server) }).ended;
 }

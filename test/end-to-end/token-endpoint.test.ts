@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
   ACCOUNT_ID,
-  CLIENT,
   type DocumentedServer,
+  settingsFor,
   startDocumentedServer,
 } from '../support/autodesk/documented-server.ts';
 import { type Ended, START, startCommand } from '../support/processes/run-command.ts';
@@ -34,10 +34,7 @@ describe('npm start -- --live --once where the token endpoint is not itself', { 
 
   function once(accountIds = ACCOUNT_ID): Promise<Ended> {
     const env = {
-      AUTODESK_BASE_URL: server.origin,
-      AUTODESK_CLIENT_ID: CLIENT.id,
-      AUTODESK_CLIENT_SECRET: CLIENT.secret,
-      AUTODESK_REFRESH_TOKEN: server.refreshToken,
+      ...settingsFor(server),
       AUTODESK_ACCOUNT_IDS: accountIds,
       RESOURCES: 'opportunity-project-pairs,data-connector-jobs',
     };

@@ -4,9 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test as base, describe } from 'vitest';
 import {
-  ACCOUNT_ID,
-  CLIENT,
   type DocumentedServer,
+  settingsFor,
   startDocumentedServer,
 } from '../support/autodesk/documented-server.ts';
 import { START, startCommand } from '../support/processes/run-command.ts';
@@ -36,11 +35,7 @@ const it = base.extend<{ place: Place }>({
 
 function start({ server, dataDir }: Place, args: string[] = [], environment: Record<string, string> = {}) {
   const env = {
-    AUTODESK_BASE_URL: server.origin,
-    AUTODESK_CLIENT_ID: CLIENT.id,
-    AUTODESK_CLIENT_SECRET: CLIENT.secret,
-    AUTODESK_REFRESH_TOKEN: server.refreshToken,
-    AUTODESK_ACCOUNT_IDS: ACCOUNT_ID,
+    ...settingsFor(server),
     RESOURCES: 'opportunity-project-pairs',
     ...environment,
   };

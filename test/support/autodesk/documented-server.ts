@@ -21,7 +21,7 @@ export interface DocumentedServer {
 
 export type DocumentedList = 'pairs' | 'invites' | 'forms' | 'requests' | 'jobs';
 
-export const CLIENT = { id: 'a-client', secret: 'a-secret' };
+const CLIENT = { id: 'a-client', secret: 'a-secret' };
 export const ACCOUNT_ID = 'f9abf4c8-1f51-4b26-a6b7-6ac0639cb138';
 const BUILDINGCONNECTED = '/construction/buildingconnected/v2/';
 const DATA_CONNECTOR = `/data-connector/v1/accounts/${ACCOUNT_ID}/`;
@@ -39,6 +39,17 @@ const HIDDEN: Record<string, { unless: string; hides: (record: JsonObject) => bo
 };
 /** Records a page, however many are asked for: a page may be short without being the last. */
 const PAGE = 3;
+
+/** The settings with which `npm start -- --live` reads from the server. */
+export function settingsFor(server: DocumentedServer): Record<string, string> {
+  return {
+    AUTODESK_BASE_URL: server.origin,
+    AUTODESK_CLIENT_ID: CLIENT.id,
+    AUTODESK_CLIENT_SECRET: CLIENT.secret,
+    AUTODESK_REFRESH_TOKEN: server.refreshToken,
+    AUTODESK_ACCOUNT_IDS: ACCOUNT_ID,
+  };
+}
 
 export async function startDocumentedServer(): Promise<DocumentedServer> {
   let token = 1;
