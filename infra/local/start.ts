@@ -24,8 +24,8 @@ async function main(args: readonly string[]): Promise<number> {
 }
 
 async function start(options: StartOptions, signal: AbortSignal): Promise<number> {
-  // Only here: `--help` and wrong flags need not wait for all of it.
   const endsAtMs = options.once ? Date.now() + options.timeoutMinutes * 60_000 : undefined;
+  // Only here: `--help` and wrong flags need not wait for all of it.
   const { openMirror } = await import('./open-mirror.ts');
   const { statusOf, syncNow } = await import('./run-mirror.ts');
   const { endOf } = await import('./start-end.ts');

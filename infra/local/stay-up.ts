@@ -2,6 +2,7 @@ import { RULE_WORDS } from '../../shared/alerts/rules/rule.ts';
 import { systemClock } from '../../shared/clock.ts';
 import type { ScheduleEvent } from '../../shared/queue/messages.ts';
 import { RESOURCES } from '../../shared/resources/registry.ts';
+import { USUAL_MINUTES } from '../../shared/resources/resource.ts';
 import type { ScopeProgress } from './display/sync-view.ts';
 import { waitSentence } from './display/wait-text.ts';
 import type { OpenMirror } from './open-mirror.ts';
@@ -11,7 +12,7 @@ const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
 /** Short enough for somebody who watches to see each change arrive. */
 const SANDBOX_INTERVAL_MS = 15_000;
-const LIVE_INTERVAL_MS = 15 * MINUTE_MS;
+const LIVE_INTERVAL_MS = USUAL_MINUTES * MINUTE_MS;
 /** Within a minute each part of a sync has had something to do. */
 const SANDBOX_LIFE_MS = 4_000;
 const LOOK_EVERY_MS = 1_000;
@@ -44,7 +45,7 @@ function startSchedules({ running, settings }: OpenMirror, intervalMs: number) {
     ['purge', DAY_MS, { trigger: 'purge' }],
   ];
   for (const [name, everyMs, event] of schedules) running.schedule(name, everyMs, event);
-  for (const { name, everyMinutes = Number.POSITIVE_INFINITY } of RESOURCES) {
+  for (const { name, everyMinutes = USUAL_MINUTES } of RESOURCES) {
     const everyMs = everyMinutes * MINUTE_MS;
     if (everyMs >= intervalMs || !settings.enabledResources.includes(name)) continue;
     running.schedule(`incremental-${name}`, everyMs, {

@@ -1,18 +1,24 @@
 import { COMPANY_SCOPE, type Resource, type Scope } from './resource.ts';
 
-const BUILDINGCONNECTED = '/construction/buildingconnected/v2';
-const BUILDINGCONNECTED_V3 = '/construction/buildingconnected/v3';
+const BUILDINGCONNECTED = '/construction/buildingconnected';
 const DATA_CONNECTOR = '/data-connector/v1/accounts';
 
+/** What most lists of a company have in common; what an entry says after it goes before. */
+function companyList(name: string, version: 'v2' | 'v3' = 'v2') {
+  return {
+    name,
+    api: 'buildingconnected',
+    scope: 'company',
+    path: () => `${BUILDINGCONNECTED}/${version}/${name}`,
+    pagination: { style: 'cursor' },
+    changes: { kind: 'updated-at-filter' },
+    updatedAtMayBeNull: false,
+  } satisfies Omit<Resource, 'about'>;
+}
+
 const opportunityProjectPairs: Resource = {
-  name: 'opportunity-project-pairs',
+  ...companyList('opportunity-project-pairs'),
   about: 'a received opportunity and the project made from it, with the state of their file transfer',
-  api: 'buildingconnected',
-  scope: 'company',
-  path: () => `${BUILDINGCONNECTED}/opportunity-project-pairs`,
-  pagination: { style: 'cursor' },
-  changes: { kind: 'updated-at-filter' },
-  updatedAtMayBeNull: false,
   // A failed transfer should be told within minutes, and a look is one call.
   everyMinutes: 5,
   attention: {
@@ -24,113 +30,62 @@ const opportunityProjectPairs: Resource = {
 };
 
 const invites: Resource = {
-  name: 'invites',
+  ...companyList('invites'),
   about: 'invitations to bid, one for each company and bid package',
-  api: 'buildingconnected',
-  scope: 'company',
-  path: () => `${BUILDINGCONNECTED}/invites`,
-  pagination: { style: 'cursor' },
-  changes: { kind: 'updated-at-filter' },
-  updatedAtMayBeNull: false,
   totalsParameter: 'includeTotalResults',
 };
 
 const scopeSpecificBidForms: Resource = {
-  name: 'scope-specific-bid-forms',
+  ...companyList('scope-specific-bid-forms'),
   about: 'bid forms, one for each bid package, with their line items',
-  api: 'buildingconnected',
-  scope: 'company',
-  path: () => `${BUILDINGCONNECTED}/scope-specific-bid-forms`,
-  pagination: { style: 'cursor' },
-  changes: { kind: 'updated-at-filter' },
-  updatedAtMayBeNull: false,
   nested: { name: 'scope-specific-bid-form-line-items', field: 'lineItems', segment: 'line-items' },
 };
 
 /** The list hides closed ones unless it is asked for them, and a sweep would take them for deleted. */
 const projects: Resource = {
-  name: 'projects',
+  ...companyList('projects', 'v3'),
   about: 'projects, closed ones included',
-  api: 'buildingconnected',
-  scope: 'company',
-  path: () => `${BUILDINGCONNECTED_V3}/projects`,
   query: { includeClosed: 'true' },
-  pagination: { style: 'cursor' },
-  changes: { kind: 'updated-at-filter' },
-  updatedAtMayBeNull: false,
 };
 
 /** Those behind an NDA have no `updatedAt`: only whole reads show them. */
 const opportunities: Resource = {
-  name: 'opportunities',
+  ...companyList('opportunities'),
   about: 'opportunities of the bid board',
-  api: 'buildingconnected',
-  scope: 'company',
-  path: () => `${BUILDINGCONNECTED}/opportunities`,
-  pagination: { style: 'cursor' },
-  changes: { kind: 'updated-at-filter' },
   updatedAtMayBeNull: true,
 };
 
 const bidPackages: Resource = {
-  name: 'bid-packages',
+  ...companyList('bid-packages'),
   about: 'the packages of work that a project is bid in',
-  api: 'buildingconnected',
-  scope: 'company',
-  path: () => `${BUILDINGCONNECTED}/bid-packages`,
-  pagination: { style: 'cursor' },
-  changes: { kind: 'updated-at-filter' },
-  updatedAtMayBeNull: false,
 };
 
 const projectTeamMembers: Resource = {
-  name: 'project-team-members',
+  ...companyList('project-team-members', 'v3'),
   about: 'who works on a project; an id is of the membership, not of the person',
-  api: 'buildingconnected',
-  scope: 'company',
-  path: () => `${BUILDINGCONNECTED_V3}/project-team-members`,
-  pagination: { style: 'cursor' },
-  changes: { kind: 'updated-at-filter' },
-  updatedAtMayBeNull: false,
 };
 
 /** Autodesk itself brings them up to date once a day. */
 const contacts: Resource = {
-  name: 'contacts',
+  ...companyList('contacts'),
   about: "what the company knows of other companies' offices",
-  api: 'buildingconnected',
-  scope: 'company',
-  path: () => `${BUILDINGCONNECTED}/contacts`,
   query: { includeRemoved: 'true' },
-  pagination: { style: 'cursor' },
-  changes: { kind: 'updated-at-filter' },
-  updatedAtMayBeNull: false,
   daily: true,
   removed: (contact) => contact.isRemoved === true,
 };
 
 /** The rows say nothing of when they were changed. */
 const users: Resource = {
-  name: 'users',
+  ...companyList('users'),
   about: "the company's own people",
-  api: 'buildingconnected',
-  scope: 'company',
-  path: () => `${BUILDINGCONNECTED}/users`,
-  pagination: { style: 'cursor' },
   changes: { kind: 'none' },
   updatedAtMayBeNull: true,
   daily: true,
 };
 
 const offices: Resource = {
-  name: 'offices',
+  ...companyList('offices'),
   about: "the company's offices",
-  api: 'buildingconnected',
-  scope: 'company',
-  path: () => `${BUILDINGCONNECTED}/offices`,
-  pagination: { style: 'cursor' },
-  changes: { kind: 'updated-at-filter' },
-  updatedAtMayBeNull: false,
   daily: true,
 };
 
@@ -143,15 +98,9 @@ const certificateAgencies: Resource = certificateList('certificate-agencies', 'w
 /** Neither list can be read by id. */
 function certificateList(name: 'certificate-types' | 'certificate-agencies', about: string): Resource {
   return {
-    name,
+    ...companyList(name),
     about,
-    api: 'buildingconnected',
-    scope: 'company',
-    path: () => `${BUILDINGCONNECTED}/${name}`,
     query: { includeDeleted: 'true' },
-    pagination: { style: 'cursor' },
-    changes: { kind: 'updated-at-filter' },
-    updatedAtMayBeNull: false,
     daily: true,
     removed: (row) => row.isDeleted === true,
   };

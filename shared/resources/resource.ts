@@ -3,6 +3,9 @@ import type { JsonObject } from '../json.ts';
 /** Autodesk's APIs, each with a rate limit of its own. */
 export type ApiName = 'buildingconnected' | 'data-connector';
 
+/** Minutes between two looks for changes of a list that says nothing else. */
+export const USUAL_MINUTES = 15;
+
 /** The company of the signed-in user, or one Autodesk account (hub) by its id. */
 export type Scope = string;
 export const COMPANY_SCOPE: Scope = 'company';
@@ -34,7 +37,7 @@ export interface Resource {
    * cannot be told and it has to be read whole.
    */
   daily?: true;
-  /** Minutes between two looks for changes, unless a stage says otherwise; 15 where it is missing. */
+  /** Minutes between two looks for changes, unless a stage says otherwise; `USUAL_MINUTES` where it is missing. */
   everyMinutes?: number;
   /** Whether a row says of itself that its record is gone: it counts as deleted, and its data is kept. */
   removed?: (data: JsonObject) => boolean;

@@ -1,5 +1,5 @@
 import { RESOURCES, scopesOf } from '../../shared/resources/registry.ts';
-import type { Resource } from '../../shared/resources/resource.ts';
+import { type Resource, USUAL_MINUTES } from '../../shared/resources/resource.ts';
 
 const ACCOUNT = '{accountId}';
 
@@ -50,7 +50,7 @@ function changesOf({ changes, updatedAtMayBeNull }: Resource): string {
   }
 }
 
-function rhythmOf({ daily, everyMinutes = 15 }: Resource): string {
+function rhythmOf({ daily, everyMinutes = USUAL_MINUTES }: Resource): string {
   return daily ? 'once a day' : `every ${everyMinutes} minutes`;
 }
 

@@ -6,7 +6,7 @@ import { AUTODESK_ORIGIN, autodeskOrigin } from '../../../shared/autodesk/http/o
 import { ConfigurationError } from '../../../shared/errors.ts';
 import { PURGE_DELETED_AFTER_DAYS } from '../../../shared/records/purge.ts';
 import { findResource, RESOURCE_NAMES, RESOURCES, scopesOf } from '../../../shared/resources/registry.ts';
-import type { Resource } from '../../../shared/resources/resource.ts';
+import { type Resource, USUAL_MINUTES } from '../../../shared/resources/resource.ts';
 import { timeZoneName } from '../../../shared/time-text.ts';
 
 /** The lengths of time CloudWatch Logs can keep logs for, in days. */
@@ -26,8 +26,6 @@ const resourceSettings = z.strictObject({
     .regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'must be a time of day such as 02:30')
     .default('02:30'),
 });
-const USUAL_MINUTES = 15;
-
 export type ResourceSettings = ReturnType<typeof settingsOf>;
 
 function settingsOf(name: string, given: z.infer<typeof resourceSettings> = resourceSettings.parse({})) {
