@@ -1,5 +1,4 @@
 import type { PageFault } from './api/list-pages.ts';
-import type { SeededRandomness } from './company/seeded-randomness.ts';
 import {
   appNotInAccount,
   buildingConnectedError,
@@ -13,6 +12,7 @@ import {
   subscriptionRequired,
   tokenNotAccepted,
 } from './http/response.ts';
+import type { SeededRandomness } from './seed/seeded-randomness.ts';
 
 /** What goes wrong instead of the answer, with it, or after it. */
 export type Fault =

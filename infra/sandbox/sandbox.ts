@@ -15,7 +15,6 @@ import { createAssertionVerifier, type ServiceAccount } from './authorization/se
 import { AUTHORIZE_PATH, createSignIn } from './authorization/sign-in.ts';
 import { createTokenEndpoint, TOKEN_PATH } from './authorization/token-endpoint.ts';
 import { type CompanyScale, makeCompany } from './company/company.ts';
-import { seededRandomness } from './company/seeded-randomness.ts';
 import { BiddingData } from './data/bidding-data.ts';
 import type { ListOrder } from './data/collection.ts';
 import { Life } from './data/life.ts';
@@ -28,6 +27,7 @@ import {
   tokenNotAccepted,
 } from './http/response.ts';
 import { createHttpServer, unknownAddress } from './http-server.ts';
+import { seededRandomness } from './seed/seeded-randomness.ts';
 import { createStateKeeper, loadSandbox, type SavedSandbox } from './state-file.ts';
 
 /** The app that is registered where no other is asked for. */

@@ -3,6 +3,7 @@ import writeFileAtomic from 'write-file-atomic';
 import * as z from 'zod';
 import { type JsonObject, parseJson } from '../../shared/json.ts';
 import { authorizationStateSchema } from './authorization/authorization.ts';
+import { ELEMENT_LISTS } from './company/elements.ts';
 
 const SAVE_DELAY_MS = 250;
 
@@ -23,7 +24,10 @@ const savedSandboxSchema = z.object({
   lifeSteps: z.number(),
   changes: z.object({
     records: z.record(z.string(), z.record(z.string(), recordSchema.nullable())),
-    lineItems: z.record(z.string(), z.array(recordSchema)),
+    elements: z
+      .partialRecord(z.enum(ELEMENT_LISTS), z.record(z.string(), z.array(recordSchema)))
+      // A file of an earlier version has none.
+      .default({}),
   }),
   authorization: authorizationStateSchema,
 });

@@ -4,7 +4,7 @@ import { dispositionOf, reportFailure } from '../errors.ts';
 import { isJsonObject } from '../json.ts';
 import type { Log } from '../observability/log.ts';
 import type { FetchQueue } from '../queue/messages.ts';
-import { dataConnectorJobs, dataConnectorRequests } from '../resources/registry.ts';
+import { dataConnectorJobs, dataConnectorRequests } from '../resources/data-connector.ts';
 import type { Resource, Scope } from '../resources/resource.ts';
 import type { CallbackStore, StoredCallback } from './callback.ts';
 import { type FoundRecord, findRecords } from './find-records.ts';

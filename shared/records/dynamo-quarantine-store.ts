@@ -1,6 +1,6 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
 import * as z from 'zod';
-import type { Table } from '../dynamodb/table.ts';
+import type { Item, Table } from '../dynamodb/table.ts';
 import { type Json, parseJson } from '../json.ts';
 import type { Scope } from '../resources/resource.ts';
 import type { QuarantinedRecord, QuarantineStore } from './quarantine.ts';
@@ -8,10 +8,12 @@ import type { QuarantinedRecord, QuarantineStore } from './quarantine.ts';
 /** Bytes of the zipped payload in one item, well below DynamoDB's 400 KB. */
 const CHUNK_BYTES = 300 * 1024;
 
+/** `formId`: what `parentId` was called when forms were the only records with lists in them. */
 const entrySchema = z.object({
   key: z.string(),
   resource: z.string(),
   scope: z.string(),
+  parentId: z.string().exactOptional(),
   formId: z.string().exactOptional(),
   reason: z.enum(['NOT_AN_OBJECT', 'NO_ID', 'TOO_LARGE', 'TOO_DEEP', 'NUMBER', 'REFUSED_BY_STORE']),
   message: z.string(),
@@ -47,7 +49,7 @@ export class DynamoQuarantineStore implements QuarantineStore {
   async list(resource: string, scope: Scope): Promise<QuarantinedRecord[]> {
     const entries: QuarantinedRecord[] = [];
     for await (const items of this.#table.items(listKey(resource, scope), '', ['entry'])) {
-      entries.push(...items.map((item) => entrySchema.parse(JSON.parse(item.entry?.S ?? 'null'))));
+      entries.push(...items.map(entryOf));
     }
     return entries;
   }
@@ -82,4 +84,9 @@ function bodyKey(resource: string, scope: Scope, key: string): string {
 
 function chunkKey(chunk: number): string {
   return String(chunk).padStart(4, '0');
+}
+
+function entryOf(item: Item): QuarantinedRecord {
+  const { formId, ...entry } = entrySchema.parse(JSON.parse(item.entry?.S ?? 'null'));
+  return { ...entry, ...(entry.parentId === undefined && formId !== undefined && { parentId: formId }) };
 }

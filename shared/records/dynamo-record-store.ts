@@ -2,13 +2,13 @@ import { createHash } from 'node:crypto';
 import { DynamoDBServiceException } from '@aws-sdk/client-dynamodb';
 import type { Condition, Item, ItemKey, Table } from '../dynamodb/table.ts';
 import { FEED_SHARDS } from '../dynamodb/tables.ts';
-import { parentOf } from '../resources/registry.ts';
+import { findNested, findResource } from '../resources/registry.ts';
 import type { Scope } from '../resources/resource.ts';
-import type { RecordHead, RecordKey, StoredRecord } from './record.ts';
+import type { ListKey, RecordHead, RecordKey, StoredRecord } from './record.ts';
 import { headOf, indexedKeyOf, itemOf, NO_TIME, storedRecordOf } from './record-item.ts';
 import {
   keyText,
-  type LineItemList,
+  type ListOrder,
   type RecordStore,
   type RecordVersion,
   type WriteOutcome,
@@ -18,6 +18,7 @@ import { RecordRefusedError } from './refusal.ts';
 const HEAD_ATTRIBUTES = [
   'resource',
   'id',
+  'parentId',
   'formId',
   'contentHash',
   'readAt',
@@ -27,7 +28,7 @@ const HEAD_ATTRIBUTES = [
   'writtenBy',
 ] as const;
 
-/** Ids in one item of a form's order: 1,000 ids of 128 characters stay below DynamoDB's 400 KB. */
+/** Ids in one item of a list's order: 1,000 ids of 128 characters stay below DynamoDB's 400 KB. */
 const IDS_AN_ORDER_ITEM = 1_000;
 const KEYS_A_PAGE = 100;
 
@@ -61,16 +62,16 @@ export class DynamoRecordStore implements RecordStore {
   async markDeleted(key: RecordKey, readAt: string): Promise<WriteOutcome> {
     const stored = await this.get(key);
     if (stored === undefined || stored.deletedAt !== undefined) return 'superseded';
+    const indexed = isIndexed(key.resource);
     const written = await this.#table.update(itemKey(key), {
-      UpdateExpression:
-        key.formId === undefined
-          ? 'SET deletedAt = :readAt, readAt = :readAt, feed = :feed, feedAt = :readAt REMOVE #project, attention, listHash'
-          : 'SET deletedAt = :readAt, readAt = :readAt',
+      UpdateExpression: indexed
+        ? 'SET deletedAt = :readAt, readAt = :readAt, feed = :feed, feedAt = :readAt REMOVE #project, attention, listHash'
+        : 'SET deletedAt = :readAt, readAt = :readAt',
       ConditionExpression: 'attribute_exists(pk) AND readAt <= :readAt AND attribute_not_exists(deletedAt)',
-      ...(key.formId === undefined && { ExpressionAttributeNames: { '#project': 'project' } }),
+      ...(indexed && { ExpressionAttributeNames: { '#project': 'project' } }),
       ExpressionAttributeValues: {
         ':readAt': { S: readAt },
-        ...(key.formId === undefined && { ':feed': { S: deletedFeedOf(key.resource, stored.scope) } }),
+        ...(indexed && { ':feed': { S: deletedFeedOf(key.resource, stored.scope) } }),
       },
     });
     return written ? 'stored' : 'superseded';
@@ -128,12 +129,13 @@ export class DynamoRecordStore implements RecordStore {
     }
   }
 
-  async *lineItems(form: RecordKey, options: { includeDeleted?: boolean } = {}): AsyncIterable<StoredRecord> {
+  async *elements(list: ListKey, options: { includeDeleted?: boolean } = {}): AsyncIterable<StoredRecord> {
+    const { pk, elements, order } = placeOf(list);
     const stored = new Map<string, StoredRecord>();
-    for await (const items of this.#table.items(itemKey(form).pk, ITEM_PREFIX)) {
+    for await (const items of this.#table.items(pk, elements)) {
       for (const record of items.map(storedRecordOf)) stored.set(record.id, record);
     }
-    for await (const items of this.#table.items(itemKey(form).pk, ORDER_PREFIX)) {
+    for await (const items of this.#table.items(pk, order)) {
       for (const id of items.flatMap(idsOf)) {
         const record = stored.get(id);
         if (record === undefined || record.deletedAt !== undefined) continue;
@@ -146,56 +148,62 @@ export class DynamoRecordStore implements RecordStore {
     }
   }
 
-  async lineItemHeads(form: RecordKey): Promise<Map<string, RecordHead>> {
+  async elementHeads(list: ListKey): Promise<Map<string, RecordHead>> {
+    const { pk, elements } = placeOf(list);
     const heads = new Map<string, RecordHead>();
-    for await (const items of this.#table.items(itemKey(form).pk, ITEM_PREFIX, HEAD_ATTRIBUTES)) {
+    for await (const items of this.#table.items(pk, elements, HEAD_ATTRIBUTES)) {
       for (const item of items) heads.set(indexedKeyOf(item).id, headOf(item));
     }
     return heads;
   }
 
-  async openList(form: RecordKey): Promise<void> {
-    await this.#table.update(itemKey(form), {
+  async openLists(record: RecordKey): Promise<void> {
+    await this.#table.update(itemKey(record), {
       UpdateExpression: 'REMOVE listHash',
       ConditionExpression: 'attribute_exists(listHash)',
     });
   }
 
-  async closeList(form: RecordKey, list: LineItemList): Promise<WriteOutcome> {
-    const { pk } = itemKey(form);
+  async putOrder(list: ListKey, order: ListOrder): Promise<WriteOutcome> {
+    const place = placeOf(list);
+    const { pk } = place;
     const stored = new Map<string, string>();
-    for await (const items of this.#table.items(pk, ORDER_PREFIX)) {
+    for await (const items of this.#table.items(pk, place.order)) {
       for (const item of items) stored.set(item.sk?.S ?? '', idsOf(item).join());
     }
     const notNewer = {
       expression: 'attribute_not_exists(pk) OR readAt <= :readAt',
-      values: { ':readAt': { S: list.readAt } },
+      values: { ':readAt': { S: order.readAt } },
     };
-    for (let start = 0; start < list.ids.length; start += IDS_AN_ORDER_ITEM) {
-      const sk = orderKey(start / IDS_AN_ORDER_ITEM);
-      const ids = list.ids.slice(start, start + IDS_AN_ORDER_ITEM);
+    for (let start = 0; start < order.ids.length; start += IDS_AN_ORDER_ITEM) {
+      const sk = `${place.order}${String(start / IDS_AN_ORDER_ITEM).padStart(6, '0')}`;
+      const ids = order.ids.slice(start, start + IDS_AN_ORDER_ITEM);
       if (stored.get(sk) !== ids.join()) {
         const item = {
           pk: { S: pk },
           sk: { S: sk },
           ids: { L: ids.map((id) => ({ S: id })) },
-          readAt: { S: list.readAt },
+          readAt: { S: order.readAt },
         };
         if (!(await this.#table.put(item, notNewer))) return 'superseded';
       }
       stored.delete(sk);
     }
     for (const sk of stored.keys()) await this.#table.remove({ pk, sk }, notNewer);
-    const written = await this.#table.update(itemKey(form), {
+    return 'stored';
+  }
+
+  async closeLists(record: RecordKey, lists: { listHash?: string; readAt: string }): Promise<WriteOutcome> {
+    const written = await this.#table.update(itemKey(record), {
       UpdateExpression:
-        list.listHash === undefined
+        lists.listHash === undefined
           ? 'SET listReadAt = :readAt REMOVE listHash'
           : 'SET listReadAt = :readAt, listHash = :hash',
       ConditionExpression:
         'attribute_not_exists(deletedAt) AND listReadAt <= :readAt OR attribute_exists(pk) AND attribute_not_exists(deletedAt) AND attribute_not_exists(listReadAt)',
       ExpressionAttributeValues: {
-        ':readAt': { S: list.readAt },
-        ...(list.listHash !== undefined && { ':hash': { S: list.listHash } }),
+        ':readAt': { S: lists.readAt },
+        ...(lists.listHash !== undefined && { ':hash': { S: lists.listHash } }),
       },
     });
     return written ? 'stored' : 'superseded';
@@ -216,16 +224,13 @@ export class DynamoRecordStore implements RecordStore {
   async purge(key: RecordKey): Promise<void> {
     const stored = (await this.heads([key])).get(keyText(key));
     if (stored?.deletedAt === undefined) return;
-    if (key.formId === undefined) {
-      for await (const items of this.#table.items(itemKey(key).pk, ITEM_PREFIX, [
-        'resource',
-        'id',
-        'formId',
-      ])) {
+    for (const { name } of findResource(key.resource)?.nested ?? []) {
+      const { pk, elements, order } = placeOf({ resource: name, parentId: key.id });
+      for await (const items of this.#table.items(pk, elements, KEY_ATTRIBUTES)) {
         for (const item of items) await this.purge(indexedKeyOf(item));
       }
-      for await (const items of this.#table.items(itemKey(key).pk, ORDER_PREFIX, ['sk'])) {
-        for (const item of items) await this.#table.remove({ pk: itemKey(key).pk, sk: item.sk?.S ?? '' });
+      for await (const items of this.#table.items(pk, order, ['sk'])) {
+        for (const item of items) await this.#table.remove({ pk, sk: item.sk?.S ?? '' });
       }
     }
     await this.#table.remove(itemKey(key), { expression: 'attribute_exists(deletedAt)' });
@@ -240,8 +245,9 @@ export class DynamoRecordStore implements RecordStore {
   }
 
   async #write(version: RecordVersion, condition: Condition): Promise<boolean> {
-    const item = itemOf(version, itemKey(version));
-    if (version.formId === undefined) item.feed = { S: feedFor(version) };
+    const nested = findNested(version.resource);
+    const feed = nested === undefined ? feedFor(version) : undefined;
+    const item = itemOf(version, itemKey(version), feed, nested?.list.parentIdAlias);
     try {
       return await this.#table.put(item, condition);
     } catch (error) {
@@ -256,9 +262,9 @@ export class DynamoRecordStore implements RecordStore {
     for (let start = 0; start < keys.length; start += KEYS_A_PAGE) {
       const page = keys.slice(start, start + KEYS_A_PAGE);
       const items = await this.#table.getMany(page.map(itemKey), RECORD_ATTRIBUTES);
-      const records = new Map(items.map(storedRecordOf).map((record) => [record.id, record]));
+      const records = new Map(items.map(storedRecordOf).map((record) => [keyText(record), record]));
       for (const key of page) {
-        const record = records.get(key.id);
+        const record = records.get(keyText(key));
         if (record !== undefined && (record.deletedAt === undefined || options.includeDeleted)) yield record;
       }
     }
@@ -267,22 +273,33 @@ export class DynamoRecordStore implements RecordStore {
 
 const NOT_STORED = { expression: 'attribute_not_exists(pk)' };
 const RECORD_ATTRIBUTES = [...HEAD_ATTRIBUTES, 'scope', 'projectId', 'data'] as const;
+const KEY_ATTRIBUTES = ['resource', 'id', 'parentId', 'formId'] as const;
 const RECORD = 'record';
-const ITEM_PREFIX = 'item#';
-const ORDER_PREFIX = 'order#';
 
-function itemKey(key: RecordKey): ItemKey {
-  if (key.formId === undefined) return { pk: `${key.resource}#${key.id}`, sk: RECORD };
-  const form = parentOf(key.resource)?.name ?? key.resource;
-  return { pk: `${form}#${key.formId}`, sk: `${ITEM_PREFIX}${key.id}` };
+function itemKey({ resource, id, parentId }: RecordKey): ItemKey {
+  if (parentId === undefined) return { pk: `${resource}#${id}`, sk: RECORD };
+  const { pk, elements } = placeOf({ resource, parentId });
+  return { pk, sk: `${elements}${id}` };
+}
+
+/** Where the elements of a list and their order are: nested ones beside their record. */
+function placeOf({ resource, parentId }: ListKey): { pk: string; elements: string; order: string } {
+  const nested = findNested(resource);
+  const key = nested?.list.sortKey;
+  return {
+    pk: `${nested?.parent.name ?? resource}#${parentId}`,
+    elements: `${key ?? 'item'}#`,
+    order: key === undefined ? 'order#' : `${key}-order#`,
+  };
+}
+
+/** Elements of nested lists are in no index: they are found by their record. */
+function isIndexed(resource: string): boolean {
+  return findNested(resource) === undefined;
 }
 
 function idsOf(order: Item): string[] {
   return (order.ids?.L ?? []).map((id) => id.S ?? '');
-}
-
-function orderKey(chunk: number): string {
-  return `${ORDER_PREFIX}${String(chunk).padStart(6, '0')}`;
 }
 
 function feedOf(resource: string, scope: Scope, id: string): string {
@@ -301,7 +318,10 @@ function deletedFeedOf(resource: string, scope: Scope): string {
 /** The record a key of the table stands for: what an index gives. */
 function tableKeyOf(item: Item): RecordKey {
   const [resource = '', id = ''] = (item.pk?.S ?? '').split('#');
-  return { resource, id };
+  const [kind, element] = (item.sk?.S ?? '').split('#');
+  return kind === RECORD || element === undefined
+    ? { resource, id }
+    : { resource, parentId: id, id: element };
 }
 
 /**

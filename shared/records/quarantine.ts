@@ -8,8 +8,8 @@ export interface QuarantinedRecord {
   key: string;
   resource: string;
   scope: Scope;
-  /** The form of a line item. */
-  formId?: string;
+  /** Of an element of a list that belongs to one record: the id of that record. */
+  parentId?: string;
   reason: RefusalCode;
   message: string;
   /** When the request that read it was sent; ISO 8601. */

@@ -1,15 +1,13 @@
 import { canonicalJson, isJsonObject, type Json, type JsonObject } from '../json.ts';
-import type { Resource, Scope } from '../resources/resource.ts';
+import type { NestedList, Resource, Scope } from '../resources/resource.ts';
 import { comparableTime, contentHash } from './content-hash.ts';
-import type { RecordKey } from './record.ts';
 import type { RecordVersion } from './record-store.ts';
 import { acceptRecord, checkSize } from './refusal.ts';
 
 /** Makes a version of a record from what Autodesk sent. Throws `RecordRefusedError` where it cannot be stored. */
 export function versionOf(resource: Resource, scope: Scope, sent: Json, readAt: string): RecordVersion {
-  const { nested } = resource;
-  // The nested list is judged apart, so that one bad element does not keep its parent out.
-  const { id, data: own } = acceptRecord(nested && isJsonObject(sent) ? without(sent, nested.field) : sent);
+  // Nested lists are judged apart, so that one bad element does not keep its record out.
+  const { id, data: own } = acceptRecord(isJsonObject(sent) ? withoutLists(sent, resource) : sent);
   const updatedAt = comparableTime(own.updatedAt);
   const projectId = own.projectId;
   const removed = resource.removed?.(own) === true;
@@ -27,20 +25,23 @@ export function versionOf(resource: Resource, scope: Scope, sent: Json, readAt: 
   };
 }
 
-/** The same for an element of a form's list. It has no time of its own: its readings are ordered by `readAt`. */
-export function lineItemVersionOf(
-  nestedName: string,
-  form: RecordKey,
-  scope: Scope,
+/**
+ * The same for an element of a nested list. It has no time of its own: its readings are ordered by `readAt`. One that
+ * comes without an id gets one from what tells it apart; `taken`: the ids of the list's elements before it.
+ */
+export function elementVersionOf(
+  list: NestedList,
+  parent: Pick<RecordVersion, 'id' | 'scope'>,
   sent: Json,
   readAt: string,
+  taken: ReadonlySet<string>,
 ): RecordVersion {
-  const { id, data } = acceptRecord(sent);
+  const { id, data } = acceptRecord(sent, (element) => idFor(element, list, taken));
   return {
-    resource: nestedName,
-    formId: form.id,
+    resource: list.name,
+    parentId: parent.id,
     id,
-    scope,
+    scope: parent.scope,
     data,
     readAt,
     contentHash: hashOf(data),
@@ -54,7 +55,21 @@ function hashOf(data: JsonObject): string {
   return contentHash(text);
 }
 
-function without(data: JsonObject, field: string): JsonObject {
-  const { [field]: _left, ...rest } = data;
-  return rest;
+/** Stays the same when the element changes in anything else; a second one like it gets a number. */
+function idFor(
+  element: JsonObject,
+  { identity }: NestedList,
+  taken: ReadonlySet<string>,
+): string | undefined {
+  if (identity === undefined) return undefined;
+  const own = `no-id-${contentHash(canonicalJson(identity.map((field) => element[field] ?? null)))}`;
+  let id = own;
+  for (let number = 2; taken.has(id); number += 1) id = `${own}.${number}`;
+  return id;
+}
+
+function withoutLists(data: JsonObject, { nested = [] }: Resource): JsonObject {
+  if (nested.length === 0) return data;
+  const fields = new Set(nested.map(({ field }) => field));
+  return Object.fromEntries(Object.entries(data).filter(([field]) => !fields.has(field)));
 }

@@ -6,7 +6,13 @@ import type { RecordVersion } from './record-store.ts';
 
 const text = z.object({ S: z.string() }).transform((attribute) => attribute.S);
 
-const keySchema = z.object({ resource: text, id: text, formId: text.exactOptional() });
+/** `formId`: what `parentId` was called when forms were the only records with lists in them. */
+const keySchema = z.object({
+  resource: text,
+  id: text,
+  parentId: text.exactOptional(),
+  formId: text.exactOptional(),
+});
 
 const headSchema = z.object({
   contentHash: text,
@@ -28,7 +34,7 @@ const recordSchema = keySchema.extend({
 
 /** What an item of the `Records` table says; an item of another shape throws. */
 export function storedRecordOf(item: Item): StoredRecord {
-  return { ...recordSchema.parse(item), data: fromAttributes(item.data?.M ?? {}) };
+  return { ...withParent(recordSchema.parse(item)), data: fromAttributes(item.data?.M ?? {}) };
 }
 
 export function headOf(item: Item): RecordHead {
@@ -36,14 +42,21 @@ export function headOf(item: Item): RecordHead {
 }
 
 export function indexedKeyOf(item: Item): RecordKey {
-  return keySchema.parse(item);
+  return withParent(keySchema.parse(item));
+}
+
+function withParent<Read extends z.infer<typeof keySchema>>({ formId, ...read }: Read) {
+  return { ...read, ...(read.parentId === undefined && formId !== undefined && { parentId: formId }) };
 }
 
 /** Sorts before every time: records without `updatedAt` come first. */
 export const NO_TIME = '-';
 
-/** The item of a version, but for the shard of its feed. */
-export function itemOf(version: RecordVersion, { pk, sk }: ItemKey): Item {
+/**
+ * The item of a version. `feed`: where the index by update has it; absent for elements of nested lists, which are in
+ * no index. `alias`: another name for its `parentId`.
+ */
+export function itemOf(version: RecordVersion, { pk, sk }: ItemKey, feed?: string, alias?: string): Item {
   return {
     pk: { S: pk },
     sk: { S: sk },
@@ -53,18 +66,18 @@ export function itemOf(version: RecordVersion, { pk, sk }: ItemKey): Item {
     data: { M: toAttributes(version.data) },
     readAt: { S: version.readAt },
     contentHash: { S: version.contentHash },
-    ...optional('formId', version.formId),
+    ...optional('parentId', version.parentId),
+    ...(alias !== undefined && optional(alias, version.parentId)),
     ...optional('updatedAt', version.updatedAt),
     ...optional('projectId', version.projectId),
     ...optional('listHash', version.listHash),
     ...optional('listReadAt', version.listHash && version.readAt),
     ...optional('writtenBy', version.writtenBy),
     ...optional('deletedAt', version.deletedAt),
-    ...(version.formId === undefined && indexesOf(version)),
+    ...(feed !== undefined && { feed: { S: feed }, ...indexesOf(version) }),
   };
 }
 
-/** Line items are in no index: they are found by their form. */
 function indexesOf(version: RecordVersion): Item {
   if (version.deletedAt !== undefined) return { feedAt: { S: version.deletedAt } };
   return {

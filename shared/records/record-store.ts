@@ -1,11 +1,11 @@
 import type { Scope } from '../resources/resource.ts';
-import type { RecordHead, RecordKey, RecordReader, StoredRecord } from './record.ts';
+import type { ListKey, RecordHead, RecordKey, RecordReader, StoredRecord } from './record.ts';
 
 /** A version of a record to be stored; `deletedAt` where the row itself says that its record is gone. */
 export interface RecordVersion extends StoredRecord {
   /** Whether it belongs in the attention index. */
   attention: boolean;
-  /** Of a form: the hash of its complete list of line items, when that list is stored. */
+  /** The hash of all its nested lists, when they are stored whole. */
   listHash?: string;
   writtenBy?: string;
 }
@@ -13,11 +13,9 @@ export interface RecordVersion extends StoredRecord {
 /** `superseded`: the store holds a version that is newer in the order (`updatedAt`, `readAt`); nothing was written. */
 export type WriteOutcome = 'stored' | 'superseded';
 
-/** The complete list of a form's line items, in Autodesk's order. */
-export interface LineItemList {
+/** The elements of a complete list, in Autodesk's order. */
+export interface ListOrder {
   ids: readonly string[];
-  /** Absent while the stored items are not all those of the list. */
-  listHash?: string;
   readAt: string;
 }
 
@@ -46,12 +44,17 @@ export interface RecordStore extends RecordReader {
    * shard of the index, so they are estimates.
    */
   updateSample(resource: string, scope: Scope): Promise<{ total: number; moments: string[] }>;
-  /** The heads of a form's stored line items, deleted ones included. */
-  lineItemHeads(form: RecordKey): Promise<Map<string, RecordHead>>;
-  /** Takes a form's list hash away before the list is changed, so that a half-written list is never taken for whole. */
-  openList(form: RecordKey): Promise<void>;
-  /** Stores the order of a form's line items, and its list hash or that it has none, unless a later reading did. */
-  closeList(form: RecordKey, list: LineItemList): Promise<WriteOutcome>;
+  /** The heads of a list's stored elements by id, deleted ones included. */
+  elementHeads(list: ListKey): Promise<Map<string, RecordHead>>;
+  /** Takes a record's list hash away before a list in it is changed, so that half-written lists are never taken for whole. */
+  openLists(record: RecordKey): Promise<void>;
+  /** Stores the order of a list's elements, unless that of a later reading is stored. */
+  putOrder(list: ListKey, order: ListOrder): Promise<WriteOutcome>;
+  /**
+   * Stores that the lists in a record were read at `readAt`, and their hash if what is stored is all of what was read;
+   * unless a later reading of them is stored, or the record is gone.
+   */
+  closeLists(record: RecordKey, lists: { listHash?: string; readAt: string }): Promise<WriteOutcome>;
   /** Keys of records deleted before a moment (ISO 8601), for purging. */
   deletedBefore(resource: string, scope: Scope, moment: string): AsyncIterable<RecordKey>;
   /** Removes a deleted record for good; one that came back stays. */
@@ -60,7 +63,9 @@ export interface RecordStore extends RecordReader {
 
 /** A key as text, for maps. */
 export function keyText(key: RecordKey): string {
-  return key.formId === undefined ? `${key.resource}#${key.id}` : `${key.resource}#${key.formId}#${key.id}`;
+  return key.parentId === undefined
+    ? `${key.resource}#${key.id}`
+    : `${key.resource}#${key.parentId}#${key.id}`;
 }
 
 /** Whether a version read at `readAt` comes after the stored one. Equal versions count as after: writes may be repeated. */

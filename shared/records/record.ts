@@ -1,11 +1,19 @@
 import type { JsonObject } from '../json.ts';
 import type { Scope } from '../resources/resource.ts';
 
-/** What a record is found by. `formId` only for elements of a nested list (line items). */
+/** What a record is found by. */
 export interface RecordKey {
   resource: string;
   id: string;
-  formId?: string;
+  /** Of an element of a list that belongs to one record: the id of that record. */
+  parentId?: string;
+}
+
+/** A list that belongs to one record; its elements are records of their own. */
+export interface ListKey {
+  /** The resource name of the elements. */
+  resource: string;
+  parentId: string;
 }
 
 /**
@@ -14,7 +22,7 @@ export interface RecordKey {
  */
 export interface StoredRecord extends RecordKey {
   scope: Scope;
-  /** The payload exactly as sent; a form's without its `lineItems`. */
+  /** The payload exactly as sent, but for the nested lists. */
   data: JsonObject;
   updatedAt?: string;
   /** When the request that read this version was sent. */
@@ -32,7 +40,7 @@ export interface RecordHead {
   readAt: string;
   updatedAt?: string;
   deletedAt?: string;
-  /** Of a form: the hash of its complete list of line items, absent while that list is being written. */
+  /** Of a record with nested lists: the hash of all of them, absent while one is being written. */
   listHash?: string;
   /** Which page of which run wrote this version, and how; so that a page read again after a crash counts the same. */
   writtenBy?: string;
@@ -46,8 +54,8 @@ export interface RecordReader {
   get(key: RecordKey): Promise<StoredRecord | undefined>;
   /** The keys in the attention index of a resource, oldest update first. */
   attention(resource: string): AsyncIterable<RecordKey>;
-  /** All records of a list, each read consistently; deleted ones on request. Not for line items. */
+  /** All records of a list, each read consistently; deleted ones on request. Not for nested lists. */
   all(resource: string, scope: Scope, options?: { includeDeleted?: boolean }): AsyncIterable<StoredRecord>;
-  /** The line items of a form in Autodesk's order, read consistently; deleted ones last, on request. */
-  lineItems(form: RecordKey, options?: { includeDeleted?: boolean }): AsyncIterable<StoredRecord>;
+  /** The elements of a record's list in Autodesk's order, read consistently; deleted ones last, on request. */
+  elements(list: ListKey, options?: { includeDeleted?: boolean }): AsyncIterable<StoredRecord>;
 }

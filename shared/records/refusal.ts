@@ -32,14 +32,20 @@ export class RecordRefusedError extends SyncError {
 const MAX_RECORD_BYTES = 400 * 1024 - 2048;
 /** DynamoDB nests attributes up to 32 levels deep. */
 const MAX_LEVELS = 32;
-/** A record that is worth storing, with its id. Throws `RecordRefusedError` otherwise. */
-export function acceptRecord(record: Json): { id: string; data: JsonObject } {
+/**
+ * A record that is worth storing, with its id. Throws `RecordRefusedError` otherwise. `idFor` gives an id to one that
+ * comes without.
+ */
+export function acceptRecord(
+  record: Json,
+  idFor: (record: JsonObject) => string | undefined = () => undefined,
+): { id: string; data: JsonObject } {
   if (!isJsonObject(record)) throw new RecordRefusedError('NOT_AN_OBJECT', 'it is not a JSON object');
-  const id = record.id;
-  if (!isUsableId(id)) throw new RecordRefusedError('NO_ID', 'it has no usable id');
   if (isDeeperThan(record, MAX_LEVELS)) {
     throw new RecordRefusedError('TOO_DEEP', `it nests deeper than ${MAX_LEVELS} levels`);
   }
+  const id = record.id ?? idFor(record);
+  if (!isUsableId(id)) throw new RecordRefusedError('NO_ID', 'it has no usable id');
   return { id, data: record };
 }
 

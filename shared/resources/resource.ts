@@ -41,7 +41,8 @@ export interface Resource {
   everyMinutes?: number;
   /** Whether a row says of itself that its record is gone: it counts as deleted, and its data is kept. */
   removed?: (data: JsonObject) => boolean;
-  nested?: NestedList;
+  /** The lists inside each record; what the record's own path continues. */
+  nested?: readonly NestedList[];
   attention?: Attention;
 }
 
@@ -76,4 +77,10 @@ export interface NestedList {
   field: string;
   /** The path segment below the parent's own path. */
   segment: string;
+  /** What the sort keys of its elements begin with: `item` where missing. The lists of one resource must differ in it. */
+  sortKey?: string;
+  /** The fields by which elements that have no id are told apart; where missing, such elements are quarantined. */
+  identity?: readonly string[];
+  /** The name that its elements had for the id of their record before it was `parentId`; they keep it beside it. */
+  parentIdAlias?: 'formId';
 }

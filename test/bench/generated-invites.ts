@@ -1,4 +1,4 @@
-import { seededRandomness } from '../../infra/sandbox/company/seeded-randomness.ts';
+import { seededRandomness } from '../../infra/sandbox/seed/seeded-randomness.ts';
 import type { ListRequest, Page, UpdatedAtWindow } from '../../shared/autodesk/client/api.ts';
 import { isoTime } from '../../shared/clock.ts';
 import type { JsonObject } from '../../shared/json.ts';

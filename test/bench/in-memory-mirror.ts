@@ -1,4 +1,4 @@
-import { seededRandomness } from '../../infra/sandbox/company/seeded-randomness.ts';
+import { seededRandomness } from '../../infra/sandbox/seed/seeded-randomness.ts';
 import type { AutodeskApi, ListRequest, Page } from '../../shared/autodesk/client/api.ts';
 import type { RateBudget } from '../../shared/autodesk/client/rate-budget.ts';
 import { type Clock, isoTime } from '../../shared/clock.ts';

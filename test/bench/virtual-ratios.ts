@@ -1,4 +1,4 @@
-import { seededRandomness } from '../../infra/sandbox/company/seeded-randomness.ts';
+import { seededRandomness } from '../../infra/sandbox/seed/seeded-randomness.ts';
 import { EMPTY_WINDOW } from '../../shared/autodesk/budget/rate-window.ts';
 import { SharedRateBudget } from '../../shared/autodesk/budget/shared-rate-budget.ts';
 import { memoryStateItem } from '../support/autodesk/memory-state-item.ts';

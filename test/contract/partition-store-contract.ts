@@ -24,6 +24,14 @@ function aPartition(of: Partial<Partition> = {}): Partition {
   };
 }
 
+function aPart(id: string) {
+  return {
+    list: 'scope-specific-bid-form-line-items',
+    readAt: '2026-11-01T00:00:00.000Z',
+    entries: [{ id, contentHash: `hash of ${id}` }],
+  };
+}
+
 /** How any store of partitions hands out leases and keeps what belongs to a run. */
 export function definePartitionStoreContract(createStores: () => Promise<Stores>): void {
   let store: PartitionStore;
@@ -45,7 +53,7 @@ export function definePartitionStoreContract(createStores: () => Promise<Stores>
   it('lists the partitions of a run, however much else the run keeps', async () => {
     for (const id of ['read', 'read@2026', 'catch-up']) await store.create(aPartition({ id }));
     await store.addSeen('run', 'read', 0, new Uint8Array(8));
-    await store.addListChunk('run', 'read', 'form', 0, []);
+    await store.keepParts('run', 'read', 'form', 0, []);
 
     expect((await store.ofRun('run')).map(({ id }) => id).sort()).toEqual(['catch-up', 'read', 'read@2026']);
   });
@@ -121,22 +129,17 @@ export function definePartitionStoreContract(createStores: () => Promise<Stores>
   });
 
   it('keeps the parts of a list in order and answers as many as asked for', async () => {
-    const entry = (id: string) => ({ id, contentHash: `hash of ${id}` });
     for (let chunk = 0; chunk < 12; chunk += 1) {
-      await store.addListChunk('run', 'read', 'form', chunk, [entry(`${chunk}a`), entry(`${chunk}b`)]);
+      await store.keepParts('run', 'read', 'form', chunk, [aPart(`${chunk}a`), aPart(`${chunk}b`)]);
     }
-    await store.addListChunk('run', 'read', 'form', 1, [entry('replaced')]);
-    await store.addListChunk('run', 'read', 'form2', 0, [entry('other')]);
+    await store.keepParts('run', 'read', 'form', 1, [aPart('replaced')]);
+    await store.keepParts('run', 'read', 'form2', 0, [aPart('other')]);
 
-    expect((await store.listChunks('run', 'read', 'form', 3)).map(({ id }) => id)).toEqual([
-      '0a',
-      '0b',
-      'replaced',
-      '2a',
-      '2b',
-    ]);
-    expect(await store.listChunks('run', 'read', 'form', 12)).toHaveLength(23);
-    expect(await store.listChunks('run', 'read', 'form', 0)).toEqual([]);
+    expect(await store.keptParts('run', 'read', 'form', 3)).toEqual(
+      ['0a', '0b', 'replaced', '2a', '2b'].map(aPart),
+    );
+    expect(await store.keptParts('run', 'read', 'form', 12)).toHaveLength(23);
+    expect(await store.keptParts('run', 'read', 'form', 0)).toEqual([]);
   });
 
   it('forgets a run with all that belongs to it, and no other', async () => {
@@ -144,13 +147,13 @@ export function definePartitionStoreContract(createStores: () => Promise<Stores>
       await store.create(aPartition({ runId }));
       for (let page = 0; page < 60; page += 1)
         await store.addSeen(runId, 'read', page, new Uint8Array(8).fill(page));
-      await store.addListChunk(runId, 'read', 'form', 0, [{ id: 'a', contentHash: 'h' }]);
+      await store.keepParts(runId, 'read', 'form', 0, [aPart('a')]);
     }
     await store.forget('run');
 
     expect(await store.ofRun('run')).toEqual([]);
     expect(await collect(store.seen('run', 'read'))).toEqual([]);
-    expect(await store.listChunks('run', 'read', 'form', 1)).toEqual([]);
+    expect(await store.keptParts('run', 'read', 'form', 1)).toEqual([]);
     expect(await store.ofRun('run2')).toHaveLength(1);
     expect(await collect(store.seen('run2', 'read'))).toHaveLength(60);
   });

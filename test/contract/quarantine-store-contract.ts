@@ -54,11 +54,11 @@ export function defineQuarantineStoreContract(createStores: () => Promise<Stores
 
   it('keeps lists apart', async () => {
     await store.add(anEntry({ key: 'a' }), 1);
-    await store.add(anEntry({ key: 'b', resource: 'items', formId: 'form' }), 2);
+    await store.add(anEntry({ key: 'b', resource: 'items', parentId: 'form' }), 2);
     await store.add(anEntry({ key: 'c', scope: 'other' }), 3);
 
     expect((await store.list('invites', 'company')).map(({ key }) => key)).toEqual(['a']);
-    expect(await store.list('items', 'company')).toMatchObject([{ key: 'b', formId: 'form' }]);
+    expect(await store.list('items', 'company')).toMatchObject([{ key: 'b', parentId: 'form' }]);
     expect(await store.payload('invites', 'company', 'c')).toBeUndefined();
   });
 

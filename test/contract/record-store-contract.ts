@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { canonicalJson, isJsonObject, type JsonObject, parseJson } from '../../shared/json.ts';
 import { contentHash } from '../../shared/records/content-hash.ts';
+import type { ListKey, RecordKey } from '../../shared/records/record.ts';
 import { keyText, type RecordStore, type RecordVersion } from '../../shared/records/record-store.ts';
 import { RecordRefusedError } from '../../shared/records/refusal.ts';
 import { collect, type Stores } from './stores.ts';
@@ -303,16 +304,27 @@ export function defineRecordStoreContract(createStores: () => Promise<Stores>): 
     });
   });
 
-  describe('line items', () => {
+  describe('the lists in a record', () => {
     const FORMS = 'scope-specific-bid-forms';
     const ITEMS = 'scope-specific-bid-form-line-items';
     const form = { resource: FORMS, id: 'form' };
+    const list = { resource: ITEMS, parentId: 'form' };
 
     const anItem = (id: string, of: Partial<RecordVersion> = {}) =>
-      anInvite({ resource: ITEMS, formId: 'form', id, ...of });
+      anInvite({ resource: ITEMS, parentId: 'form', id, ...of });
     const itemIds = async (options?: { includeDeleted: boolean }) =>
-      (await collect(store.lineItems(form, options))).map(({ id }) => id);
+      (await collect(store.elements(list, options))).map(({ id }) => id);
     const listHash = async () => (await store.heads([form])).get(keyText(form))?.listHash;
+
+    /** The order of the list, and then that it stands. */
+    const closeList = async (
+      { ids, readAt, listHash }: { ids: string[]; readAt: string; listHash?: string },
+      record: RecordKey = form,
+    ) => {
+      const order = await store.putOrder({ resource: ITEMS, parentId: record.id }, { ids, readAt });
+      if (order === 'superseded') return order;
+      return store.closeLists(record, { readAt, ...(listHash !== undefined && { listHash }) });
+    };
 
     beforeEach(async () => {
       await store.put(anInvite({ resource: FORMS, id: 'form' }));
@@ -320,79 +332,75 @@ export function defineRecordStoreContract(createStores: () => Promise<Stores>): 
     });
 
     it('gives them in the order of the list', async () => {
-      await store.closeList(form, { ids: ['c', 'a', 'b'], listHash: 'h', readAt: T1 });
+      await closeList({ ids: ['c', 'a', 'b'], listHash: 'h', readAt: T1 });
       expect(await itemIds()).toEqual(['c', 'a', 'b']);
 
-      await store.closeList(form, { ids: ['b', 'c', 'a'], listHash: 'h2', readAt: T2 });
+      await closeList({ ids: ['b', 'c', 'a'], listHash: 'h2', readAt: T2 });
       expect(await itemIds()).toEqual(['b', 'c', 'a']);
       expect(await listHash()).toBe('h2');
     });
 
     it('gives items that are not in the order yet after the others', async () => {
-      await store.closeList(form, { ids: ['c', 'a'], listHash: 'h', readAt: T1 });
+      await closeList({ ids: ['c', 'a'], listHash: 'h', readAt: T1 });
       expect(await itemIds()).toEqual(['c', 'a', 'b']);
     });
 
     it('leaves deleted ones out, or gives them last', async () => {
-      await store.closeList(form, { ids: ['c', 'a', 'b'], listHash: 'h', readAt: T1 });
-      await store.markDeleted({ resource: ITEMS, formId: 'form', id: 'c' }, T2);
+      await closeList({ ids: ['c', 'a', 'b'], listHash: 'h', readAt: T1 });
+      await store.markDeleted({ resource: ITEMS, parentId: 'form', id: 'c' }, T2);
 
       expect(await itemIds()).toEqual(['a', 'b']);
       expect(await itemIds({ includeDeleted: true })).toEqual(['a', 'b', 'c']);
-      expect((await store.lineItemHeads(form)).get('c')).toMatchObject({ deletedAt: T2 });
-      expect((await store.lineItemHeads(form)).size).toBe(3);
+      expect((await store.elementHeads(list)).get('c')).toMatchObject({ deletedAt: T2 });
+      expect((await store.elementHeads(list)).size).toBe(3);
     });
 
     it('keeps them out of the lists of records, and apart from items of other forms', async () => {
-      await store.put(anInvite({ resource: ITEMS, formId: 'other', id: 'a' }));
+      await store.put(anInvite({ resource: ITEMS, parentId: 'other', id: 'a' }));
 
       expect((await collect(store.liveKeys(ITEMS, 'company'))).flat()).toEqual([]);
       expect(await itemIds()).toEqual(['a', 'b', 'c']);
-      expect(await store.get({ resource: ITEMS, formId: 'other', id: 'a' })).toMatchObject({
-        formId: 'other',
+      expect(await store.get({ resource: ITEMS, parentId: 'other', id: 'a' })).toMatchObject({
+        parentId: 'other',
       });
     });
 
     it('shows a list as unfinished between opening and closing it', async () => {
-      await store.closeList(form, { ids: ['a', 'b', 'c'], listHash: 'h', readAt: T1 });
-      await store.openList(form);
+      await closeList({ ids: ['a', 'b', 'c'], listHash: 'h', readAt: T1 });
+      await store.openLists(form);
       expect(await listHash()).toBeUndefined();
 
-      await store.openList(form);
-      await store.closeList(form, { ids: ['a', 'b', 'c'], listHash: 'h', readAt: T1 });
+      await store.openLists(form);
+      await closeList({ ids: ['a', 'b', 'c'], listHash: 'h', readAt: T1 });
       expect(await listHash()).toBe('h');
     });
 
     it('keeps the order of a list that is not whole without a hash', async () => {
-      await store.closeList(form, { ids: ['a', 'b', 'c'], listHash: 'h', readAt: T1 });
-      await store.closeList(form, { ids: ['c', 'b', 'a'], readAt: T2 });
+      await closeList({ ids: ['a', 'b', 'c'], listHash: 'h', readAt: T1 });
+      await closeList({ ids: ['c', 'b', 'a'], readAt: T2 });
 
       expect(await listHash()).toBeUndefined();
       expect(await itemIds()).toEqual(['c', 'b', 'a']);
     });
 
     it('opens nothing where there is no form', async () => {
-      await store.openList({ resource: FORMS, id: 'nothing' });
+      await store.openLists({ resource: FORMS, id: 'nothing' });
       expect(await store.get({ resource: FORMS, id: 'nothing' })).toBeUndefined();
     });
 
     it('does not close a list that was read before the one that stands', async () => {
-      await store.closeList(form, { ids: ['a', 'b'], listHash: 'newer', readAt: T3 });
+      await closeList({ ids: ['a', 'b'], listHash: 'newer', readAt: T3 });
 
-      expect(await store.closeList(form, { ids: ['b', 'a'], listHash: 'older', readAt: T2 })).toBe(
-        'superseded',
-      );
+      expect(await closeList({ ids: ['b', 'a'], listHash: 'older', readAt: T2 })).toBe('superseded');
       expect(await listHash()).toBe('newer');
       expect((await itemIds()).slice(0, 2)).toEqual(['a', 'b']);
     });
 
     it('does not close a list whose order was read before the one that stands, although the form is newer', async () => {
-      await store.closeList(form, { ids: ['a', 'b'], listHash: 'newer', readAt: T3 });
+      await closeList({ ids: ['a', 'b'], listHash: 'newer', readAt: T3 });
       await store.put(anInvite({ resource: FORMS, id: 'form', updatedAt: T1, readAt: T2 }));
 
-      expect(await store.closeList(form, { ids: ['b', 'a'], listHash: 'older', readAt: T2 })).toBe(
-        'superseded',
-      );
+      expect(await closeList({ ids: ['b', 'a'], listHash: 'older', readAt: T2 })).toBe('superseded');
       expect(await listHash()).toBeUndefined();
       expect((await itemIds()).slice(0, 2)).toEqual(['a', 'b']);
     });
@@ -400,10 +408,10 @@ export function defineRecordStoreContract(createStores: () => Promise<Stores>): 
     it('does not close the list of a form that is gone or was never stored', async () => {
       await store.markDeleted(form, T2);
 
-      expect(await store.closeList(form, { ids: ['a'], listHash: 'h', readAt: T3 })).toBe('superseded');
-      expect(
-        await store.closeList({ resource: FORMS, id: 'no' }, { ids: ['a'], listHash: 'h', readAt: T3 }),
-      ).toBe('superseded');
+      expect(await closeList({ ids: ['a'], listHash: 'h', readAt: T3 })).toBe('superseded');
+      expect(await closeList({ ids: ['a'], listHash: 'h', readAt: T3 }, { resource: FORMS, id: 'no' })).toBe(
+        'superseded',
+      );
       expect(await store.get({ resource: FORMS, id: 'no' })).toBeUndefined();
     });
 
@@ -417,16 +425,48 @@ export function defineRecordStoreContract(createStores: () => Promise<Stores>): 
 
     it('keeps the order of 2,500 items, and of fewer afterwards', async () => {
       const ids = Array.from({ length: 2_500 }, (_, index) => `item-${index}`);
-      await store.closeList(form, { ids: [...ids, 'b', 'a'], listHash: 'h', readAt: T1 });
+      await closeList({ ids: [...ids, 'b', 'a'], listHash: 'h', readAt: T1 });
       expect(await itemIds()).toEqual(['b', 'a', 'c']);
 
-      await store.closeList(form, { ids: ['c', 'b', 'a'], listHash: 'h2', readAt: T2 });
+      await closeList({ ids: ['c', 'b', 'a'], listHash: 'h2', readAt: T2 });
       expect(await itemIds()).toEqual(['c', 'b', 'a']);
     });
 
+    it('keeps two lists of one record apart, with an order each', async () => {
+      const bid = { resource: 'bids', id: 'bid' };
+      const lineItems = { resource: 'bid-line-items', parentId: 'bid' };
+      const plugs = { resource: 'bid-plugs', parentId: 'bid' };
+      await store.put(anInvite(bid));
+      for (const list of [lineItems, plugs]) {
+        for (const id of ['a', 'b'])
+          await store.put(anInvite({ ...list, id, data: { id, of: list.resource } }));
+      }
+      await store.putOrder(lineItems, { ids: ['b', 'a'], readAt: T1 });
+      await store.putOrder(plugs, { ids: ['a', 'b'], readAt: T1 });
+      await store.markDeleted({ ...plugs, id: 'b' }, T2);
+
+      const idsOf = async (key: ListKey) => (await collect(store.elements(key))).map(({ id }) => id);
+      expect(await idsOf(lineItems)).toEqual(['b', 'a']);
+      expect(await idsOf(plugs)).toEqual(['a']);
+      expect(await store.get({ ...plugs, id: 'a' })).toMatchObject({
+        parentId: 'bid',
+        data: { of: 'bid-plugs' },
+      });
+
+      await store.markDeleted(bid, T2);
+      for (const list of [lineItems, plugs]) {
+        for (const id of ['a', 'b']) await store.markDeleted({ ...list, id }, T2);
+      }
+      await store.purge(bid);
+      for (const list of [lineItems, plugs]) {
+        expect(await collect(store.elements(list, { includeDeleted: true }))).toEqual([]);
+      }
+    });
+
     it('purges them with their form', async () => {
-      await store.closeList(form, { ids: ['c', 'a', 'b'], listHash: 'h', readAt: T1 });
-      for (const id of ['a', 'b', 'c']) await store.markDeleted({ resource: ITEMS, formId: 'form', id }, T2);
+      await closeList({ ids: ['c', 'a', 'b'], listHash: 'h', readAt: T1 });
+      for (const id of ['a', 'b', 'c'])
+        await store.markDeleted({ resource: ITEMS, parentId: 'form', id }, T2);
       await store.markDeleted(form, T2);
       await store.purge(form);
 
@@ -435,7 +475,7 @@ export function defineRecordStoreContract(createStores: () => Promise<Stores>): 
     });
 
     it('purges nothing of a form that came back', async () => {
-      await store.closeList(form, { ids: ['c', 'a', 'b'], listHash: 'h', readAt: T1 });
+      await closeList({ ids: ['c', 'a', 'b'], listHash: 'h', readAt: T1 });
       await store.purge(form);
 
       expect(await itemIds()).toEqual(['c', 'a', 'b']);

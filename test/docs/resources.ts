@@ -22,7 +22,7 @@ How each is kept up to date:
 ${RESOURCES.map(howRow).join('\n')}
 
 Unknown fields are kept as they are sent. Elements of a list inside a record are records of their own:
-${RESOURCES.flatMap(({ name, nested }) => (nested ? [`\`${nested.name}\` (of \`${name}\`)`] : [])).join(', ')}. \`ops export\` knows each by its name.
+${RESOURCES.flatMap(({ name, nested = [] }) => nested.map((list) => `\`${list.name}\` (of \`${name}\`)`)).join(', ')}. \`ops export\` knows each by its name.
 `;
 }
 

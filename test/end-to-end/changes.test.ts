@@ -12,6 +12,8 @@ const CHANGED = new Map<string, number>([
   ['project-team-members', 1],
   ['invites', 6],
   ['scope-specific-bid-forms', 1],
+  ['bids', 2],
+  ['project-bid-forms', 1],
   ['data-connector-requests', 1],
   ['data-connector-jobs', 0],
 ]);
@@ -32,9 +34,12 @@ describe('npm start -- --live, a second time', { timeout: 120_000 }, () => {
       const changed = data.records(resource).slice(0, CHANGED.get(resource) ?? 0);
       for (const { id } of changed) data.change(resource, String(id), EDIT);
     }
-    const formId = String(data.records('scope-specific-bid-forms')[0]?.id);
-    const [edited, _removed, ...others] = data.lineItems(formId);
-    data.putLineItems(formId, [...others, { ...edited, description: 'Edited and moved to the end' }]);
+    const parentId = String(data.records('scope-specific-bid-forms')[0]?.id);
+    const [edited, _removed, ...others] = data.elements('scope-specific-bid-form-line-items', parentId);
+    data.putElements('scope-specific-bid-form-line-items', parentId, [
+      ...others,
+      { ...edited, description: 'Edited and moved to the end' },
+    ]);
     const before = journal.count();
 
     const { code, stderr, status } = await mirror.once();

@@ -33,8 +33,9 @@ describe('npm start -- --live, killed again and again', { timeout: 180_000 }, ()
     );
     const { data } = mirror.sandbox;
     const form = String(data.records('scope-specific-bid-forms')[1]?.id);
-    const [item] = data.lineItems(form);
-    data.putLineItems(
+    const [item] = data.elements('scope-specific-bid-form-line-items', form);
+    data.putElements(
+      'scope-specific-bid-form-line-items',
       form,
       Array.from({ length: 2_000 }, (_, index) => ({
         ...item,

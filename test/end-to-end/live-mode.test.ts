@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openPlace } from '../../infra/ops/run-ops.ts';
 import { isJsonObject, type JsonObject, parseJson } from '../../shared/json.ts';
-import { RESOURCES } from '../../shared/resources/registry.ts';
+import { listNamesOf, RESOURCES } from '../../shared/resources/registry.ts';
 import {
   ACCOUNT_ID,
   type DocumentedServer,
@@ -27,8 +27,9 @@ const fixture = (name: string): JsonObject => {
 
 /** Lists whose records come and go as they are, whatever they are. */
 const OTHERS = RESOURCES.filter(
-  ({ api, name, nested }) =>
-    api === 'buildingconnected' && !nested && !['opportunity-project-pairs', 'invites'].includes(name),
+  ({ api, name }) =>
+    api === 'buildingconnected' &&
+    !['opportunity-project-pairs', 'invites', 'scope-specific-bid-forms'].includes(name),
 );
 const id = (number: number) => number.toString(16).padStart(24, '0');
 
@@ -42,7 +43,7 @@ beforeAll(async () => {
   const invite = fixture('invites');
   const form = fixture('scope-specific-bid-forms');
   const request = fixture('data-connector-requests');
-  const item = { ...fixtureItem(form) };
+  const [item = {}] = elementsOf(form, 'lineItems');
   server.records.pairs = [
     pair,
     { ...pair, id: id(1), fileStatus: 'SUCCESS' },
@@ -113,10 +114,7 @@ describe('live mode against a server that speaks the documented APIs', () => {
       authorization: { state: 'connected' },
     });
 
-    const stored = await exported([
-      ...RESOURCES.map(({ name }) => name),
-      'scope-specific-bid-form-line-items',
-    ]);
+    const stored = await exported(RESOURCES.flatMap(listNamesOf));
     const { stdout } = await run(
       OPS,
       'export',
@@ -132,11 +130,16 @@ describe('live mode against a server that speaks the documented APIs', () => {
     expect(stored.get('scope-specific-bid-forms')).toEqual(byId(forms));
     expect(stored.get('data-connector-requests')).toEqual(byId(server.records.requests));
     expect(stored.get('data-connector-jobs')).toEqual(byId(server.records.jobs));
-    for (const { name, removed } of OTHERS) {
+    for (const { name, removed, nested = [] } of OTHERS) {
       const living = fixtures(name).filter((record) => !removed?.(record));
-      expect([name, stored.get(name)]).toEqual([name, byId(living)]);
+      const fields = nested.map(({ field }) => field);
+      expect([name, stored.get(name)]).toEqual([name, byId(living.map((record) => without(record, fields)))]);
+      for (const list of nested) {
+        const elements = living.flatMap((record) => elementsOf(record, list.field));
+        expect([list.name, stored.get(list.name)]).toEqual([list.name, byId(elements)]);
+      }
     }
-    const items = server.records.forms.flatMap((form) => fixtureItems(form));
+    const items = server.records.forms.flatMap((form) => elementsOf(form, 'lineItems'));
     expect(stored.get('scope-specific-bid-form-line-items')).toEqual(byId(items));
 
     expect(server.requests.some((request) => request.includes('/elsewhere'))).toBe(false);
@@ -167,13 +170,14 @@ function byId(records: readonly JsonObject[]): Record<string, string> {
   return Object.fromEntries(records.map((record) => [String(record.id), sorted(record)]));
 }
 
-function fixtureItems(form: JsonObject): JsonObject[] {
-  const results = isJsonObject(form.lineItems) ? form.lineItems.results : undefined;
+function elementsOf(record: JsonObject, field: string): JsonObject[] {
+  const list = record[field];
+  const results = isJsonObject(list) ? list.results : undefined;
   return Array.isArray(results) ? results.filter(isJsonObject) : [];
 }
 
-function fixtureItem(form: JsonObject): JsonObject {
-  return fixtureItems(form)[0] ?? {};
+function without(record: JsonObject, fields: readonly string[]): JsonObject {
+  return Object.fromEntries(Object.entries(record).filter(([field]) => !fields.includes(field)));
 }
 
 function run(script: string, ...args: string[]): Promise<Ended> {

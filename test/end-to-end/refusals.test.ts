@@ -122,7 +122,7 @@ describe('npm start -- --live --full where records are gone', { timeout: 180_000
   it('marks them deleted, a form with its items, but stops before a mass deletion until an operator accepts it', async () => {
     const { data } = mirror.sandbox;
     const form = String(data.records(FORMS)[1]?.id);
-    const items = data.lineItems(form).map(({ id }) => id);
+    const items = data.elements('scope-specific-bid-form-line-items', form).map(({ id }) => id);
     expect(items.length).toBeGreaterThan(0);
     data.remove(FORMS, form);
     const invites = data.records('invites').map(({ id }) => String(id));

@@ -1,5 +1,6 @@
 import { isoTime } from '../../shared/clock.ts';
 import type { JsonObject } from '../../shared/json.ts';
+import type { NestedList } from '../../shared/resources/resource.ts';
 import type { HeldRecord } from '../support/sync/model-autodesk.ts';
 import type { EventKind, Plan } from './plan.ts';
 import type { InvariantBrokenError } from './witness.ts';
@@ -33,11 +34,11 @@ async function endWell(world: World, life: Life): Promise<void> {
   witness.checkTriggers();
   world.processes.nowMs += CALM_MS;
   await world.complete({ mode: 'incremental' });
-  // Line items have no time of their own: a clock that jumps, or a worker that comes back from the dead, can leave an
+  // Elements of nested lists have no time of their own: a clock that jumps, or a worker that comes back from the dead, can leave an
   // older one behind until the next full sweep.
-  const itemsAreOrdered =
-    resource.nested !== undefined && !plan.clockJumps && plan.stalls === 0 && !life.itemsChangedSilently;
-  if (!witness.pagesShift) witness.compare(await world.stored(), false, itemsAreOrdered);
+  const listsAreOrdered =
+    resource.nested !== undefined && !plan.clockJumps && plan.stalls === 0 && !life.listsChangedSilently;
+  if (!witness.pagesShift) witness.compare(await world.stored(), false, listsAreOrdered);
   world.processes.nowMs += CALM_MS;
   // Where no 404 can be believed, a record counts as gone when two sweeps have missed it.
   const believable = plan.readById && witness.holdsLiving();
@@ -50,7 +51,7 @@ async function endWell(world: World, life: Life): Promise<void> {
 
 /** What people do at Autodesk meanwhile. */
 class Life {
-  itemsChangedSilently = false;
+  listsChangedSilently = false;
   readonly #world: World;
   readonly #gone: HeldRecord[] = [];
   #made = 0;
@@ -94,7 +95,7 @@ class Life {
       createdAt: now,
       ...(this.#timed && { updatedAt: now }),
       fields: this.#fields(),
-      ...(resource.nested && { items: this.#items() }),
+      ...(resource.nested && { lists: this.#lists() }),
       ...(plan.laggingLists && { visibleAtMs: this.#world.processes.nowMs + dice.below(60_000) }),
     });
   }
@@ -133,7 +134,7 @@ class Life {
     }
     record.updatedAt = this.#now();
     record.fields = this.#fields();
-    if (record.items !== undefined) record.items = this.#items();
+    if (record.lists !== undefined) record.lists = this.#lists();
     this.#mayLag(record);
   }
 
@@ -142,9 +143,9 @@ class Life {
     const { dice, resource, plan } = this.#world;
     const record = this.#any();
     if (record === undefined) return;
-    if (record.items !== undefined) {
-      this.itemsChangedSilently = true;
-      record.items = this.#items();
+    if (record.lists !== undefined) {
+      this.listsChangedSilently = true;
+      record.lists = this.#lists();
       return;
     }
     const payload = this.#world.model.payloadOf(resource, record);
@@ -193,14 +194,21 @@ class Life {
     }
   }
 
-  #items(): JsonObject[] {
+  /** One list of a record is often longer than the other. */
+  #lists(): Record<string, JsonObject[]> {
+    const lists = (this.#world.resource.nested ?? []).map((list) => [list.name, this.#elements(list)]);
+    return Object.fromEntries(lists);
+  }
+
+  #elements({ identity }: NestedList): JsonObject[] {
     const { dice } = this.#world;
     // Few different lists, so that a list often becomes again what it was before.
     const changed = dice.pick([0, 3, 6]) ?? 0;
-    const items = Array.from({ length: dice.pick([0, 6, 6, 6]) ?? 0 }, (_, index) => ({
-      id: `i${index}`,
-      description: index < changed ? 'B' : 'A',
+    const elements = Array.from({ length: dice.pick([0, 6, 6, 6]) ?? 0 }, (_, index) => ({
+      // Of the two without an id one cannot be told from the other.
+      id: identity !== undefined && index < 2 ? null : `i${index}`,
+      value: index < changed ? 'B' : 'A',
     }));
-    return dice.happens(0.2) ? items.reverse() : items;
+    return dice.happens(0.2) ? elements.reverse() : elements;
   }
 }

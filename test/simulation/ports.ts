@@ -49,4 +49,4 @@ export function mortalPorts(ports: OuterPorts, process: Process, fates: Fates): 
   };
 }
 
-const STREAMS = new Set(['liveKeys', 'attention', 'all', 'lineItems', 'deletedBefore', 'seen']);
+const STREAMS = new Set(['liveKeys', 'attention', 'all', 'elements', 'deletedBefore', 'seen']);

@@ -174,12 +174,12 @@ export const SABOTAGES: readonly Sabotage[] = [
     }),
   },
   {
-    name: 'items that left the list of their form stay',
+    name: 'elements that left their list stay',
     apply: (ports) => ({
       ...ports,
       records: altered(ports.records, {
         markDeleted: async (key, readAt) =>
-          key.formId === undefined ? ports.records.markDeleted(key, readAt) : 'stored',
+          key.parentId === undefined ? ports.records.markDeleted(key, readAt) : 'stored',
       }),
     }),
   },

@@ -30,7 +30,7 @@ export class WatchedRecordStore extends InMemoryRecordStore {
     const outcome = await super.markDeleted(key, readAt);
     if (outcome === 'stored' && before !== undefined) {
       this.#witness.overwrote(before, { ...key, readAt });
-      if (key.formId === undefined) this.#witness.deleted(key.id, readAt);
+      if (key.parentId === undefined) this.#witness.deleted(key.id, readAt);
     }
     return outcome;
   }

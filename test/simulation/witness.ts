@@ -137,7 +137,7 @@ export class Witness {
   }
 
   /** Invariant 1. `deletions`: whether the store must have noticed what is gone. */
-  compare(stored: StoredList, deletions: boolean, items: boolean): void {
+  compare(stored: StoredList, deletions: boolean, lists: boolean): void {
     const held = this.#model.listOf(this.#resource, this.#scope);
     for (const record of held.values()) {
       const found = stored.get(record.id);
@@ -146,12 +146,13 @@ export class Witness {
         this.blame('the store differs', `${record.id} is ${isRemoved ? 'there' : 'missing'}`);
         continue;
       }
-      const { [this.#resource.nested?.field ?? '']: _list, ...payload } = this.#model.payloadOf(
-        this.#resource,
-        record,
-      );
+      const payload = this.#model.payloadOf(this.#resource, record);
+      for (const { name, field } of this.#resource.nested ?? []) {
+        delete payload[field];
+        if (lists)
+          expectSame(record.lists?.[name] ?? [], found.lists[name] ?? [], `${name} of ${record.id}`, this);
+      }
       expectSame(payload, found.record.data, record.id, this);
-      if (items) expectSame(itemsOf(record), found.items, `items of ${record.id}`, this);
     }
     if (!deletions) return;
     for (const [id, { record }] of stored) {
@@ -162,11 +163,7 @@ export class Witness {
 }
 
 /** Deleted records, too. */
-export type StoredList = Map<string, { record: StoredRecord; items: Json[] }>;
-
-function itemsOf({ items = [] }: HeldRecord): Json[] {
-  return items;
-}
+export type StoredList = Map<string, { record: StoredRecord; lists: Record<string, Json[]> }>;
 
 function expectSame(expected: Json, found: Json, what: string, witness: Witness): void {
   const [a, b] = [canonicalJson(expected), canonicalJson(found)];

@@ -201,11 +201,13 @@ export class World {
   async stored(): Promise<StoredList> {
     const list: StoredList = new Map();
     for await (const record of this.records.all(this.resource.name, this.scope, { includeDeleted: true })) {
-      const items: Json[] = [];
-      if (this.resource.nested !== undefined) {
-        for await (const item of this.records.lineItems(record)) items.push(item.data);
+      const lists: Record<string, Json[]> = {};
+      for (const { name } of this.resource.nested ?? []) {
+        const elements = this.records.elements({ resource: name, parentId: record.id });
+        lists[name] = [];
+        for await (const element of elements) lists[name].push(element.data);
       }
-      list.set(record.id, { record, items });
+      list.set(record.id, { record, lists });
     }
     return list;
   }
@@ -349,8 +351,7 @@ export class World {
         this.witness.answered(page);
         return page;
       },
-      nested: async (resource, scope, id, position, limit) =>
-        this.model.nested(resource, scope, id, position, limit, sentAt()),
+      nested: async (request) => this.model.nested(request, sentAt()),
       read: async (resource, scope, id) => this.model.read(resource, scope, id, sentAt()),
     };
   }

@@ -91,7 +91,9 @@ function tableOf(progress: readonly ScopeProgress[]): string {
       String(totals.apiCalls),
       seconds,
     ];
-    return totals.lineItems === undefined ? [row] : [row, ['  line items', ...cells(totals.lineItems)]];
+    return totals.lineItems === undefined
+      ? [row]
+      : [row, [`  ${listsIn(resource)}`, ...cells(totals.lineItems)]];
   });
   const isFilled = (column: number) => rows.some((row) => (row[column] ?? '0') !== '0');
   return columns(
@@ -99,6 +101,11 @@ function tableOf(progress: readonly ScopeProgress[]): string {
       row.filter((_, column) => column === 0 || isFilled(column)),
     ),
   );
+}
+
+/** The lists in a resource's records, as people call them. */
+function listsIn(resource: string): string {
+  return (findResource(resource)?.nested ?? []).map(({ segment }) => segment.replaceAll('-', ' ')).join(', ');
 }
 
 const HEADER = ['read', 'created', 'updated', 'deleted', 'quarantined', 'calls', 'sec'];

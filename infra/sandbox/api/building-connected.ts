@@ -1,4 +1,5 @@
 import type { JsonObject } from '../../../shared/json.ts';
+import type { ElementList } from '../company/elements.ts';
 import type { BiddingData } from '../data/bidding-data.ts';
 import type { Entry } from '../data/collection.ts';
 import {
@@ -9,6 +10,7 @@ import {
   type SandboxResponse,
 } from '../http/response.ts';
 import type { CursorStyle } from './cursor.ts';
+import { elementsBelow, elementsByFilter, IN_RECORD, MARKS_OF_BIDS } from './element-lists.ts';
 import { refuseOtherFilters } from './filters.ts';
 import {
   limitOf,
@@ -18,7 +20,7 @@ import {
   pageOfNested,
   RefusedParameter,
 } from './list-pages.ts';
-import { FORMS, LISTS, type ListName, listNamed } from './lists.ts';
+import { LISTS, type ListName, listNamed } from './lists.ts';
 
 /** Below it stand the versions of the API, `v2` and `v3`. */
 export const BUILDING_CONNECTED = '/construction/buildingconnected';
@@ -68,22 +70,55 @@ export function createBuildingConnected(options: BuildingConnectedOptions): Buil
     return JSON.stringify({ limit, cursorState: cursor, nextUrl: address, ...totals });
   }
 
-  function lineItemsText(
-    formId: string,
+  /** A page of a list that belongs to one record, or to a few. */
+  function elementsText(
+    path: string,
+    entries: readonly Entry[],
     query: URLSearchParams,
     origin: string,
     fault: PageFault | undefined,
+    textOf = (entry: Entry) => entry.text,
   ): string {
-    const page = pageOfNested(data.lineItemEntries(formId), query, cursorStyle, fault);
-    const texts = page.items.map((item) => item.text);
-    const path = `${BUILDING_CONNECTED}/v2/${FORMS}/${formId}/line-items`;
+    const page = pageOfNested(entries, query, cursorStyle, fault);
+    const texts = page.items.map(textOf);
     return `{"pagination":${pagination(path, query, origin, page.cursor)},"results":[${texts.join(',')}]}`;
   }
 
-  /** A form as it is sent: with the first page of its line items. */
-  function formText(formId: string, text: string, origin: string): string {
-    const lineItems = lineItemsText(formId, new URLSearchParams(), origin, undefined);
-    return `${text.slice(0, -1)},"lineItems":${lineItems}}`;
+  /** A record as it is sent: with the first pages of the lists inside it. */
+  function recordText(resource: ListName, { id, text }: Entry, origin: string): string {
+    const lists = (IN_RECORD[resource] ?? []).map(({ field, segment, list }) => {
+      const path = `${BUILDING_CONNECTED}/v2/${resource}/${id}/${segment}`;
+      const entries = data.elementEntries(list, id);
+      return `,"${field}":${elementsText(path, entries, new URLSearchParams(), origin, undefined)}`;
+    });
+    return lists.length === 0 ? text : `${text.slice(0, -1)}${lists.join('')}}`;
+  }
+
+  /** Rows of what was marked in the bids on a package; a row has no id of its own. */
+  function marksOfBids(
+    packageId: string,
+    field: string,
+    list: ElementList,
+    request: SandboxRequest,
+    origin: string,
+    fault: PageFault | undefined,
+  ): SandboxResponse {
+    const marked = data
+      .collection('bids')
+      .entries.filter(({ record }) => record.bidPackageId === packageId)
+      .filter(({ id }) => data.elementEntries(list, id).length > 0);
+    const rowText = ({ id }: Entry) => {
+      const path = `${BUILDING_CONNECTED}/v2/bids/${id}/${field}`;
+      const marks = elementsText(
+        path,
+        data.elementEntries(list, id),
+        new URLSearchParams(),
+        origin,
+        undefined,
+      );
+      return `{"bidId":"${id}","${field}":${marks}}`;
+    };
+    return jsonText(200, elementsText(request.path, marked, request.query, origin, fault, rowText));
   }
 
   function list(
@@ -102,9 +137,7 @@ export function createBuildingConnected(options: BuildingConnectedOptions): Buil
     const total = wantsTotal
       ? collection.entries.filter((entry) => filters.every((matches) => matches(entry))).length
       : undefined;
-    const results = page.items.map((entry) =>
-      resource === FORMS ? formText(entry.id, entry.text, origin) : entry.text,
-    );
+    const results = page.items.map((entry) => recordText(resource, entry, origin));
     return jsonText(
       200,
       `{"pagination":${pagination(path, query, origin, page.cursor, total)},"results":[${results.join(',')}]}`,
@@ -114,7 +147,7 @@ export function createBuildingConnected(options: BuildingConnectedOptions): Buil
   function readOne(resource: ListName, id: string, origin: string): SandboxResponse {
     const entry = LISTS[resource].hasNoReadById ? undefined : data.collection(resource).get(id);
     if (entry === undefined) return notFound();
-    return jsonText(200, resource === FORMS ? formText(id, entry.text, origin) : entry.text);
+    return jsonText(200, recordText(resource, entry, origin));
   }
 
   return (request, origin, fault) => {
@@ -124,14 +157,20 @@ export function createBuildingConnected(options: BuildingConnectedOptions): Buil
     if (version === 'v2' && name === 'users' && id === 'me' && nested === undefined) {
       return json(200, options.user);
     }
-    const resource = listNamed(version, name);
-    if (resource === undefined || more !== undefined) return notFound();
+    if (more !== undefined) return notFound();
+    const { query, path } = request;
     try {
-      if (id === undefined) return list(resource, request, origin, fault);
-      if (nested === undefined) return readOne(resource, id, origin);
-      if (resource !== FORMS || nested !== 'line-items' || data.record(FORMS, id) === undefined)
-        return notFound();
-      return jsonText(200, lineItemsText(id, request.query, origin, fault));
+      const resource = listNamed(version, name);
+      if (id === undefined) {
+        if (resource !== undefined) return list(resource, request, origin, fault);
+        const entries = version === 'v2' ? elementsByFilter(data, name, query) : undefined;
+        return entries ? jsonText(200, elementsText(path, entries, query, origin, fault)) : notFound();
+      }
+      if (nested === undefined) return resource ? readOne(resource, id, origin) : notFound();
+      const marks = name === 'bid-packages' ? MARKS_OF_BIDS[nested] : undefined;
+      if (marks !== undefined) return marksOfBids(id, nested, marks, request, origin, fault);
+      const entries = version === 'v2' ? elementsBelow(data, name, id, nested, query) : undefined;
+      return entries ? jsonText(200, elementsText(path, entries, query, origin, fault)) : notFound();
     } catch (error) {
       if (error instanceof RefusedParameter) return buildingConnectedError(400, error.message);
       throw error;

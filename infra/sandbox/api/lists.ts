@@ -3,8 +3,6 @@ import type { SandboxResource } from '../data/bidding-data.ts';
 import { nestedField, timeFilter, valueFilter } from './filters.ts';
 import type { Filter } from './list-pages.ts';
 
-export const FORMS = 'scope-specific-bid-forms';
-
 export type ListName = Exclude<SandboxResource, 'data-connector-requests' | 'data-connector-jobs'>;
 
 interface List {
@@ -65,7 +63,23 @@ export const LISTS: Record<ListName, List> = {
       ...valueFilter(query, 'state', (invite) => invite.state),
     ],
   },
-  [FORMS]: {
+  bids: {
+    version: 'v2',
+    filters: ['projectId', 'bidPackageId', 'inviteId', 'bidderCompanyId', 'updatedAt'],
+    read: (query) => [
+      ...byUpdate(query),
+      ...valueFilter(query, 'projectId', (bid) => bid.projectId),
+      ...valueFilter(query, 'bidPackageId', (bid) => bid.bidPackageId),
+      ...valueFilter(query, 'inviteId', (bid) => bid.inviteId),
+      ...valueFilter(query, 'bidderCompanyId', (bid) => bid.bidderCompanyId),
+    ],
+  },
+  'project-bid-forms': {
+    version: 'v2',
+    filters: ['projectId', 'updatedAt'],
+    read: (query) => [...byUpdate(query), ...valueFilter(query, 'projectId', (form) => form.projectId)],
+  },
+  'scope-specific-bid-forms': {
     version: 'v2',
     filters: ['projectId', 'bidPackageId', 'updatedAt'],
     read: (query) => [

@@ -1,9 +1,9 @@
 import { isoTime } from '../../../shared/clock.ts';
 import type { JsonObject } from '../../../shared/json.ts';
-import type { CompanyMaker } from './company-maker.ts';
-import { DAY_MS } from './days.ts';
-import type { BidPackage } from './projects.ts';
-import { LINE_ITEM_TYPES } from './vocabulary.ts';
+import type { CompanyMaker } from '../seed/company-maker.ts';
+import { DAY_MS } from '../seed/days.ts';
+import { LINE_ITEM_TYPES, PROJECT_LINE_ITEMS } from '../seed/vocabulary.ts';
+import type { BidPackage, Project } from './projects.ts';
 
 /** One form for each package given; now and then a template, and now and then more items than fit on a page. */
 export function makeBidForms(
@@ -36,6 +36,40 @@ export function makeBidForms(
       Array.from({ length: itemCount }, (_, position) => makeLineItem(maker, createdMs, position)),
     );
   }
+  return { forms, lineItems };
+}
+
+/** One form for each project given; now and then more items than fit on a page. */
+export function makeProjectBidForms(
+  maker: CompanyMaker,
+  projects: readonly Project[],
+  userId: string,
+): { forms: JsonObject[]; lineItems: Map<string, JsonObject[]> } {
+  const { randomness, ids, nowMs } = maker;
+  const lineItems = new Map<string, JsonObject[]>();
+  const forms = projects.map((project, index) => {
+    const updatedMs = Math.min(project.createdMs + randomness.integer(20 * DAY_MS), nowMs - 60_000);
+    const id = ids.at(project.createdMs);
+    const count = index % 17 === 5 ? 115 : 3 + randomness.integer(6);
+    const items = Array.from({ length: count }, (_, position) => ({
+      id: ids.at(project.createdMs),
+      ...randomness.pick(PROJECT_LINE_ITEMS),
+      description: `Question ${position + 1}`,
+      section: null,
+      isRequired: randomness.chance(0.5),
+      external: null,
+    }));
+    lineItems.set(id, items);
+    return {
+      id,
+      projectId: project.id,
+      createdBy: userId,
+      updatedBy: userId,
+      createdAt: isoTime(project.createdMs),
+      updatedAt: isoTime(updatedMs),
+      isTemplate: false,
+    };
+  });
   return { forms, lineItems };
 }
 

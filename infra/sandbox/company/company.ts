@@ -1,8 +1,12 @@
 import type { JsonObject } from '../../../shared/json.ts';
-import { makeBidForms } from './bid-forms.ts';
-import type { CompanyMaker } from './company-maker.ts';
+import type { CompanyMaker } from '../seed/company-maker.ts';
+import { DAY_MS } from '../seed/days.ts';
+import { idsFrom } from '../seed/ids.ts';
+import { seededRandomness } from '../seed/seeded-randomness.ts';
+import { FIRST_NAMES, LAST_NAMES, OUR_DOMAIN } from '../seed/vocabulary.ts';
+import { makeBidForms, makeProjectBidForms } from './bid-forms.ts';
+import { makeBids } from './bids.ts';
 import { makeDataConnectorHistory } from './data-connector-history.ts';
-import { DAY_MS } from './days.ts';
 import {
   makeCertificateAgencies,
   makeCertificateTypes,
@@ -10,14 +14,13 @@ import {
   makeOffices,
   makeUsers,
 } from './directory.ts';
-import { idsFrom } from './ids.ts';
+import type { ElementList, Elements } from './elements.ts';
 import { makeInvites } from './invites.ts';
 import { makeOpportunities } from './opportunities.ts';
 import { makePairs } from './pairs.ts';
 import { type Home, makeBidPackageRows, makeProjectRows, makeTeamMembers } from './project-rows.ts';
 import { makeBidPackages, makeProjects } from './projects.ts';
-import { seededRandomness } from './seeded-randomness.ts';
-import { FIRST_NAMES, LAST_NAMES, OUR_DOMAIN } from './vocabulary.ts';
+import { makeActivities, makeComments, makeCosts, makeInviteNotes } from './talk.ts';
 
 /** How many records of each kind the company has; requests and jobs count for each account. */
 export interface CompanyScale {
@@ -33,9 +36,11 @@ export interface Company {
   user: JsonObject;
   pairs: JsonObject[];
   invites: JsonObject[];
-  /** Forms without their `lineItems`. */
+  /** Forms and bids without the lists inside them. */
   forms: JsonObject[];
-  lineItems: Map<string, JsonObject[]>;
+  projectForms: JsonObject[];
+  bids: JsonObject[];
+  elements: Record<ElementList, Elements>;
   requests: JsonObject[];
   jobs: JsonObject[];
   projects: JsonObject[];
@@ -75,11 +80,15 @@ export function makeCompany(
   };
   const pairs = makePairs(maker('pairs'), projects, scale.pairs, home.userId);
   const users = makeUsers(maker('users'), home, user);
+  const opportunities = makeOpportunities(maker('opportunities'), pairs, projects, home);
+  const invites = makeInvites(maker('invites'), packages, scale.invites);
+  const bids = makeBids(maker('bids'), invites, home.userId);
+  const projectForms = makeProjectBidForms(maker('project-forms'), projects, home.userId);
   return {
     user,
     pairs,
     projects: makeProjectRows(maker('projects'), projects, pairs, home),
-    opportunities: makeOpportunities(maker('opportunities'), pairs, projects, home),
+    opportunities,
     bidPackages: makeBidPackageRows(maker('bid-packages'), packages, home),
     teamMembers: makeTeamMembers(maker('team-members'), projects, users),
     contacts: makeContacts(maker('contacts')),
@@ -87,9 +96,22 @@ export function makeCompany(
     offices: makeOffices(maker('offices'), home),
     certificateTypes: makeCertificateTypes(maker('certificate-types')),
     certificateAgencies: makeCertificateAgencies(maker('certificate-agencies')),
-    invites: makeInvites(maker('invites'), packages, scale.invites),
+    invites,
     forms,
-    lineItems,
+    projectForms: projectForms.forms,
+    bids: bids.rows,
+    elements: {
+      'scope-specific-bid-form-line-items': lineItems,
+      'project-bid-form-line-items': projectForms.lineItems,
+      'bid-line-items': bids.lineItems,
+      'bid-plugs': bids.plugs,
+      'bid-highlights': bids.highlights,
+      'bid-notes': bids.notes,
+      'opportunity-comments': makeComments(maker('comments'), opportunities, home.userId),
+      'project-costs': makeCosts(maker('costs'), projects),
+      'bid-package-activities': makeActivities(maker('activities'), bids.rows),
+      'invite-notes': makeInviteNotes(maker('invite-notes'), invites, home.userId),
+    },
     requests: histories.flatMap((history) => history.requests),
     jobs: histories.flatMap((history) => history.jobs),
   };

@@ -1,10 +1,10 @@
 import { isoTime } from '../../../shared/clock.ts';
 import type { JsonObject } from '../../../shared/json.ts';
-import type { CompanyMaker } from './company-maker.ts';
-import { DAY_MS } from './days.ts';
-import { uuidFrom } from './ids.ts';
-import type { SeededRandomness } from './seeded-randomness.ts';
-import { OUR_DOMAIN, PROJECT_PLACES } from './vocabulary.ts';
+import type { CompanyMaker } from '../seed/company-maker.ts';
+import { DAY_MS } from '../seed/days.ts';
+import { uuidFrom } from '../seed/ids.ts';
+import type { SeededRandomness } from '../seed/seeded-randomness.ts';
+import { OUR_DOMAIN, PROJECT_PLACES } from '../seed/vocabulary.ts';
 
 const SERVICE_GROUPS = ['admin', 'issues', 'cost', 'rfis', 'forms', 'schedule', 'submittalsacc'] as const;
 const INTERVALS = ['ONE_TIME', 'DAY', 'WEEK', 'MONTH'] as const;

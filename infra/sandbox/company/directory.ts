@@ -1,8 +1,7 @@
 import { isoTime } from '../../../shared/clock.ts';
 import type { JsonObject } from '../../../shared/json.ts';
-import type { CompanyMaker } from './company-maker.ts';
-import { DAY_MS } from './days.ts';
-import type { Home } from './project-rows.ts';
+import type { CompanyMaker } from '../seed/company-maker.ts';
+import { DAY_MS } from '../seed/days.ts';
 import {
   BIDDER_FAMILIES,
   BIDDER_TRADES,
@@ -11,7 +10,8 @@ import {
   FIRST_NAMES,
   LAST_NAMES,
   OUR_DOMAIN,
-} from './vocabulary.ts';
+} from '../seed/vocabulary.ts';
+import type { Home } from './project-rows.ts';
 
 const USERS = 12;
 const OFFICES = ['Portland', 'Denver', 'Austin'] as const;

@@ -1,8 +1,7 @@
 import { isoTime } from '../../../shared/clock.ts';
 import type { JsonObject } from '../../../shared/json.ts';
-import type { CompanyMaker } from './company-maker.ts';
-import { DAY_MS } from './days.ts';
-import type { BidPackage } from './projects.ts';
+import type { CompanyMaker } from '../seed/company-maker.ts';
+import { DAY_MS } from '../seed/days.ts';
 import {
   BIDDER_FAMILIES,
   BIDDER_TRADES,
@@ -14,7 +13,8 @@ import {
   JOB_TITLES,
   LABOR_TYPES,
   LAST_NAMES,
-} from './vocabulary.ts';
+} from '../seed/vocabulary.ts';
+import type { BidPackage } from './projects.ts';
 
 interface Bidder {
   company: JsonObject;

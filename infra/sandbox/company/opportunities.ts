@@ -1,10 +1,10 @@
 import { isoTime } from '../../../shared/clock.ts';
 import type { JsonObject } from '../../../shared/json.ts';
-import type { CompanyMaker } from './company-maker.ts';
-import { DAY_MS } from './days.ts';
+import type { CompanyMaker } from '../seed/company-maker.ts';
+import { DAY_MS } from '../seed/days.ts';
+import { CLIENTS, TRADES } from '../seed/vocabulary.ts';
 import type { Home } from './project-rows.ts';
 import type { Project } from './projects.ts';
-import { CLIENTS, TRADES } from './vocabulary.ts';
 
 /** Of so many opportunities one has no project yet. */
 const UNPAIRED_EVERY = 4;

@@ -1,9 +1,9 @@
 import { isoTime } from '../../../shared/clock.ts';
 import type { JsonObject } from '../../../shared/json.ts';
-import type { CompanyMaker } from './company-maker.ts';
-import { DAY_MS } from './days.ts';
+import type { CompanyMaker } from '../seed/company-maker.ts';
+import { DAY_MS } from '../seed/days.ts';
+import { SYNC_ERRORS } from '../seed/vocabulary.ts';
 import type { Project } from './projects.ts';
-import { SYNC_ERRORS } from './vocabulary.ts';
 
 /** Pairs of a received opportunity and the project made from it. Most are done, some are under way, a few failed. */
 export function makePairs(

@@ -1,9 +1,9 @@
 import { isoTime } from '../../../shared/clock.ts';
 import type { JsonObject } from '../../../shared/json.ts';
-import type { CompanyMaker } from './company-maker.ts';
-import { DAY_MS } from './days.ts';
+import type { CompanyMaker } from '../seed/company-maker.ts';
+import { DAY_MS } from '../seed/days.ts';
+import { CLIENTS } from '../seed/vocabulary.ts';
 import type { BidPackage, Project } from './projects.ts';
-import { CLIENTS } from './vocabulary.ts';
 
 /** Whom the rows belong to. */
 export interface Home {

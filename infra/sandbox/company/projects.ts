@@ -1,6 +1,6 @@
-import type { CompanyMaker } from './company-maker.ts';
-import { DAY_MS } from './days.ts';
-import { PROJECT_KINDS, PROJECT_PLACES, TRADES } from './vocabulary.ts';
+import type { CompanyMaker } from '../seed/company-maker.ts';
+import { DAY_MS } from '../seed/days.ts';
+import { PROJECT_KINDS, PROJECT_PLACES, TRADES } from '../seed/vocabulary.ts';
 
 export interface Project {
   id: string;

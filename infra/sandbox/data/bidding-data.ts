@@ -1,7 +1,9 @@
 import { type Clock, isoTime } from '../../../shared/clock.ts';
 import type { JsonObject } from '../../../shared/json.ts';
 import type { Company } from '../company/company.ts';
-import { Collection, copyOf, Entry, type ListOrder } from './collection.ts';
+import { ELEMENT_LISTS, type ElementList } from '../company/elements.ts';
+import { Collection, copyOf, type Entry, type ListOrder } from './collection.ts';
+import { ElementStore } from './element-store.ts';
 
 export const SANDBOX_RESOURCES = [
   'opportunity-project-pairs',
@@ -15,7 +17,9 @@ export const SANDBOX_RESOURCES = [
   'certificate-types',
   'certificate-agencies',
   'invites',
+  'bids',
   'scope-specific-bid-forms',
+  'project-bid-forms',
   'data-connector-requests',
   'data-connector-jobs',
 ] as const;
@@ -24,19 +28,19 @@ export type SandboxResource = (typeof SANDBOX_RESOURCES)[number];
 /** What differs from the company as it was made; null stands for a record that was removed. */
 export interface DataChanges {
   records: Record<string, Record<string, JsonObject | null>>;
-  lineItems: Record<string, JsonObject[]>;
+  elements: Partial<Record<ElementList, Record<string, JsonObject[]>>>;
 }
 
 /**
- * Everything the sandbox serves. Records go in and come out as Autodesk sends them, forms without `lineItems`;
- * those are kept beside their form, in their order. Records that come out are not to be changed.
+ * Everything the sandbox serves. Records go in and come out as Autodesk sends them, without the lists inside them;
+ * those are kept beside their record, in their order. Records that come out are not to be changed.
  */
 export class BiddingData {
   readonly #clock: Clock;
   readonly #onChange: () => void;
   readonly #collections: Record<SandboxResource, Collection>;
-  readonly #lineItems = new Map<string, Entry[]>();
-  readonly changes: DataChanges = { records: {}, lineItems: {} };
+  readonly #elements: ElementStore;
+  readonly changes: DataChanges = { records: {}, elements: {} };
 
   constructor(company: Company, order: ListOrder, clock: Clock, onChange: () => void) {
     this.#clock = clock;
@@ -58,11 +62,13 @@ export class BiddingData {
       'certificate-types': holding(company.certificateTypes),
       'certificate-agencies': holding(company.certificateAgencies),
       invites: holding(company.invites),
+      bids: holding(company.bids),
       'scope-specific-bid-forms': holding(company.forms),
+      'project-bid-forms': holding(company.projectForms),
       'data-connector-requests': holding(company.requests),
       'data-connector-jobs': holding(company.jobs),
     };
-    for (const [formId, items] of company.lineItems) this.#lineItems.set(formId, items.map(entryOf));
+    this.#elements = new ElementStore(company.elements);
   }
 
   collection(resource: SandboxResource): Collection {
@@ -96,29 +102,30 @@ export class BiddingData {
     this.put(resource, { ...record, ...fields });
   }
 
-  /** The record is gone without a trace, as with Autodesk. A form takes its line items along. */
+  /** The record is gone without a trace, as with Autodesk, and takes along what belongs to it. */
   remove(resource: SandboxResource, id: string): void {
     if (!this.#collections[resource].remove(id)) return;
-    if (resource === 'scope-specific-bid-forms') {
-      this.#lineItems.delete(id);
-      delete this.changes.lineItems[id];
+    for (const list of ELEMENT_LISTS) {
+      this.#elements.remove(list, id);
+      delete this.changes.elements[list]?.[id];
     }
     this.#remember(resource, id, null);
   }
 
-  lineItems(formId: string): JsonObject[] {
-    return this.lineItemEntries(formId).map((entry) => entry.record);
+  /** The elements of a list that belongs to one record. */
+  elements(list: ElementList, parentId: string): JsonObject[] {
+    return this.elementEntries(list, parentId).map((entry) => entry.record);
   }
 
-  lineItemEntries(formId: string): readonly Entry[] {
-    return this.#lineItems.get(formId) ?? [];
+  elementEntries(list: ElementList, parentId: string): readonly Entry[] {
+    return this.#elements.entries(list, parentId);
   }
 
-  /** Replaces all line items of a form; its `updatedAt` stays. */
-  putLineItems(formId: string, items: readonly JsonObject[]): void {
-    const copies = items.map(copyOf);
-    this.#lineItems.set(formId, copies.map(entryOf));
-    this.changes.lineItems[formId] = copies;
+  /** Replaces all elements of such a list; the record's `updatedAt` stays. */
+  putElements(list: ElementList, parentId: string, items: readonly JsonObject[]): void {
+    const changed = this.changes.elements[list] ?? {};
+    changed[parentId] = this.#elements.put(list, parentId, items);
+    this.changes.elements[list] = changed;
     this.#onChange();
   }
 
@@ -130,7 +137,10 @@ export class BiddingData {
         else this.put(resource, record);
       }
     }
-    for (const [formId, items] of Object.entries(changes.lineItems)) this.putLineItems(formId, items);
+    for (const list of ELEMENT_LISTS) {
+      for (const [id, items] of Object.entries(changes.elements[list] ?? {}))
+        this.putElements(list, id, items);
+    }
   }
 
   #remember(resource: SandboxResource, id: string, record: JsonObject | null): void {
@@ -138,8 +148,4 @@ export class BiddingData {
     this.changes.records[resource][id] = record;
     this.#onChange();
   }
-}
-
-function entryOf(item: JsonObject): Entry {
-  return new Entry(item, 'id');
 }

@@ -1,5 +1,5 @@
 import { isJsonObject, type JsonObject, parseJson } from '../../../shared/json.ts';
-import { hash32 } from '../company/seeded-randomness.ts';
+import { hash32 } from '../seed/seeded-randomness.ts';
 
 /** In which order a list without a sort parameter comes. Autodesk documents none. */
 export type ListOrder = 'id' | 'updatedAt' | 'unordered';
@@ -14,8 +14,8 @@ export class Entry {
   readonly updatedAtMs: number | undefined;
   #text: string | undefined;
 
-  constructor(record: JsonObject, order: ListOrder) {
-    this.id = idOf(record);
+  constructor(record: JsonObject, order: ListOrder, id: string = idOf(record)) {
+    this.id = id;
     this.record = record;
     this.updatedAtMs = timeOf(record.updatedAt);
     this.orderKey = orderKeyOf(this.id, record, order);

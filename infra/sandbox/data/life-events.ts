@@ -2,16 +2,17 @@ import { isoTime } from '../../../shared/clock.ts';
 import type { JsonObject } from '../../../shared/json.ts';
 import { makeLineItem } from '../company/bid-forms.ts';
 import { finishedJob, queuedJob } from '../company/data-connector-history.ts';
-import { idsFrom } from '../company/ids.ts';
 import { ANSWERS } from '../company/invites.ts';
-import type { SeededRandomness } from '../company/seeded-randomness.ts';
-import { SYNC_ERRORS } from '../company/vocabulary.ts';
+import { idsFrom } from '../seed/ids.ts';
+import type { SeededRandomness } from '../seed/seeded-randomness.ts';
+import { SYNC_ERRORS } from '../seed/vocabulary.ts';
 import type { BiddingData, SandboxResource } from './bidding-data.ts';
 
 const JOBS_KEPT = 300;
 
 const PAIRS = 'opportunity-project-pairs';
 const FORMS = 'scope-specific-bid-forms';
+const LINE_ITEMS = 'scope-specific-bid-form-line-items';
 const REQUESTS = 'data-connector-requests';
 const JOBS = 'data-connector-jobs';
 
@@ -102,13 +103,13 @@ export const LIFE_EVENTS = {
   'form-changes': (data, randomness, nowMs) => {
     const form = pick(data, randomness, FORMS);
     if (form === undefined) return undefined;
-    const [first, ...others] = data.lineItems(form.id);
+    const [first, ...others] = data.elements(LINE_ITEMS, form.id);
     const maker = { randomness, ids: idsFrom(randomness), nowMs };
     const added = makeLineItem(maker, nowMs, 1000 + randomness.integer(1_000_000));
     const revised = others.map((item, index) =>
       index === 0 ? { ...item, isRequired: !item.isRequired } : item,
     );
-    data.putLineItems(form.id, first === undefined ? [added] : [...revised, added]);
+    data.putElements(LINE_ITEMS, form.id, first === undefined ? [added] : [...revised, added]);
     return changed(data, FORMS, form, {});
   },
 

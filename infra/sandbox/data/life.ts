@@ -1,6 +1,6 @@
 import { isLoopback } from '../../../shared/addresses.ts';
 import type { Clock } from '../../../shared/clock.ts';
-import { seededRandomness } from '../company/seeded-randomness.ts';
+import { seededRandomness } from '../seed/seeded-randomness.ts';
 import type { BiddingData, SandboxResource } from './bidding-data.ts';
 import { LIFE_EVENTS, type LifeEventKind } from './life-events.ts';
 

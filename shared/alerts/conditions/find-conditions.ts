@@ -2,7 +2,7 @@ import type { Connection } from '../../autodesk/client/token-source.ts';
 import type { Clock } from '../../clock.ts';
 import type { QuarantineStore } from '../../records/quarantine.ts';
 import type { RecordReader } from '../../records/record.ts';
-import { findResource } from '../../resources/registry.ts';
+import { listNamesOf, requireResource } from '../../resources/registry.ts';
 import type { Scope } from '../../resources/resource.ts';
 import type { RunReader, ScopeState } from '../../sync/state/run.ts';
 import type { Incident } from '../incidents/incident.ts';
@@ -89,10 +89,9 @@ export async function channelConditions(incidents: IncidentStore): Promise<Findi
 async function quarantineConditions(ports: ConditionPorts): Promise<(Finding | undefined)[]> {
   if (!ports.rules.quarantine.enabled) return [];
   // What is refused of a nested list is kept under that list's own name.
-  const kept = ports.lists.flatMap(({ resource, scope }) => {
-    const nested = findResource(resource)?.nested?.name;
-    return [resource, ...(nested === undefined ? [] : [nested])].map((name) => ({ resource: name, scope }));
-  });
+  const kept = ports.lists.flatMap(({ resource, scope }) =>
+    listNamesOf(requireResource(resource)).map((name) => ({ resource: name, scope })),
+  );
   return Promise.all(
     kept.map(async ({ resource, scope }) => {
       const { length: count } = await ports.quarantine.list(resource, scope);

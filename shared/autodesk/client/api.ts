@@ -1,5 +1,5 @@
 import type { Json } from '../../json.ts';
-import type { Resource, Scope } from '../../resources/resource.ts';
+import type { NestedList, Resource, Scope } from '../../resources/resource.ts';
 
 /** `[from, to)` of `updatedAt`, in ISO 8601 with milliseconds; an open end where one is missing. */
 export interface UpdatedAtWindow {
@@ -36,6 +36,17 @@ export interface Page {
   serverDate?: string;
 }
 
+/** A page of a list inside one record, from its start or from a position. */
+export interface NestedRequest {
+  resource: Resource;
+  list: NestedList;
+  scope: Scope;
+  /** The id of the record. */
+  id: string;
+  position?: PagePosition;
+  limit: number;
+}
+
 export type RecordReading =
   | { kind: 'found'; record: Json; readAt: string }
   | { kind: 'absent'; readAt: string };
@@ -47,14 +58,7 @@ export type RecordReading =
  */
 export interface AutodeskApi {
   list(request: ListRequest): Promise<Page>;
-  /** A page of the list inside one record, from its start or from a cursor. */
-  nested(
-    resource: Resource,
-    scope: Scope,
-    id: string,
-    position: PagePosition | undefined,
-    limit: number,
-  ): Promise<Page>;
+  nested(request: NestedRequest): Promise<Page>;
   /** One record by its id. A 404 is `absent`, not an error. */
   read(resource: Resource, scope: Scope, id: string): Promise<RecordReading>;
 }

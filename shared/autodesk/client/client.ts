@@ -16,7 +16,15 @@ import {
 import { type AutodeskHttp, type HttpResponse, NoResponseError } from '../http/http.ts';
 import { isAboutTwoLeggedToken, refusalOf } from '../http/refusal.ts';
 import { backoffMs } from '../http/retry.ts';
-import type { AutodeskApi, ListRequest, Page, PagePosition, RecordReading, UpdatedAtWindow } from './api.ts';
+import type {
+  AutodeskApi,
+  ListRequest,
+  NestedRequest,
+  Page,
+  PagePosition,
+  RecordReading,
+  UpdatedAtWindow,
+} from './api.ts';
 import type { PauseReason, RateBudget } from './rate-budget.ts';
 import { jsonOf, pageFrom, recordFrom } from './responses.ts';
 import type { AccessToken, TokenSource } from './token-source.ts';
@@ -90,16 +98,9 @@ export class AutodeskClient implements AutodeskApi {
     );
   }
 
-  async nested(
-    resource: Resource,
-    scope: Scope,
-    id: string,
-    position: PagePosition | undefined,
-    limit: number,
-  ): Promise<Page> {
-    if (resource.nested === undefined) throw new TypeError(`${resource.name} has no nested list`);
-    const path = `${recordPath(resource, scope, id)}/${resource.nested.segment}`;
-    return this.#page(resource.nested.name, { api: resource.api, path }, 'cursor', position, limit);
+  async nested({ resource, list, scope, id, position, limit }: NestedRequest): Promise<Page> {
+    const path = `${recordPath(resource, scope, id)}/${list.segment}`;
+    return this.#page(list.name, { api: resource.api, path }, 'cursor', position, limit);
   }
 
   async read(resource: Resource, scope: Scope, id: string): Promise<RecordReading> {

@@ -12,7 +12,7 @@ import { addCounts, type Checkpoint, noCounts } from '../state/partition.ts';
 import { acceptPage } from '../storing/store-page.ts';
 import { storeVersions } from '../storing/store-versions.ts';
 import { watchCursor } from './loop-detector.ts';
-import { hasLongList, storeForms } from './store-forms.ts';
+import { hasLongList, storeNested } from './store-nested.ts';
 
 /**
  * Reads a list from its checkpoint to its end. The order of effects for each page: records and ids seen, checkpoint;
@@ -97,9 +97,9 @@ async function storePage(page: Page, leased: LeasedPartition) {
   }
   const believesHash = run.mode === 'incremental';
   const { entries } = accepted;
-  const forms = await storeForms({ entries, heads, origin, believesHash, leased });
-  if (forms === 'out-of-time') return forms;
-  return stepOf(addCounts(aside, forms.counts), 1 + forms.pages, forms.lineItems);
+  const stored = await storeNested({ entries, heads, origin, believesHash, leased });
+  if (stored === 'out-of-time') return stored;
+  return stepOf(addCounts(aside, stored.counts), 1 + stored.pages, stored.lineItems);
 }
 
 const NO_HEADS: ReadonlyMap<string, RecordHead> = new Map();

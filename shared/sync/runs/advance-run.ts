@@ -1,5 +1,5 @@
 import { isoTime } from '../../clock.ts';
-import { findResource } from '../../resources/registry.ts';
+import { requireResource } from '../../resources/registry.ts';
 import type { Resource } from '../../resources/resource.ts';
 import { newPartition, phaseAfter, plannedWork, readSince } from '../partitions/plan.ts';
 import type { Partition } from '../state/partition.ts';
@@ -9,20 +9,13 @@ import type { SyncPorts } from '../state/sync-ports.ts';
 import { releaseStored } from '../storing/release-stored.ts';
 import { endRun } from './end-run.ts';
 
-/** The resource of a run. Throws when this version does not know it. */
-export function resourceOf(name: string): Resource {
-  const resource = findResource(name);
-  if (resource === undefined) throw new TypeError(`There is no resource ${name}.`);
-  return resource;
-}
-
 /**
  * Brings a run as far as it goes without reading: plans the present phase, moves on to the next when all of its
  * partitions are done, ends the run after the last. Answers the partitions that are open, none once it has ended.
  * A consistent query decides, never a counter, so that any number of workers may call it at any time.
  */
 export async function advanceRun(start: ScopeState, ports: SyncPorts): Promise<Partition[]> {
-  const resource = resourceOf(start.resource);
+  const resource = requireResource(start.resource);
   let state = start;
   for (;;) {
     const run = state.activeRun;

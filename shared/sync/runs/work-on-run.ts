@@ -2,6 +2,7 @@ import { RateLimitedError } from '../../autodesk/http/errors.ts';
 import { isoTime } from '../../clock.ts';
 import { dispositionOf, reportFailure, SyncError } from '../../errors.ts';
 import type { RunMessage } from '../../queue/messages.ts';
+import { requireResource } from '../../resources/registry.ts';
 import { reRead } from '../deletions/re-read.ts';
 import { reconcile } from '../deletions/reconcile.ts';
 import { LeasedPartition } from '../partitions/leased-partition.ts';
@@ -13,7 +14,7 @@ import type { Partition } from '../state/partition.ts';
 import type { ScopeState } from '../state/run.ts';
 import { afterProgress, afterStall } from '../state/run-transitions.ts';
 import type { SyncPorts } from '../state/sync-ports.ts';
-import { advanceRun, resourceOf } from './advance-run.ts';
+import { advanceRun } from './advance-run.ts';
 import { endRun } from './end-run.ts';
 
 /** A partition that was taken up so often after its worker had vanished, without getting on, fails its run. */
@@ -74,7 +75,7 @@ type Outcome = 'done' | 'left';
 async function workOnPartition(partition: Partition, state: ScopeState, ports: SyncPorts): Promise<Outcome> {
   const { scope, activeRun: run } = state;
   if (run === undefined) return 'left';
-  const resource = resourceOf(state.resource);
+  const resource = requireResource(state.resource);
   const leased = new LeasedPartition(partition, resource, scope, run, ports);
   try {
     if (partition.resumes > MAX_RESUMES) throw new NoProgressError(resource.name, partition.resumes);

@@ -3,12 +3,18 @@ import type { Item, ItemKey, Table } from '../../dynamodb/table.ts';
 import { LeaseLostError } from './errors.ts';
 import { takeLease } from './lease.ts';
 import { type Partition, partition } from './partition.ts';
-import type { ListEntry, PartitionStore } from './stores.ts';
+import type { KeptPart, PartitionStore } from './stores.ts';
 
 /** What is kept of a run beyond its end, for a successor that adopts it; then AWS may sweep it away. */
 const KEPT_SECONDS = 14 * 24 * 60 * 60;
 
-const listEntries = z.array(z.tuple([z.string(), z.string()]));
+const keptParts = z.array(
+  z.object({
+    list: z.string(),
+    readAt: z.string(),
+    entries: z.array(z.object({ id: z.string(), contentHash: z.string() })),
+  }),
+);
 
 /** Partitions in the `State` table, under the key of their run; each is one item, as JSON, with its fence beside it. */
 export class DynamoPartitionStore implements PartitionStore {
@@ -63,33 +69,25 @@ export class DynamoPartitionStore implements PartitionStore {
     }
   }
 
-  async addListChunk(
+  async keepParts(
     origin: string,
     partitionId: string,
-    formId: string,
+    name: string,
     chunk: number,
-    entries: ListEntry[],
+    parts: readonly KeptPart[],
   ): Promise<void> {
     await this.#table.put({
       pk: { S: runKey(origin) },
-      sk: { S: `${listPrefix(partitionId, formId)}${sequence(chunk)}` },
-      entries: { S: JSON.stringify(entries.map((entry) => [entry.id, entry.contentHash])) },
+      sk: { S: `${partsPrefix(partitionId, name)}${sequence(chunk)}` },
+      parts: { S: JSON.stringify(parts) },
       expiresAt: this.#expiry(),
     });
   }
 
-  async listChunks(
-    origin: string,
-    partitionId: string,
-    formId: string,
-    chunks: number,
-  ): Promise<ListEntry[]> {
-    const found: ListEntry[][] = [];
-    for await (const items of this.#table.items(runKey(origin), listPrefix(partitionId, formId))) {
-      for (const item of items) {
-        const entries = listEntries.parse(JSON.parse(item.entries?.S ?? '[]'));
-        found.push(entries.map(([id, contentHash]) => ({ id, contentHash })));
-      }
+  async keptParts(origin: string, partitionId: string, name: string, chunks: number): Promise<KeptPart[]> {
+    const found: KeptPart[][] = [];
+    for await (const items of this.#table.items(runKey(origin), partsPrefix(partitionId, name))) {
+      for (const item of items) found.push(keptParts.parse(JSON.parse(item.parts?.S ?? '[]')));
     }
     return found.slice(0, chunks).flat();
   }
@@ -141,8 +139,8 @@ function seenPrefix(partitionId: string): string {
   return `seen#${partitionId}#`;
 }
 
-function listPrefix(partitionId: string, formId: string): string {
-  return `list#${partitionId}#${formId}#`;
+function partsPrefix(partitionId: string, name: string): string {
+  return `list#${partitionId}#${name}#`;
 }
 
 function sequence(number: number): string {

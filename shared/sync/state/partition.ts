@@ -41,8 +41,15 @@ const checkpoint = z.object({
   position: pagePosition.exactOptional(),
   /** For walks over ids: the last id done. */
   afterId: z.string().exactOptional(),
-  /** Inside the page at `position`: the form whose line items are being read, and the parts of its list kept so far. */
-  inside: z.object({ formId: z.string(), position: pagePosition, chunks: z.number(), loop }).exactOptional(),
+  /**
+   * Inside the page at `position`: the record one of whose lists is being read, that list by its place among them, where
+   * it goes on, and the chunks of parts kept so far. What an earlier version wrote in another shape counts as none: the
+   * page is read again from its start.
+   */
+  inside: z
+    .object({ recordId: z.string(), list: z.number(), position: pagePosition, chunks: z.number(), loop })
+    .optional()
+    .catch(undefined),
   loop,
   /** A split that is under way: the moments at which it cuts the window, and what its parts are to know. */
   split: z.object({ cuts: z.array(moment), plan: splitPlan }).exactOptional(),

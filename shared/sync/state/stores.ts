@@ -32,22 +32,30 @@ export interface PartitionStore {
   addSeen(origin: string, partitionId: string, page: number, hashes: Uint8Array): Promise<void>;
   /** All hashes kept by a partition. */
   seen(origin: string, partitionId: string): AsyncIterable<Uint8Array>;
-  /** Keeps one part of a form's list while it is being read. Repeating it replaces it. */
-  addListChunk(
+  /** Keeps parts of lists while these are being read, in a chunk under a name. Repeating it replaces it. */
+  keepParts(
     origin: string,
     partitionId: string,
-    formId: string,
+    name: string,
     chunk: number,
-    entries: ListEntry[],
+    parts: readonly KeptPart[],
   ): Promise<void>;
-  /** The first `chunks` parts of a form's list, in order. */
-  listChunks(origin: string, partitionId: string, formId: string, chunks: number): Promise<ListEntry[]>;
+  /** The parts in the first `chunks` chunks of that name, in order. */
+  keptParts(origin: string, partitionId: string, name: string, chunks: number): Promise<KeptPart[]>;
   /** Removes all that is kept of a run. */
   forget(runId: string): Promise<void>;
 }
 
-/** A line item in the order of its form: its id and the hash of its content. */
+/** An element in the order of its list: its id and the hash of its content. */
 export interface ListEntry {
   id: string;
   contentHash: string;
+}
+
+/** What is kept of a part of a list while the rest of it is being read. */
+export interface KeptPart {
+  /** The resource name of the list's elements. */
+  list: string;
+  readAt: string;
+  entries: ListEntry[];
 }

@@ -9,7 +9,7 @@ import type { SyncPorts } from '../state/sync-ports.ts';
 export interface RefusedRecord {
   resource: string;
   scope: string;
-  formId?: string;
+  parentId?: string;
   sent: Json;
   readAt: string;
 }
@@ -21,14 +21,14 @@ export async function quarantine(
   runId: string,
   ports: SyncPorts,
 ): Promise<void> {
-  const { resource, scope, formId, sent, readAt } = refused;
+  const { resource, scope, parentId, sent, readAt } = refused;
   ports.log.warn('record quarantined', { resource, runId, reason: error.reason });
   await ports.quarantine.add(
     {
       key: quarantineKey(refused),
       resource,
       scope,
-      ...(formId !== undefined && { formId }),
+      ...(parentId !== undefined && { parentId }),
       reason: error.reason,
       message: error.message,
       readAt,
@@ -45,9 +45,9 @@ export function keepAside(
   runId: string,
   ports: SyncPorts,
 ): Promise<void> {
-  const { resource, scope, formId, data, readAt } = version;
+  const { resource, scope, parentId, data, readAt } = version;
   return quarantine(
-    { resource, scope, ...(formId !== undefined && { formId }), sent: data, readAt },
+    { resource, scope, ...(parentId !== undefined && { parentId }), sent: data, readAt },
     error,
     runId,
     ports,
@@ -55,10 +55,10 @@ export function keepAside(
 }
 
 /** Ids are opaque but short; what cannot serve as a key is known by its content. */
-function quarantineKey({ sent, formId }: RefusedRecord): string {
+function quarantineKey({ sent, parentId }: RefusedRecord): string {
   const id = isJsonObject(sent) && typeof sent.id === 'string' ? sent.id : '';
   const own = isUsableId(id) ? id : `content-${contentHash(shallowText(sent))}`;
-  return formId === undefined ? own : `${formId}.${own}`;
+  return parentId === undefined ? own : `${parentId}.${own}`;
 }
 
 /** The text of a value that may nest too deep for `canonicalJson`, which goes down by recursion. */

@@ -5,20 +5,32 @@ import { versionOf } from '../../records/reading.ts';
 import type { RecordKey } from '../../records/record.ts';
 import { keyText } from '../../records/record-store.ts';
 import { RecordRefusedError } from '../../records/refusal.ts';
-import type { Resource, Scope } from '../../resources/resource.ts';
+import type { NestedList, Resource, Scope } from '../../resources/resource.ts';
 import { PAGE_LIMIT } from '../state/page-limits.ts';
 import { addCounts, noCounts } from '../state/partition.ts';
 import type { Counts } from '../state/run.ts';
-import type { ListEntry } from '../state/stores.ts';
 import type { SyncPorts } from '../state/sync-ports.ts';
-import { closeForm, isSuperseded, type ListPart, type OpenForm, partInForm, storePart } from './form-list.ts';
+import {
+  areListsStored,
+  closeChanged,
+  closeUnchanged,
+  isSuperseded,
+  type JudgedPart,
+  judgePart,
+  type ListPart,
+  type ListParts,
+  type OpenRecord,
+  partsIn,
+  storePart,
+  unchangedPart,
+} from './nested-lists.ts';
 import { quarantine } from './quarantine-record.ts';
 import { countChanges, deleteRecord, type PageOrigin, storeVersion } from './store-versions.ts';
 
 /** What came of reading one record by its id. */
 export interface ByIdResult {
   counts: Counts;
-  /** Of forms. */
+  /** Elements of nested lists. */
   lineItems?: Counts;
 }
 
@@ -30,7 +42,7 @@ export function addByIdResults(a: ByIdResult, b: ByIdResult): ByIdResult {
   return { counts: addCounts(a.counts, b.counts), ...(lineItems && { lineItems }) };
 }
 
-/** Stores a record that was read by its id, a form with its whole list. */
+/** Stores a record that was read by its id, with the whole of its nested lists. */
 export async function storeReading(
   resource: Resource,
   scope: Scope,
@@ -46,10 +58,10 @@ export async function storeReading(
     if (resource.nested === undefined) {
       return { ...NOTHING, counts: countChanges([await storeVersion(version, head, origin, ports)]) };
     }
-    const open = { form: version, head, nested: resource.nested, origin, believesHash: false };
+    const open = { version, head, nested: resource.nested, origin, believesHash: false };
     if (isSuperseded(open)) return { ...NOTHING, counts: countChanges(['unchanged']) };
-    const inForm = isJsonObject(record) ? partInForm(record, resource.nested, readAt) : undefined;
-    return await storeForm(open, partsOf(resource, scope, version.id, inForm, ports), resource, ports);
+    const inRecord = isJsonObject(record) ? partsIn(record, resource.nested, readAt) : new Map();
+    return await storeNested(open, inRecord, resource, ports);
   } catch (error) {
     if (!(error instanceof RecordRefusedError)) throw error;
     await quarantine({ resource: resource.name, scope, sent: record, readAt }, error, origin.runId, ports);
@@ -57,28 +69,31 @@ export async function storeReading(
   }
 }
 
-async function storeForm(
-  open: OpenForm,
-  parts: AsyncIterable<ListPart>,
+async function storeNested(
+  open: OpenRecord,
+  inRecord: ListParts,
   resource: Resource,
   ports: SyncPorts,
 ): Promise<ByIdResult> {
-  const { form } = open;
-  const entries: ListEntry[] = [];
-  let lineItems = noCounts();
-  let lastReadAt = form.readAt;
+  const { id, scope } = open.version;
+  const parts: JudgedPart[] = [];
   try {
-    for await (const part of parts) {
-      const stored = await storePart(open, part, ports);
-      entries.push(...stored.entries);
-      lineItems = addCounts(lineItems, stored.counts);
-      lastReadAt = part.readAt;
+    for (const list of open.nested) {
+      for await (const part of partsOf(list, resource, open, inRecord.get(list.name), ports)) {
+        parts.push(await judgePart(open, list, part, parts, ports));
+      }
     }
   } catch (error) {
-    if (await hasVanished(error, form.id, resource, form.scope, ports)) return NOTHING;
+    if (await hasVanished(error, id, resource, scope, ports)) return NOTHING;
     throw error;
   }
-  const closed = await closeForm(open, entries, lastReadAt, ports);
+  if (await areListsStored(open, parts, ports)) {
+    const change = await closeUnchanged(open, parts, ports);
+    return { counts: countChanges([change]), lineItems: parts.map(unchangedPart).reduce(addCounts) };
+  }
+  let lineItems = noCounts();
+  for (const part of parts) lineItems = addCounts(lineItems, await storePart(open, part, ports));
+  const closed = await closeChanged(open, parts, ports);
   return { counts: countChanges([closed.change]), lineItems: { ...lineItems, deleted: closed.deleted } };
 }
 
@@ -89,10 +104,10 @@ export async function storeAbsence(
   readAt: string,
   ports: SyncPorts,
 ): Promise<ByIdResult> {
-  const gone = await deleteRecord(key, resource.nested?.name, readAt, ports);
+  const gone = await deleteRecord(key, resource.nested ?? [], readAt, ports);
   return {
     counts: { ...noCounts(), deleted: gone.records },
-    ...(resource.nested && { lineItems: { ...noCounts(), deleted: gone.lineItems } }),
+    ...(resource.nested && { lineItems: { ...noCounts(), deleted: gone.elements } }),
   };
 }
 
@@ -129,7 +144,7 @@ export class AbsenceProof {
   }
 }
 
-/** Whether a 404 for a form's list means that the form went after it was read. The next sweep judges it. */
+/** Whether a 404 for a record's list means that the record went after it was read. The next sweep judges it. */
 export async function hasVanished(
   error: unknown,
   id: string,
@@ -143,17 +158,18 @@ export async function hasVanished(
 }
 
 async function* partsOf(
+  list: NestedList,
   resource: Resource,
-  scope: Scope,
-  id: string,
-  inForm: ListPart | undefined,
+  { version: { id, scope } }: OpenRecord,
+  inRecord: ListPart | undefined,
   ports: SyncPorts,
 ): AsyncIterable<ListPart> {
-  let part = inForm;
-  let position = inForm?.next;
+  let part = inRecord;
+  let position = inRecord?.next;
   if (part !== undefined) yield part;
   while (part === undefined || position !== undefined) {
-    const page = await ports.api.nested(resource, scope, id, position, PAGE_LIMIT);
+    const request = { resource, list, scope, id, ...(position && { position }), limit: PAGE_LIMIT };
+    const page = await ports.api.nested(request);
     position = page.next;
     part = { items: page.records, readAt: page.readAt, ...(page.next && { next: page.next }) };
     yield part;

@@ -5,14 +5,13 @@ import type { RecordVersion } from '../../records/record-store.ts';
 import { RecordRefusedError } from '../../records/refusal.ts';
 import type { Resource, Scope } from '../../resources/resource.ts';
 import type { SyncPorts } from '../state/sync-ports.ts';
-import { type ListPart, partInForm } from './form-list.ts';
+import { type ListParts, partsIn } from './nested-lists.ts';
 import { quarantine } from './quarantine-record.ts';
 
-/** A record of a page that can be stored, with the part of its list that came with it. */
+/** A record of a page that can be stored, with the parts of its lists that came with it. */
 export interface PageEntry {
   version: RecordVersion;
-  /** Of a form: undefined when the form came without its list. */
-  part?: ListPart;
+  parts: ListParts;
 }
 
 /** Tells the records of a page that can be stored from those that cannot; these are quarantined. */
@@ -29,9 +28,8 @@ export async function acceptPage(
   for (const record of sent) {
     try {
       const version = versionOf(resource, scope, record, readAt);
-      const part =
-        resource.nested && isJsonObject(record) ? partInForm(record, resource.nested, readAt) : undefined;
-      entries.push({ version, ...(part && { part }) });
+      const parts = isJsonObject(record) ? partsIn(record, resource.nested ?? [], readAt) : new Map();
+      entries.push({ version, parts });
     } catch (error) {
       if (!(error instanceof RecordRefusedError)) throw error;
       await quarantine({ resource: resource.name, scope, sent: record, readAt }, error, runId, ports);

@@ -1,14 +1,15 @@
 import { mapConcurrently } from '../../concurrency.ts';
-import type { RecordHead, RecordKey } from '../../records/record.ts';
+import type { ListKey, RecordHead, RecordKey } from '../../records/record.ts';
 import { comesAfter, keyText, type RecordVersion } from '../../records/record-store.ts';
 import { RecordRefusedError } from '../../records/refusal.ts';
+import type { NestedList } from '../../resources/resource.ts';
 import { noCounts } from '../state/partition.ts';
 import type { Counts } from '../state/run.ts';
 import type { SyncPorts } from '../state/sync-ports.ts';
 import { keepAside } from './quarantine-record.ts';
 
 /** Writes under way at once for one page. */
-export const WRITES_AT_ONCE = 16;
+const WRITES_AT_ONCE = 16;
 
 /** What happened to one version. */
 export type Change = 'created' | 'updated' | 'deleted' | 'unchanged' | 'quarantined';
@@ -72,25 +73,41 @@ export function changeOf(
   return wasGone ? 'created' : 'updated';
 }
 
-/** Marks a record as gone with all that hangs below it; answers how many records and line items that were. */
+/** Marks a record as gone with the elements of its lists; answers how many records and elements that were. */
 export async function deleteRecord(
   key: RecordKey,
-  nestedName: string | undefined,
+  nested: readonly NestedList[],
   readAt: string,
   ports: SyncPorts,
-): Promise<{ records: number; lineItems: number }> {
-  let lineItems = 0;
-  if (nestedName !== undefined) {
-    await ports.records.openList(key);
-    const heads = await ports.records.lineItemHeads(key);
-    const gone = [...heads].filter(([, head]) => head.deletedAt === undefined);
-    const outcomes = await mapConcurrently(gone, WRITES_AT_ONCE, ([id]) =>
-      ports.records.markDeleted({ resource: nestedName, formId: key.id, id }, readAt),
-    );
-    lineItems = outcomes.filter((outcome) => outcome === 'stored').length;
+): Promise<{ records: number; elements: number }> {
+  let elements = 0;
+  if (nested.length > 0) await ports.records.openLists(key);
+  for (const { name } of nested) {
+    const list = { resource: name, parentId: key.id };
+    const heads = await ports.records.elementHeads(list);
+    elements += (await deleteElements(list, heads, new Set(), readAt, ports)).deleted;
   }
   const outcome = await ports.records.markDeleted(key, readAt);
-  return { records: outcome === 'stored' ? 1 : 0, lineItems };
+  return { records: outcome === 'stored' ? 1 : 0, elements };
+}
+
+/**
+ * Marks the elements of a list as gone that are not among those kept; answers how many were, and whether that were all:
+ * what another reading stored later stays.
+ */
+export async function deleteElements(
+  list: ListKey,
+  heads: ReadonlyMap<string, RecordHead>,
+  kept: ReadonlySet<string>,
+  readAt: string,
+  ports: SyncPorts,
+): Promise<{ deleted: number; isAll: boolean }> {
+  const gone = [...heads].filter(([id, head]) => head.deletedAt === undefined && !kept.has(id));
+  const outcomes = await mapConcurrently(gone, WRITES_AT_ONCE, ([id]) =>
+    ports.records.markDeleted({ ...list, id }, readAt),
+  );
+  const deleted = outcomes.filter((outcome) => outcome === 'stored').length;
+  return { deleted, isAll: deleted === gone.length };
 }
 
 export function countChanges(changes: readonly Change[]): Counts {

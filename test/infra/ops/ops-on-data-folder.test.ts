@@ -275,12 +275,13 @@ describe('ops export', () => {
         await records.put({
           ...common,
           resource: 'scope-specific-bid-form-line-items',
-          formId: 'f1',
+          parentId: 'f1',
           id,
           data: { id },
         });
       }
-      await records.closeList(form, { ids: ['l2', 'l1'], listHash: 'h', readAt: common.readAt });
+      const list = { resource: 'scope-specific-bid-form-line-items', parentId: 'f1' };
+      await records.putOrder(list, { ids: ['l2', 'l1'], readAt: common.readAt });
     });
 
     const { out } = await onFolder('export', '--resource', 'scope-specific-bid-form-line-items');
@@ -291,8 +292,20 @@ describe('ops export', () => {
         .split('\n')
         .map((line) => JSON.parse(line)),
     ).toMatchObject([
-      { resource: 'scope-specific-bid-form-line-items', id: 'l2', formId: 'f1', data: { id: 'l2' } },
-      { resource: 'scope-specific-bid-form-line-items', id: 'l1', formId: 'f1', data: { id: 'l1' } },
+      {
+        resource: 'scope-specific-bid-form-line-items',
+        id: 'l2',
+        parentId: 'f1',
+        formId: 'f1',
+        data: { id: 'l2' },
+      },
+      {
+        resource: 'scope-specific-bid-form-line-items',
+        id: 'l1',
+        parentId: 'f1',
+        formId: 'f1',
+        data: { id: 'l1' },
+      },
     ]);
   });
 
@@ -345,10 +358,10 @@ describe('ops export', () => {
     expect(exitCode).toBe(0);
     const [header, ...rows] = out.split('\n');
     expect(header).toBe(
-      'resource,id,formId,updatedAt,readAt,deletedAt,data.bidderCompany,data.id,data.list,data.n,data.note,data.x.y',
+      'resource,id,parentId,formId,updatedAt,readAt,deletedAt,data.bidderCompany,data.id,data.list,data.n,data.note,data.x.y',
     );
     expect(rows.join('\n')).toContain(
-      "invites,i1,,2026-11-01T00:00:00.000Z,2026-11-20T10:00:00.000Z,,,i1,,12345678901234567890.1,,'=1+1\n",
+      "invites,i1,,,2026-11-01T00:00:00.000Z,2026-11-20T10:00:00.000Z,,,i1,,12345678901234567890.1,,'=1+1\n",
     );
     expect(rows.join('\n')).toContain(`,i2,[1],-5,"a,""b""\n",'@run\n`);
   });

@@ -44,10 +44,10 @@ it('reads the record again from Autodesk, where it was corrected', async () => {
 });
 
 it('stores a line item with the whole of its form, however many pages its list has', async () => {
-  const formId = aLongForm();
-  const key = `${formId}.an-item`;
+  const parentId = aLongForm();
+  const key = `${parentId}.an-item`;
   await atStores(({ quarantine }) =>
-    quarantine.add({ ...anEntry, resource: ITEMS, key, formId, reason: 'TOO_LARGE' }, { id: 'an-item' }),
+    quarantine.add({ ...anEntry, resource: ITEMS, key, parentId, reason: 'TOO_LARGE' }, { id: 'an-item' }),
   );
 
   const { exitCode } = await retry();
@@ -55,10 +55,12 @@ it('stores a line item with the whole of its form, however many pages its list h
   expect(exitCode).toBe(0);
   const stored = await atStores(async ({ records }) => {
     const ids: string[] = [];
-    for await (const { id } of records.lineItems({ resource: FORMS, id: formId })) ids.push(id);
+    for await (const { id } of records.elements({ resource: ITEMS, parentId })) ids.push(id);
     return ids;
   });
-  expect(stored).toEqual(sandbox.data.lineItems(formId).map(({ id }) => id));
+  expect(stored).toEqual(
+    sandbox.data.elements('scope-specific-bid-form-line-items', parentId).map(({ id }) => id),
+  );
   expect(stored).toHaveLength(250);
   expect(await atStores(({ quarantine }) => quarantine.list(ITEMS, 'company'))).toEqual([]);
 });
@@ -68,7 +70,7 @@ it('tells of each record what came of it, and fails where one is still refused',
   await atStores(async ({ quarantine }) => {
     await quarantine.add({ ...anEntry, resource: 'invites', key: id, reason: 'TOO_DEEP' }, { id });
     await quarantine.add(
-      { ...anEntry, resource: ITEMS, key: 'no-such-form.i', formId: 'no-such-form', reason: 'NUMBER' },
+      { ...anEntry, resource: ITEMS, key: 'no-such-form.i', parentId: 'no-such-form', reason: 'NUMBER' },
       { id: 'i' },
     );
   });
@@ -132,6 +134,6 @@ function aLongForm(): string {
     id: `item-${index}`,
     description: `Item ${index}`,
   }));
-  sandbox.data.putLineItems(entry.id, items);
+  sandbox.data.putElements('scope-specific-bid-form-line-items', entry.id, items);
   return entry.id;
 }

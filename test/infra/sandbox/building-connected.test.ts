@@ -238,7 +238,7 @@ describe('line items', () => {
           items.push(...results(page));
           cursor = pagination(page).cursorState;
         }
-        expect(items).toEqual(sandbox.data.lineItems(String(form.id)));
+        expect(items).toEqual(sandbox.data.elements('scope-specific-bid-form-line-items', String(form.id)));
       }
     });
   }
@@ -246,7 +246,11 @@ describe('line items', () => {
   it('keep the order in which they are put', async () => {
     const { sandbox, client } = await start({ scale: { forms: 1 } });
     const formId = String(sandbox.data.records('scope-specific-bid-forms')[0]?.id);
-    sandbox.data.putLineItems(formId, [{ id: 'z' }, { id: 'a' }, { id: 'm' }]);
+    sandbox.data.putElements('scope-specific-bid-form-line-items', formId, [
+      { id: 'z' },
+      { id: 'a' },
+      { id: 'm' },
+    ]);
     const form = (await client.get(`${BC}/scope-specific-bid-forms/${formId}`)).json;
     expect(idsOf(lineItemsOf(form).results)).toEqual(['z', 'a', 'm']);
     const page = await client.get(`${BC}/scope-specific-bid-forms/${formId}/line-items`, { limit: '2' });
@@ -257,7 +261,7 @@ describe('line items', () => {
     const { sandbox, client } = await start({ scale: { forms: 2 } });
     const formId = String(sandbox.data.records('scope-specific-bid-forms')[0]?.id);
     sandbox.data.remove('scope-specific-bid-forms', formId);
-    expect(sandbox.data.lineItems(formId)).toEqual([]);
+    expect(sandbox.data.elements('scope-specific-bid-form-line-items', formId)).toEqual([]);
     expect((await client.get(`${BC}/scope-specific-bid-forms/${formId}/line-items`)).status).toBe(404);
   });
 });

@@ -7,11 +7,12 @@ const SCALE: CompanyScale = { projects: 24, pairs: 60, invites: 400, forms: 60, 
 const make = (seed = 'a', scale = SCALE) => makeCompany(seed, scale, ['account-1', 'account-2'], NOW_MS);
 
 const company = make();
-const all = ({ pairs, invites, forms, lineItems, requests, jobs }: Company) => [
+const all = ({ pairs, invites, forms, bids, elements, requests, jobs }: Company) => [
   pairs,
   invites,
   forms,
-  [...lineItems.values()].flat(),
+  bids,
+  [...elements['scope-specific-bid-form-line-items'].values()].flat(),
   requests,
   jobs,
 ];
@@ -80,7 +81,7 @@ describe('the company', () => {
   });
 
   it('has forms longer than a page, with every type and unit of line items', () => {
-    const lists = [...company.lineItems.values()];
+    const lists = [...company.elements['scope-specific-bid-form-line-items'].values()];
     expect(lists.some((items) => items.length > 100)).toBe(true);
     const items = lists.flat();
     expect(valuesOf(items, 'type')).toEqual(
@@ -107,6 +108,19 @@ describe('the company', () => {
       );
     }
     expect(valuesOf(company.forms, 'isTemplate')).toEqual(new Set([true, false]));
+  });
+
+  it('has bids on its own invites, whose line items may lack an id and whose lists may pass a page', () => {
+    const { bids, invites, elements } = make('a', { ...SCALE, invites: 600 });
+    const inviteIds = valuesOf(invites, 'id');
+    expect(bids.every(({ inviteId }) => inviteIds.has(inviteId))).toBe(true);
+    expect(valuesOf(bids, 'revision')).toEqual(new Set([0, 1]));
+    const items = [...elements['bid-line-items'].values()];
+    expect(items.every(([first]) => first?.id === null)).toBe(true);
+    expect(items.some((list) => list.length > 100)).toBe(true);
+    expect([...elements['bid-plugs'].values()].some((list) => list.length > 100)).toBe(true);
+    const values = new Set(items.flat().map(({ value }) => (value === null ? 'null' : typeof value)));
+    expect(values).toEqual(new Set(['null', 'number', 'string']));
   });
 
   it('has requests with both forms of projectIdList, and jobs that belong to them', () => {

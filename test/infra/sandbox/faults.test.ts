@@ -132,7 +132,9 @@ describe('faults of a page', () => {
     sandbox.faults.add({ on: /line-items/, fault: { kind: 'empty-page' }, probability: 0.4 });
     sandbox.faults.add({ on: /line-items/, fault: { kind: 'short-page', records: 2 } });
     const pages = await walk(client, `${BC}/scope-specific-bid-forms/${formId}/line-items`);
-    expect(pages.flatMap(results)).toEqual(sandbox.data.lineItems(formId));
+    expect(pages.flatMap(results)).toEqual(
+      sandbox.data.elements('scope-specific-bid-form-line-items', formId),
+    );
   });
 
   it('shorten offset pages', async () => {

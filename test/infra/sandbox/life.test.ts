@@ -100,11 +100,14 @@ describe('a step of life', () => {
     const before = new Map(
       sandbox.data
         .records('scope-specific-bid-forms')
-        .map((form) => [form.id, sandbox.data.lineItems(String(form.id))]),
+        .map((form) => [
+          form.id,
+          sandbox.data.elements('scope-specific-bid-form-line-items', String(form.id)),
+        ]),
     );
     const event = await sandbox.live.happen('form-changes');
     const old = before.get(event?.id ?? '') ?? [];
-    const now = sandbox.data.lineItems(event?.id ?? '');
+    const now = sandbox.data.elements('scope-specific-bid-form-line-items', event?.id ?? '');
     expect(now).toHaveLength(old.length);
     expect(now.map((item) => item.id)).not.toContain(old[0]?.id);
     expect(sandbox.data.record('scope-specific-bid-forms', event?.id ?? '')?.updatedAt).toBe(

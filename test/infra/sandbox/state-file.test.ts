@@ -26,7 +26,9 @@ afterEach(() => {
 
 function contents({ data }: Sandbox) {
   const records = SANDBOX_RESOURCES.map((resource) => data.records(resource));
-  const items = idsOf(data.records('scope-specific-bid-forms')).map((formId) => data.lineItems(formId));
+  const items = idsOf(data.records('scope-specific-bid-forms')).map((formId) =>
+    data.elements('scope-specific-bid-form-line-items', formId),
+  );
   return JSON.stringify([records, items]);
 }
 
@@ -36,7 +38,7 @@ describe('a sandbox with a state file', () => {
     for (let step = 0; step < 24; step++) await first.live.step();
     first.data.put('invites', { id: 'exact', value: new ExactNumber('1.00000000000000000001') });
     const form = String(first.data.records('scope-specific-bid-forms')[0]?.id);
-    first.data.putLineItems(form, [{ id: 'only' }]);
+    first.data.putElements('scope-specific-bid-form-line-items', form, [{ id: 'only' }]);
     await first.close();
 
     const second = await startForTest({ stateFile, seed: 'another', scale: { invites: 1 } });

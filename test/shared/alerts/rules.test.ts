@@ -205,7 +205,7 @@ it('quarantine counts the line items of forms under their own list', async () =>
   world.kept.push({
     resource: lineItems,
     scope: 'company',
-    formId: 'form-1',
+    parentId: 'form-1',
     key: 'form-1.k1',
     reason: 'NO_ID',
     message: '',

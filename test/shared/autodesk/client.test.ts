@@ -132,7 +132,17 @@ describe('the requests it sends', () => {
   it('encodes ids in paths, and refuses those that would name another path', async () => {
     const { client, seen } = setUp(json({ pagination: {}, results: [] }));
 
-    await client.nested(forms, 'company', 'a/../b?', { cursor: 'x' }, 50);
+    const [list] = forms.nested ?? [];
+    if (list === undefined) throw new TypeError('Forms have a list.');
+    const id = 'a/../b?';
+    await client.nested({
+      resource: forms,
+      list,
+      scope: 'company',
+      id,
+      position: { cursor: 'x' },
+      limit: 50,
+    });
 
     expect(seen[0]?.url).toBe(
       'https://autodesk.test/construction/buildingconnected/v2/scope-specific-bid-forms/a%2F..%2Fb%3F/line-items' +

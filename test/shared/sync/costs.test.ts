@@ -54,7 +54,8 @@ describe('what the sync costs, over the embedded DynamoDB', () => {
       id: `i${index}`,
       description: 'x'.repeat(100),
     }));
-    for (let form = 0; form < 5; form += 1) kit.hold(`form-${form}`, {}, { items });
+    for (let form = 0; form < 5; form += 1)
+      kit.hold(`form-${form}`, {}, { lists: { 'scope-specific-bid-form-line-items': items } });
     kit.nowMs += DAY_MS;
     await kit.run();
     kit.nowMs += DAY_MS;
@@ -63,7 +64,7 @@ describe('what the sync costs, over the embedded DynamoDB', () => {
 
     expect(lastRun?.totals.lineItems).toMatchObject({ unchanged: 300 });
     expect(lastRun?.totals.writeUnits).toBeLessThanOrEqual(30);
-    expect(await kit.itemsOf('form-3')).toEqual(items.map(({ id }) => id));
+    expect(await kit.elementsOf('form-3')).toEqual(items.map(({ id }) => id));
   });
 
   it('a run with one record in a hundred changed writes that one', async () => {

@@ -13,21 +13,21 @@ describe('the line items of a form', () => {
 
   beforeEach(async () => {
     kit = new EngineKit({ resource: 'scope-specific-bid-forms' });
-    kit.hold('form', { projectId: 'p' }, { items: [item('a'), item('b'), item('c')] });
-    kit.hold('other', { projectId: 'p' }, { items: [item('a')] });
+    kit.hold('form', { projectId: 'p' }, { lists: { [ITEMS]: [item('a'), item('b'), item('c')] } });
+    kit.hold('other', { projectId: 'p' }, { lists: { [ITEMS]: [item('a')] } });
     kit.nowMs += DAY_MS;
     await kit.run();
     kit.nowMs += DAY_MS;
   });
 
-  const change = (items: JsonObject[]) => kit.hold('form', { projectId: 'p' }, { items });
+  const change = (items: JsonObject[]) => kit.hold('form', { projectId: 'p' }, { lists: { [ITEMS]: items } });
   const stored = async (id: string) =>
-    (await kit.ports.records.get({ resource: ITEMS, formId: 'form', id }))?.data;
+    (await kit.ports.records.get({ resource: ITEMS, parentId: 'form', id }))?.data;
 
   it('are records of their own, and the form is stored without them', async () => {
     expect((await kit.record('form'))?.data).not.toHaveProperty('lineItems');
     expect(await stored('b')).toEqual(item('b'));
-    expect(await kit.itemsOf('form')).toEqual(['a', 'b', 'c']);
+    expect(await kit.elementsOf('form')).toEqual(['a', 'b', 'c']);
   });
 
   it.each([
@@ -42,33 +42,33 @@ describe('the line items of a form', () => {
     const { lastRun } = await kit.run();
 
     expect(lastRun?.totals.lineItems).toMatchObject(counts);
-    expect(await kit.itemsOf('form')).toEqual(items.map(({ id }) => id));
+    expect(await kit.elementsOf('form')).toEqual(items.map(({ id }) => id));
     for (const each of items) expect(await stored(String(each.id))).toEqual(each);
-    expect(await kit.itemsOf('other')).toEqual(['a']);
+    expect(await kit.elementsOf('other')).toEqual(['a']);
   });
 
   it('are followed by a full sweep when the form does not tell', async () => {
     const form = kit.held.get('form');
-    if (form !== undefined) form.items = [item('c', 'changed'), item('a')];
+    if (form !== undefined) form.lists = { [ITEMS]: [item('c', 'changed'), item('a')] };
     await kit.run();
-    expect(await kit.itemsOf('form')).toEqual(['a', 'b', 'c']);
+    expect(await kit.elementsOf('form')).toEqual(['a', 'b', 'c']);
 
     await kit.run({ mode: 'full' });
-    expect(await kit.itemsOf('form')).toEqual(['c', 'a']);
+    expect(await kit.elementsOf('form')).toEqual(['c', 'a']);
     expect(await stored('c')).toEqual(item('c', 'changed'));
   });
 
   it('go and come back with their form', async () => {
     kit.held.delete('form');
-    for (let index = 0; index < 8; index += 1) kit.hold(`more-${index}`, {}, { items: [] });
+    for (let index = 0; index < 8; index += 1) kit.hold(`more-${index}`, {}, { lists: { [ITEMS]: [] } });
     const { lastRun } = await kit.run({ mode: 'full' });
 
     expect(lastRun?.totals).toMatchObject({ counts: { deleted: 1 }, lineItems: { deleted: 3 } });
-    expect(await kit.itemsOf('form')).toEqual([]);
+    expect(await kit.elementsOf('form')).toEqual([]);
 
     change([item('a'), item('b')]);
     await kit.run();
-    expect(await kit.itemsOf('form')).toEqual(['a', 'b']);
+    expect(await kit.elementsOf('form')).toEqual(['a', 'b']);
   });
 
   it('that cannot be stored are kept aside, and what is stored of them stays', async () => {
@@ -96,34 +96,35 @@ describe('the line items of a form', () => {
       status: 'complete',
       totals: { lineItems: { quarantined: 1, deleted: 1 } },
     });
-    expect(await kit.itemsOf('form')).toEqual(['a', 'c']);
+    expect(await kit.elementsOf('form')).toEqual(['a', 'c']);
   });
 
   it('of a form that vanishes while they are read do not fail the run', async () => {
     kit.nowMs += DAY_MS;
     const many = Array.from({ length: 250 }, (_, index) => item(`i${index}`));
-    kit.hold('vanishing', {}, { items: many });
-    kit.hold('staying', {}, { items: [item('z')] });
+    kit.hold('vanishing', {}, { lists: { [ITEMS]: many } });
+    kit.hold('staying', {}, { lists: { [ITEMS]: [item('z')] } });
     kit.beforeResponse = ({ kind }) => {
       if (kind === 'nested') kit.held.delete('vanishing');
     };
     const { lastRun } = await kit.run();
 
     expect(lastRun?.status).toBe('complete');
-    expect(await kit.itemsOf('staying')).toEqual(['z']);
+    expect(await kit.elementsOf('staying')).toEqual(['z']);
   });
 
   it('of a form that vanishes while it is read by its id do not fail the run', async () => {
     kit.nowMs += DAY_MS;
-    for (let index = 0; index < 8; index += 1) kit.hold(`more-${index}`, {}, { items: [] });
+    for (let index = 0; index < 8; index += 1) kit.hold(`more-${index}`, {}, { lists: { [ITEMS]: [] } });
     const many = Array.from({ length: 250 }, (_, index) => item(`i${index}`));
-    const unlisted = kit.hold('unlisted', {}, { items: many });
+    const unlisted = kit.hold('unlisted', {}, { lists: { [ITEMS]: many } });
     await kit.run();
     kit.nowMs += DAY_MS;
     change([item('a')]);
     const listed = [...kit.held.keys()];
     kit.beforeResponse = ({ kind }) => {
-      if (kind === 'read') kit.held.set('unlisted', { ...unlisted, items: [...many, item('new')] });
+      if (kind === 'read')
+        kit.held.set('unlisted', { ...unlisted, lists: { [ITEMS]: [...many, item('new')] } });
       else kit.held.delete('unlisted');
       if (kind === 'nested') kit.beforeResponse = () => {};
     };
@@ -131,9 +132,9 @@ describe('the line items of a form', () => {
 
     expect(lastRun).toMatchObject({ status: 'complete', totals: { counts: { deleted: 0 } } });
     expect(listed).toContain('unlisted');
-    expect(await kit.itemsOf('unlisted')).toHaveLength(250);
+    expect(await kit.elementsOf('unlisted')).toHaveLength(250);
     expect((await kit.run({ mode: 'full' })).lastRun).toMatchObject({ totals: { counts: { deleted: 1 } } });
-    expect(await kit.itemsOf('unlisted')).toEqual([]);
+    expect(await kit.elementsOf('unlisted')).toEqual([]);
   });
 
   it('that a form comes without are read from their own path', async () => {
@@ -145,7 +146,7 @@ describe('the line items of a form', () => {
     change([item('b'), item('a')]);
     await kit.run();
 
-    expect(await kit.itemsOf('form')).toEqual(['b', 'a']);
+    expect(await kit.elementsOf('form')).toEqual(['b', 'a']);
   });
 });
 
@@ -153,28 +154,28 @@ describe('a list of line items that was half written', () => {
   it('is not taken for whole when the form becomes what it was', async () => {
     class DeadlyStore extends InMemoryRecordStore {
       isDeadly = false;
-      override closeList: InMemoryRecordStore['closeList'] = (form, list) =>
-        this.isDeadly ? new Promise(() => {}) : super.closeList(form, list);
+      override closeLists: InMemoryRecordStore['closeLists'] = (form, list) =>
+        this.isDeadly ? new Promise(() => {}) : super.closeLists(form, list);
     }
     const records = new DeadlyStore();
     const kit = new EngineKit({ resource: 'scope-specific-bid-forms', stores: { records } });
     const before = [item('a'), item('b')];
-    kit.hold('form', {}, { items: before });
+    kit.hold('form', {}, { lists: { [ITEMS]: before } });
     await kit.run();
     kit.nowMs += DAY_MS;
 
-    kit.hold('form', {}, { items: [item('a', 'changed'), item('new')] });
+    kit.hold('form', {}, { lists: { [ITEMS]: [item('a', 'changed'), item('new')] } });
     records.isDeadly = true;
     await kit.request();
     void kit.workOnNext();
     for (let turn = 0; turn < 50; turn += 1) await new Promise((resolve) => setImmediate(resolve));
     records.isDeadly = false;
     kit.nowMs += DAY_MS;
-    kit.hold('form', {}, { items: before });
+    kit.hold('form', {}, { lists: { [ITEMS]: before } });
     await kit.drain();
 
-    expect(await kit.itemsOf('form')).toEqual(['a', 'b']);
-    expect((await records.get({ resource: ITEMS, formId: 'form', id: 'a' }))?.data).toEqual(item('a'));
+    expect(await kit.elementsOf('form')).toEqual(['a', 'b']);
+    expect((await records.get({ resource: ITEMS, parentId: 'form', id: 'a' }))?.data).toEqual(item('a'));
   });
 });
 

@@ -102,7 +102,7 @@ describe('a worker whose time is up', () => {
       id: `i${index}`,
       description: `item ${index}`,
     }));
-    kit.hold('form', {}, { items });
+    kit.hold('form', {}, { lists: { 'scope-specific-bid-form-line-items': items } });
     kit.timeLeftMs = () => 10_000;
 
     const { lastRun } = await kit.run();
@@ -111,7 +111,7 @@ describe('a worker whose time is up', () => {
       status: 'complete',
       totals: { counts: { created: 1, fetched: 1 }, lineItems: { created: 2_000, fetched: 2_000 } },
     });
-    expect(await kit.itemsOf('form')).toEqual(items.map(({ id }) => id));
+    expect(await kit.elementsOf('form')).toEqual(items.map(({ id }) => id));
     expect(kit.callsOf('nested')).toHaveLength(19);
   });
 });

@@ -37,8 +37,10 @@ const HIDDEN: Record<string, { unless: string; hides: (record: JsonObject) => bo
   projects: { unless: 'includeClosed=true', hides: ({ state }) => state === 'CLOSED' },
   contacts: { unless: 'includeRemoved=true', hides: ({ isRemoved }) => isRemoved === true },
 };
+/** Lists inside records: the last part of their path, and the field of the record that holds them whole. */
+const INSIDE: Record<string, string> = { 'line-items': 'lineItems', plugs: 'plugs' };
 /** Records a page, however many are asked for: a page may be short without being the last. */
-const PAGE = 3;
+const USUAL_PAGE = 3;
 
 /** The settings with which `npm start -- --live` reads from the server. */
 export function settingsFor(server: DocumentedServer): Record<string, string> {
@@ -51,7 +53,8 @@ export function settingsFor(server: DocumentedServer): Record<string, string> {
   };
 }
 
-export async function startDocumentedServer(): Promise<DocumentedServer> {
+/** `pageSize`: records a page, of lists inside records, too. */
+export async function startDocumentedServer(pageSize = USUAL_PAGE): Promise<DocumentedServer> {
   let token = 1;
   const server = createServer((request, response) => {
     void serve(request, response);
@@ -107,7 +110,9 @@ export async function startDocumentedServer(): Promise<DocumentedServer> {
       return answer(
         response,
         200,
-        pathname.startsWith(DATA_CONNECTOR) ? offsetPage(matching, url) : cursorPage(matching, url),
+        pathname.startsWith(DATA_CONNECTOR)
+          ? offsetPage(matching, url, pageSize)
+          : cursorPage(matching, url, pageSize),
       );
     }
     const other = /^\/construction\/buildingconnected\/v[23]\/([a-z-]+)$/.exec(pathname)?.[1] ?? '';
@@ -117,17 +122,28 @@ export async function startDocumentedServer(): Promise<DocumentedServer> {
       const shown = others
         .filter((record) => !hidden?.hides(record) || url.search.includes(hidden.unless))
         .filter(inWindow(searchParams.get('filter[updatedAt]')));
-      return answer(response, 200, cursorPage(shown, url));
+      return answer(response, 200, cursorPage(shown, url, pageSize));
     }
-    const lineItems = /\/scope-specific-bid-forms\/([^/]+)\/line-items$/.exec(pathname);
-    if (lineItems) {
-      const form = documented.records.forms.find(({ id }) => id === lineItems[1]);
-      return form ? answer(response, 200, cursorPage(itemsOf(form), url)) : answer(response, 404, {});
-    }
-    const parent = LISTS[pathname.slice(0, pathname.lastIndexOf('/'))];
-    const found = parent && documented.records[parent].find(({ id }) => pathname.endsWith(`/${id}`));
-    return found ? answer(response, 200, withItems(found)) : answer(response, 404, { message: 'not found' });
+    const [listPath = '', id = '', inside] = partsOf(pathname);
+    const listName = LISTS[listPath];
+    const records = listName
+      ? documented.records[listName]
+      : documented.others.get(listPath.split('/').at(-1) ?? '');
+    const found = records?.find((record) => record.id === decodeURIComponent(id));
+    if (found === undefined) return answer(response, 404, { message: 'not found' });
+    if (inside === undefined) return answer(response, 200, withLists(found, pageSize));
+    const field = INSIDE[inside];
+    return field === undefined
+      ? answer(response, 404, { message: 'not found' })
+      : answer(response, 200, cursorPage(elementsOf(found, field), url, pageSize));
   }
+}
+
+/** The path of a list, the id of one of its records, and what follows it. */
+function partsOf(pathname: string): string[] {
+  const [, ...parts] =
+    /^(.*?\/v\d\/[a-z-]+|.*\/(?:requests|jobs))\/([^/]+)(?:\/([a-z-]+))?$/.exec(pathname) ?? [];
+  return parts.filter((part) => part !== undefined);
 }
 
 /** `[from, to)`, as documented. */
@@ -138,19 +154,19 @@ function inWindow(filter: string | null): (record: JsonObject) => boolean {
     typeof updatedAt === 'string' && (from === '' || updatedAt >= from) && (to === '' || updatedAt < to);
 }
 
-function cursorPage(records: JsonObject[], { searchParams }: URL): JsonObject {
+function cursorPage(records: JsonObject[], { searchParams }: URL, pageSize: number): JsonObject {
   const [start = 0, empty = 0] = Buffer.from(searchParams.get('cursorState') ?? '', 'base64')
     .toString()
     .split(':')
     .map(Number);
   // Every second request meets an empty page that is not the last.
   if (start > 0 && empty === 0)
-    return { pagination: { limit: PAGE, cursorState: cursorOf(start, 1), nextUrl: '' }, results: [] };
-  const next = start + PAGE;
+    return { pagination: { limit: pageSize, cursorState: cursorOf(start, 1), nextUrl: '' }, results: [] };
+  const next = start + pageSize;
   const more = next < records.length;
   return {
-    pagination: { limit: PAGE, ...(more && { cursorState: cursorOf(next, 0), nextUrl: '/elsewhere' }) },
-    results: records.slice(start, next).map(withItems),
+    pagination: { limit: pageSize, ...(more && { cursorState: cursorOf(next, 0), nextUrl: '/elsewhere' }) },
+    results: records.slice(start, next).map((record) => withLists(record, pageSize)),
   };
 }
 
@@ -158,34 +174,36 @@ function cursorOf(start: number, empty: number): string {
   return Buffer.from(`${start}:${empty}`).toString('base64');
 }
 
-function offsetPage(records: JsonObject[], { searchParams }: URL): JsonObject {
+function offsetPage(records: JsonObject[], { searchParams }: URL, pageSize: number): JsonObject {
   const offset = Number(searchParams.get('offset') ?? 0);
   const newestFirst = searchParams.get('sort') === 'desc';
   const sorted = [...records].sort(
     (a, b) => String(a.createdAt).localeCompare(String(b.createdAt)) * (newestFirst ? -1 : 1),
   );
   return {
-    pagination: { limit: PAGE, offset, totalResults: records.length },
-    results: sorted.slice(offset, offset + PAGE),
+    pagination: { limit: pageSize, offset, totalResults: records.length },
+    results: sorted.slice(offset, offset + pageSize),
   };
 }
 
-/** A form as the list shows it: the first items inside, the others behind a cursor. */
-function withItems(record: JsonObject): JsonObject {
-  if (record.lineItems === undefined) return record;
-  const items = itemsOf(record);
-  const more = items.length > PAGE;
-  return {
-    ...record,
-    lineItems: {
-      pagination: { limit: PAGE, ...(more && { cursorState: cursorOf(PAGE, 1) }) },
-      results: items.slice(0, PAGE),
-    },
-  };
+/** A record as its list shows it: the first elements of each list inside it, the others behind a cursor. */
+function withLists(record: JsonObject, pageSize: number): JsonObject {
+  const lists = Object.values(INSIDE)
+    .filter((field) => record[field] !== undefined)
+    .map((field) => {
+      const elements = elementsOf(record, field);
+      const more = elements.length > pageSize;
+      // As in Autodesk's examples, the address of the next page is that of another list.
+      const next = { cursorState: cursorOf(pageSize, 1), nextUrl: '/elsewhere' };
+      const pagination = { limit: pageSize, ...(more && next) };
+      return [field, { pagination, results: elements.slice(0, pageSize) }] as const;
+    });
+  return { ...record, ...Object.fromEntries(lists) };
 }
 
-function itemsOf({ lineItems }: JsonObject): JsonObject[] {
-  const results: Json | undefined = isJsonObject(lineItems) ? lineItems.results : undefined;
+function elementsOf(record: JsonObject, field: string): JsonObject[] {
+  const list = record[field];
+  const results: Json | undefined = isJsonObject(list) ? list.results : undefined;
   return Array.isArray(results) ? results.filter(isJsonObject) : [];
 }
 

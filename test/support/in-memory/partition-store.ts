@@ -1,12 +1,12 @@
 import { LeaseLostError } from '../../../shared/sync/state/errors.ts';
 import { takeLease } from '../../../shared/sync/state/lease.ts';
 import type { Partition } from '../../../shared/sync/state/partition.ts';
-import type { ListEntry, PartitionStore } from '../../../shared/sync/state/stores.ts';
+import type { KeptPart, PartitionStore } from '../../../shared/sync/state/stores.ts';
 
 interface Kept {
   partitions: Map<string, Partition>;
   seen: Map<string, Map<number, Uint8Array>>;
-  lists: Map<string, Map<number, ListEntry[]>>;
+  parts: Map<string, Map<number, readonly KeptPart[]>>;
 }
 
 /** Partitions in memory, held to the same contract as the table. */
@@ -53,26 +53,21 @@ export class InMemoryPartitionStore implements PartitionStore {
     yield* this.#runs.get(origin)?.seen.get(partitionId)?.values() ?? [];
   }
 
-  async addListChunk(
+  async keepParts(
     origin: string,
     partitionId: string,
-    formId: string,
+    name: string,
     chunk: number,
-    entries: ListEntry[],
+    parts: readonly KeptPart[],
   ): Promise<void> {
-    const { lists } = this.#kept(origin);
-    const key = `${partitionId}#${formId}`;
-    const chunks = lists.get(key) ?? new Map<number, ListEntry[]>();
-    lists.set(key, chunks.set(chunk, entries));
+    const key = `${partitionId}#${name}`;
+    const kept = this.#kept(origin).parts;
+    const chunks = kept.get(key) ?? new Map<number, readonly KeptPart[]>();
+    kept.set(key, chunks.set(chunk, parts));
   }
 
-  async listChunks(
-    origin: string,
-    partitionId: string,
-    formId: string,
-    chunks: number,
-  ): Promise<ListEntry[]> {
-    const kept = this.#runs.get(origin)?.lists.get(`${partitionId}#${formId}`);
+  async keptParts(origin: string, partitionId: string, name: string, chunks: number): Promise<KeptPart[]> {
+    const kept = this.#runs.get(origin)?.parts.get(`${partitionId}#${name}`);
     return Array.from({ length: chunks }, (_, chunk) => kept?.get(chunk) ?? []).flat();
   }
 
@@ -87,7 +82,7 @@ export class InMemoryPartitionStore implements PartitionStore {
   }
 
   #kept(runId: string): Kept {
-    const kept = this.#runs.get(runId) ?? { partitions: new Map(), seen: new Map(), lists: new Map() };
+    const kept = this.#runs.get(runId) ?? { partitions: new Map(), seen: new Map(), parts: new Map() };
     this.#runs.set(runId, kept);
     return kept;
   }

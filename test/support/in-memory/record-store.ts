@@ -1,15 +1,16 @@
 import { canonicalJson } from '../../../shared/json.ts';
 import { toAttributes } from '../../../shared/records/attribute-value.ts';
-import type { RecordHead, RecordKey, StoredRecord } from '../../../shared/records/record.ts';
+import type { ListKey, RecordHead, RecordKey, StoredRecord } from '../../../shared/records/record.ts';
 import {
   comesAfter,
   keyText,
-  type LineItemList,
+  type ListOrder,
   type RecordStore,
   type RecordVersion,
   type WriteOutcome,
 } from '../../../shared/records/record-store.ts';
 import { RecordRefusedError } from '../../../shared/records/refusal.ts';
+import { findNested, findResource } from '../../../shared/resources/registry.ts';
 import type { Scope } from '../../../shared/resources/resource.ts';
 
 interface Entry {
@@ -29,7 +30,7 @@ const MAX_BYTES = 400 * 1024;
 /** The mirror in memory, held to the same contract as the table. */
 export class InMemoryRecordStore implements RecordStore {
   readonly #entries = new Map<string, Entry>();
-  readonly #orders = new Map<string, LineItemList>();
+  readonly #orders = new Map<string, ListOrder>();
 
   async heads(keys: readonly RecordKey[]): Promise<Map<string, RecordHead>> {
     const heads = new Map<string, RecordHead>();
@@ -73,10 +74,9 @@ export class InMemoryRecordStore implements RecordStore {
     const entry = this.#entries.get(keyText(key));
     if (entry === undefined || entry.record.deletedAt !== undefined) return 'superseded';
     if (entry.record.readAt > readAt) return 'superseded';
-    const { listHash, ...rest } = entry;
+    const { listHash: _open, ...rest } = entry;
     this.#entries.set(keyText(key), {
       ...rest,
-      ...(key.formId !== undefined && listHash !== undefined && { listHash }),
       record: { ...entry.record, readAt, deletedAt: readAt },
       attention: false,
     });
@@ -90,7 +90,7 @@ export class InMemoryRecordStore implements RecordStore {
   }
 
   async *liveKeys(resource: string, scope: Scope): AsyncIterable<RecordKey[]> {
-    const keys = this.#live(resource, scope).map(({ record: { id } }) => ({ resource, id }));
+    const keys = this.#live(resource, scope).map(({ record }) => keyOf(record));
     for (let start = 0; start < keys.length; start += KEYS_A_PAGE)
       yield keys.slice(start, start + KEYS_A_PAGE);
   }
@@ -105,7 +105,7 @@ export class InMemoryRecordStore implements RecordStore {
     const entries = [...this.#entries.values()]
       .filter((entry) => entry.attention && entry.record.resource === resource)
       .sort((a, b) => ((a.record.updatedAt ?? '') < (b.record.updatedAt ?? '') ? -1 : 1));
-    for (const { record } of entries) yield { resource, id: record.id };
+    for (const { record } of entries) yield keyOf(record);
   }
 
   async *all(
@@ -114,14 +114,14 @@ export class InMemoryRecordStore implements RecordStore {
     options: { includeDeleted?: boolean } = {},
   ): AsyncIterable<StoredRecord> {
     for (const { record } of [...this.#entries.values()]) {
-      if (record.resource !== resource || record.scope !== scope || record.formId !== undefined) continue;
+      if (record.resource !== resource || record.scope !== scope || !isIndexed(resource)) continue;
       if (record.deletedAt === undefined || options.includeDeleted) yield record;
     }
   }
 
-  async *lineItems(form: RecordKey, options: { includeDeleted?: boolean } = {}): AsyncIterable<StoredRecord> {
-    const items = new Map(this.#itemsOf(form).map(({ record }) => [record.id, record]));
-    for (const id of this.#orders.get(form.id)?.ids ?? []) {
+  async *elements(list: ListKey, options: { includeDeleted?: boolean } = {}): AsyncIterable<StoredRecord> {
+    const items = new Map(this.#elementsOf(list).map(({ record }) => [record.id, record]));
+    for (const id of this.#orders.get(listText(list))?.ids ?? []) {
       const record = items.get(id);
       if (record === undefined || record.deletedAt !== undefined) continue;
       items.delete(id);
@@ -132,51 +132,57 @@ export class InMemoryRecordStore implements RecordStore {
     }
   }
 
-  async lineItemHeads(form: RecordKey): Promise<Map<string, RecordHead>> {
+  async elementHeads(list: ListKey): Promise<Map<string, RecordHead>> {
     const heads = new Map<string, RecordHead>();
-    for (const { record } of this.#itemsOf(form)) {
+    for (const { record } of this.#elementsOf(list)) {
       const head = this.headNow(record);
       if (head !== undefined) heads.set(record.id, head);
     }
     return heads;
   }
 
-  async openList(form: RecordKey): Promise<void> {
-    const entry = this.#entries.get(keyText(form));
+  async openLists(record: RecordKey): Promise<void> {
+    const entry = this.#entries.get(keyText(record));
     if (entry === undefined) return;
     const { listHash: _open, ...rest } = entry;
-    this.#entries.set(keyText(form), rest);
+    this.#entries.set(keyText(record), rest);
   }
 
-  async closeList(form: RecordKey, list: LineItemList): Promise<WriteOutcome> {
-    if (list.ids.some((id) => id.length > MAX_ID_LENGTH)) throw new Error('The item is too large.');
-    const order = this.#orders.get(form.id);
-    if (order !== undefined && order.readAt > list.readAt) return 'superseded';
-    this.#orders.set(form.id, list);
-    const entry = this.#entries.get(keyText(form));
+  async putOrder(list: ListKey, order: ListOrder): Promise<WriteOutcome> {
+    if (order.ids.some((id) => id.length > MAX_ID_LENGTH)) throw new Error('The item is too large.');
+    const stored = this.#orders.get(listText(list));
+    if (stored !== undefined && stored.readAt > order.readAt) return 'superseded';
+    this.#orders.set(listText(list), order);
+    return 'stored';
+  }
+
+  async closeLists(record: RecordKey, lists: { listHash?: string; readAt: string }): Promise<WriteOutcome> {
+    const entry = this.#entries.get(keyText(record));
     if (entry === undefined || entry.record.deletedAt !== undefined) return 'superseded';
-    if (entry.listReadAt !== undefined && entry.listReadAt > list.readAt) return 'superseded';
+    if (entry.listReadAt !== undefined && entry.listReadAt > lists.readAt) return 'superseded';
     const { listHash: _before, ...rest } = entry;
-    this.#entries.set(keyText(form), {
+    this.#entries.set(keyText(record), {
       ...rest,
-      listReadAt: list.readAt,
-      ...(list.listHash !== undefined && { listHash: list.listHash }),
+      listReadAt: lists.readAt,
+      ...(lists.listHash !== undefined && { listHash: lists.listHash }),
     });
     return 'stored';
   }
 
   async *deletedBefore(resource: string, scope: Scope, moment: string): AsyncIterable<RecordKey> {
-    for await (const { id, deletedAt } of this.all(resource, scope, { includeDeleted: true })) {
-      if (deletedAt !== undefined && deletedAt < moment) yield { resource, id };
+    for await (const record of this.all(resource, scope, { includeDeleted: true })) {
+      if (record.deletedAt !== undefined && record.deletedAt < moment) yield keyOf(record);
     }
   }
 
   async purge(key: RecordKey): Promise<void> {
     if (this.#entries.get(keyText(key))?.record.deletedAt === undefined) return;
     this.#entries.delete(keyText(key));
-    if (key.formId !== undefined) return;
-    for (const { record } of this.#itemsOf(key)) await this.purge(record);
-    this.#orders.delete(key.id);
+    for (const { name } of findResource(key.resource)?.nested ?? []) {
+      const list = { resource: name, parentId: key.id };
+      for (const { record } of this.#elementsOf(list)) await this.purge(record);
+      this.#orders.delete(listText(list));
+    }
   }
 
   /** The head of a record, for those who watch the writes. */
@@ -199,16 +205,29 @@ export class InMemoryRecordStore implements RecordStore {
       ({ record }) =>
         record.resource === resource &&
         record.scope === scope &&
-        record.formId === undefined &&
+        isIndexed(resource) &&
         record.deletedAt === undefined,
     );
   }
 
-  #itemsOf(form: RecordKey): Entry[] {
+  #elementsOf(list: ListKey): Entry[] {
     return [...this.#entries.values()]
-      .filter(({ record }) => record.formId === form.id)
+      .filter(({ record }) => record.resource === list.resource && record.parentId === list.parentId)
       .sort((a, b) => (a.record.id < b.record.id ? -1 : 1));
   }
+}
+
+function keyOf({ resource, id, parentId }: StoredRecord): RecordKey {
+  return { resource, id, ...(parentId !== undefined && { parentId }) };
+}
+
+function listText({ resource, parentId }: ListKey): string {
+  return `${resource}#${parentId}`;
+}
+
+/** Elements of nested lists are found by their record alone. */
+function isIndexed(resource: string): boolean {
+  return findNested(resource) === undefined;
 }
 
 function refuseUnfit({ data }: RecordVersion): void {

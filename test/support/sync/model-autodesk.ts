@@ -1,4 +1,10 @@
-import type { ListRequest, Page, PagePosition, RecordReading } from '../../../shared/autodesk/client/api.ts';
+import type {
+  ListRequest,
+  NestedRequest,
+  Page,
+  PagePosition,
+  RecordReading,
+} from '../../../shared/autodesk/client/api.ts';
 import { RequestRefusedError } from '../../../shared/autodesk/http/errors.ts';
 import type { JsonObject } from '../../../shared/json.ts';
 import type { Resource, Scope } from '../../../shared/resources/resource.ts';
@@ -11,8 +17,8 @@ export interface HeldRecord {
   updatedAt?: string;
   /** The payload without its times, id and nested list. */
   fields: JsonObject;
-  /** Of a form: its line items, in order. */
-  items?: JsonObject[];
+  /** The elements of its lists by the names of these, in order. */
+  lists?: Record<string, JsonObject[]>;
   /** When it came back after it had been deleted. */
   heldSince?: string;
   /** The list does not show this version before this moment, in milliseconds. */
@@ -80,17 +86,10 @@ export class ModelAutodesk {
     };
   }
 
-  nested(
-    resource: Resource,
-    scope: Scope,
-    id: string,
-    position: PagePosition | undefined,
-    limit: number,
-    readAt: string,
-  ): Page {
-    const form = this.listOf(resource, scope).get(id);
-    if (form === undefined) throw new RequestRefusedError('NOT_FOUND', 404);
-    const items = form.items ?? [];
+  nested({ resource, list, scope, id, position, limit }: NestedRequest, readAt: string): Page {
+    const record = this.listOf(resource, scope).get(id);
+    if (record === undefined) throw new RequestRefusedError('NOT_FOUND', 404);
+    const items = record.lists?.[list.name] ?? [];
     const start = position !== undefined && 'cursor' in position ? Number(position.cursor.split(':')[1]) : 0;
     const end = start + Math.max(1, Math.min(limit, this.options.pageSize()));
     return {
@@ -106,14 +105,17 @@ export class ModelAutodesk {
     return { kind: 'found', record: this.payloadOf(resource, record), readAt };
   }
 
-  /** A record as Autodesk sends it; a form with the first part of its list. */
-  payloadOf(resource: Resource, { id, createdAt, updatedAt, fields, items }: HeldRecord): JsonObject {
-    const payload = { id, createdAt, ...(updatedAt !== undefined && { updatedAt }), ...fields };
-    if (resource.nested === undefined || items === undefined) return payload;
-    const size = Math.max(1, this.options.pageSize());
-    const results = items.slice(0, size);
-    const pagination = items.length > size ? { cursorState: `item:${size}` } : {};
-    return { ...payload, [resource.nested.field]: { pagination, results } };
+  /** A record as Autodesk sends it, with the first parts of its lists. */
+  payloadOf(resource: Resource, { id, createdAt, updatedAt, fields, lists }: HeldRecord): JsonObject {
+    const payload: JsonObject = { id, createdAt, ...(updatedAt !== undefined && { updatedAt }), ...fields };
+    for (const { name, field } of resource.nested ?? []) {
+      const items = lists?.[name];
+      if (items === undefined) continue;
+      const size = Math.max(1, this.options.pageSize());
+      const pagination = items.length > size ? { cursorState: `item:${size}` } : {};
+      payload[field] = { pagination, results: items.slice(0, size) };
+    }
+    return payload;
   }
 
   #nextPosition(resource: Resource, end: number, lastKey: string | undefined, size: number): PagePosition {

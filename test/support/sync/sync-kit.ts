@@ -198,11 +198,11 @@ export class EngineKit {
     return this.ports.records.get({ resource: this.resource.name, id });
   }
 
-  /** The ids of a form's line items, in order. */
-  async itemsOf(id: string): Promise<string[]> {
+  /** The ids of the elements of a record's list, in order; of its only one where none is named. */
+  async elementsOf(id: string, list = this.resource.nested?.[0]?.name ?? ''): Promise<string[]> {
     const ids: string[] = [];
-    for await (const item of this.ports.records.lineItems({ resource: this.resource.name, id }))
-      ids.push(item.id);
+    for await (const element of this.ports.records.elements({ resource: list, parentId: id }))
+      ids.push(element.id);
     return ids;
   }
 
@@ -220,8 +220,7 @@ export class EngineKit {
     };
     return {
       list: async (request) => this.model.list(request, sent({ kind: 'list', request })),
-      nested: async (resource, scope, id, position, limit) =>
-        this.model.nested(resource, scope, id, position, limit, sent({ kind: 'nested', id })),
+      nested: async (request) => this.model.nested(request, sent({ kind: 'nested', id: request.id })),
       read: async (resource, scope, id) => this.model.read(resource, scope, id, sent({ kind: 'read', id })),
     };
   }

@@ -1,6 +1,7 @@
 import { stringify } from 'csv-stringify/sync';
 import { ExactNumber, isJsonObject, type Json } from '../../../../shared/json.ts';
 import type { StoredRecord } from '../../../../shared/records/record.ts';
+import { findNested } from '../../../../shared/resources/registry.ts';
 import { CommandFailedError } from '../../terminal/command-failed-error.ts';
 
 /** One record a line, the payload as Autodesk sent it, number for number. */
@@ -9,10 +10,12 @@ export function jsonLine(record: StoredRecord): string {
 }
 
 function envelopeOf(record: StoredRecord) {
-  const { resource, id, formId, readAt, deletedAt } = record;
+  const { resource, id, parentId, readAt, deletedAt } = record;
+  const formId = formIdOf(record);
   return {
     resource,
     id,
+    ...(parentId !== undefined && { parentId }),
     ...(formId !== undefined && { formId }),
     updatedAt: sentUpdatedAt(record) ?? null,
     readAt,
@@ -20,12 +23,25 @@ function envelopeOf(record: StoredRecord) {
   };
 }
 
+/** The older name of `parentId`, for the lists that had it. */
+function formIdOf({ resource, parentId }: StoredRecord): string | undefined {
+  return findNested(resource)?.list.parentIdAlias === 'formId' ? parentId : undefined;
+}
+
 /** As Autodesk wrote it, which need not be the form that the mirror compares and indexes. */
 function sentUpdatedAt({ data, updatedAt }: StoredRecord): string | undefined {
   return typeof data.updatedAt === 'string' ? data.updatedAt : updatedAt;
 }
 
-const ENVELOPE_COLUMNS = ['resource', 'id', 'formId', 'updatedAt', 'readAt', 'deletedAt'] as const;
+const ENVELOPE_COLUMNS = [
+  'resource',
+  'id',
+  'parentId',
+  'formId',
+  'updatedAt',
+  'readAt',
+  'deletedAt',
+] as const;
 
 /**
  * Records as CSV with a header. Each field of the payload is a column; objects become columns of their own, such as
@@ -48,9 +64,9 @@ export async function* csvLines(read: () => AsyncIterable<StoredRecord>): AsyncG
         'Run the export again.',
       );
     }
-    const { resource, id, formId, readAt, deletedAt } = record;
+    const { resource, id, parentId, readAt, deletedAt } = record;
     yield csvLine([
-      ...[resource, id, formId, sentUpdatedAt(record), readAt, deletedAt],
+      ...[resource, id, parentId, formIdOf(record), sentUpdatedAt(record), readAt, deletedAt],
       ...columns.map((column) => cells.get(column)),
     ]);
   }

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { Option } from '@commander-js/extra-typings';
 import type { RecordReader, StoredRecord } from '../../../../shared/records/record.ts';
-import { RESOURCES, scopesOf } from '../../../../shared/resources/registry.ts';
+import { listNamesOf, RESOURCES, scopesOf } from '../../../../shared/resources/registry.ts';
 import type { Resource } from '../../../../shared/resources/resource.ts';
 import { storesOf } from '../../targets/stores.ts';
 import type { Terminal } from '../../terminal/terminal.ts';
@@ -11,10 +11,7 @@ import { csvLines, jsonLine } from './export-lines.ts';
 
 /** What can be exported: the resources, and the lists inside them under their own names. */
 const EXPORTABLE = new Map<string, Resource>(
-  RESOURCES.flatMap((resource) => [
-    [resource.name, resource],
-    ...(resource.nested ? [[resource.nested.name, resource] as const] : []),
-  ]),
+  RESOURCES.flatMap((resource) => listNamesOf(resource).map((name) => [name, resource] as const)),
 );
 
 export function exportRecords(ops: Ops) {
@@ -39,7 +36,7 @@ export function exportRecords(ops: Ops) {
         const read = () =>
           name === resource.name
             ? recordsOf(records, name, scopes, { includeDeleted })
-            : nestedRecordsOf(records, resource.name, scopes, { includeDeleted });
+            : nestedRecordsOf(records, name, resource.name, scopes, { includeDeleted });
         await writeAll(ops.terminal, format === 'csv' ? csvLines(read) : jsonLines(read()));
       });
     });
@@ -61,12 +58,13 @@ async function* recordsOf(
 /** The elements of the lists inside records: by record, in Autodesk's order. */
 async function* nestedRecordsOf(
   records: RecordReader,
+  list: string,
   parent: string,
   scopes: readonly string[],
   options: ReadOptions,
 ): AsyncGenerator<StoredRecord> {
   for await (const { id } of recordsOf(records, parent, scopes, options)) {
-    yield* records.lineItems({ resource: parent, id }, options);
+    yield* records.elements({ resource: list, parentId: id }, options);
   }
 }
 

@@ -2,7 +2,7 @@ import { Argument } from '@commander-js/extra-typings';
 import type { AutodeskApi } from '../../../../shared/autodesk/client/api.ts';
 import { reportFailure, SyncError } from '../../../../shared/errors.ts';
 import type { QuarantinedRecord } from '../../../../shared/records/quarantine.ts';
-import { findResource } from '../../../../shared/resources/registry.ts';
+import { listNamesOf, requireResource } from '../../../../shared/resources/registry.ts';
 import { enabledLists } from '../../../../shared/sync/runs/resume-stalled.ts';
 import { autodeskClientOf, readAutodeskSettings } from '../../targets/autodesk-access.ts';
 import { type Stores, storesOf } from '../../targets/stores.ts';
@@ -68,8 +68,7 @@ async function entriesOf(
 ): Promise<QuarantinedRecord[]> {
   const entries: QuarantinedRecord[] = [];
   for (const { resource, scope } of enabledLists({ resources: enabledResources, accountIds })) {
-    const nested = findResource(resource)?.nested?.name;
-    for (const name of nested === undefined ? [resource] : [resource, nested]) {
+    for (const name of listNamesOf(requireResource(resource))) {
       if (only.resource === undefined || only.resource === name) {
         entries.push(...(await store.list(name, scope)));
       }

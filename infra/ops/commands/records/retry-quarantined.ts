@@ -2,7 +2,7 @@ import type { AutodeskApi, RecordReading } from '../../../../shared/autodesk/cli
 import { reportFailure, SyncError } from '../../../../shared/errors.ts';
 import { Usage } from '../../../../shared/observability/usage.ts';
 import type { QuarantinedRecord } from '../../../../shared/records/quarantine.ts';
-import { findResource, parentOf } from '../../../../shared/resources/registry.ts';
+import { findNested, findResource } from '../../../../shared/resources/registry.ts';
 import type { Resource } from '../../../../shared/resources/resource.ts';
 import type { SyncPorts } from '../../../../shared/sync/state/sync-ports.ts';
 import { storeReading } from '../../../../shared/sync/storing/read-by-id.ts';
@@ -25,7 +25,7 @@ export interface RetryOutcome {
 const KEPT_BY_CONTENT = /^content-[0-9a-f]+$/;
 
 /**
- * Tries to store quarantined records: reads them again from Autodesk, a line item with the whole of its form, and
+ * Tries to store quarantined records: reads them again from Autodesk, an element of a list with the whole of its record, and
  * where that cannot be done judges what was kept. `api`: undefined where Autodesk cannot be asked.
  */
 export async function retryQuarantined(
@@ -35,17 +35,17 @@ export async function retryQuarantined(
 ): Promise<RetryOutcome[]> {
   const engine = engineOf(api, stores);
   const outcomes: RetryOutcome[] = [];
-  for (const entry of entries.filter(({ formId }) => formId === undefined)) {
+  for (const entry of entries.filter(({ parentId }) => parentId === undefined)) {
     outcomes.push(await attempt(entry, () => retryRecord(entry, api, engine)));
   }
-  const readForms = new Set<string>();
+  const readParents = new Set<string>();
   for (const entry of entries) {
-    const { formId } = entry;
-    if (formId === undefined) continue;
+    const { parentId } = entry;
+    if (parentId === undefined) continue;
     outcomes.push(
       await attempt(entry, async () => {
-        if (!readForms.has(formId)) await readForm(entry, formId, engine);
-        readForms.add(formId);
+        if (!readParents.has(parentId)) await readParent(entry, parentId, engine);
+        readParents.add(parentId);
         return settleItem(entry, engine);
       }),
     );
@@ -102,20 +102,20 @@ async function keptReading(
   return record === undefined ? undefined : { kind: 'found', record, readAt };
 }
 
-/** Reads the form of a line item and stores it with its whole list; what is refused of that is quarantined anew. */
-async function readForm(entry: QuarantinedRecord, formId: string, engine: SyncPorts): Promise<void> {
-  const form = requireResource(parentOf(entry.resource), entry);
-  const reading = await engine.api.read(form, entry.scope, formId);
-  if (reading.kind === 'found') await store(entry, form, reading, engine);
+/** Reads the record of an element and stores it with all its lists; what is refused of that is quarantined anew. */
+async function readParent(entry: QuarantinedRecord, parentId: string, engine: SyncPorts): Promise<void> {
+  const parent = requireResource(findNested(entry.resource)?.parent, entry);
+  const reading = await engine.api.read(parent, entry.scope, parentId);
+  if (reading.kind === 'found') await store(entry, parent, reading, engine);
   else {
     throw new CommandFailedError(
-      `Its form ${formId} no longer exists at Autodesk.`,
+      `Its record ${parentId} no longer exists at Autodesk.`,
       `If you do not need it, run \`npm run ops -- quarantine remove ${entry.key}\`.`,
     );
   }
 }
 
-/** Answers how many records were refused: 0 or 1, line items apart. */
+/** Answers how many records were refused: 0 or 1, elements apart. */
 async function store(
   entry: QuarantinedRecord,
   resource: Resource,
@@ -126,7 +126,7 @@ async function store(
   return (await storeReading(resource, entry.scope, reading, origin, engine)).counts.quarantined;
 }
 
-/** After its form was read: a line item that was refused again is kept as of that reading. */
+/** After its record was read: an element that was refused again is kept as of that reading. */
 async function settleItem(entry: QuarantinedRecord, engine: SyncPorts): Promise<Judged> {
   const now = await entryNow(entry, engine);
   const isRefused = now !== undefined && now.readAt > entry.readAt;

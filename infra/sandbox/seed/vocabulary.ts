@@ -161,6 +161,16 @@ export const SYNC_ERRORS = [
 ] as const;
 
 /** Line items by type: the sections they stand in, what they ask for, and the units they may have. */
+export const COLORS = ['RED', 'YELLOW', 'GREEN', 'BLUE', 'PURPLE'] as const;
+
+export const PROJECT_LINE_ITEMS = [
+  { type: 'BONDING', unit: 'PERCENTAGE' },
+  { type: 'CERTIFICATION', unit: 'YES_NO' },
+  { type: 'LABOR_RATE', unit: 'PER_HOUR' },
+  { type: 'MARKUP', unit: 'PERCENTAGE' },
+  { type: 'DISCLAIMER', unit: null },
+] as const;
+
 export const LINE_ITEM_TYPES = [
   {
     type: 'COST_BREAKDOWN',
