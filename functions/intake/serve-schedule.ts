@@ -4,7 +4,7 @@ import { type Clock, isoTime } from '../../shared/clock.ts';
 import { ConfigurationError } from '../../shared/errors.ts';
 import type { AlertQueue, FetchQueue, ScheduleEvent } from '../../shared/queue/messages.ts';
 import type { RunRequest } from '../../shared/sync/runs/request-run.ts';
-import { enabledLists, lookedAtOften } from '../../shared/sync/runs/resume-stalled.ts';
+import { enabledLists, listsToAsk } from '../../shared/sync/runs/resume-stalled.ts';
 import type { PendingRun } from '../../shared/sync/state/run.ts';
 
 export interface SchedulePorts {
@@ -42,22 +42,18 @@ export async function serveSchedule(event: ScheduleEvent, ports: SchedulePorts):
       };
       const { accountIds } = ports;
       const lists =
-        event.resources === undefined && mode === 'incremental'
-          ? lookedAtOften({ resources: ports.enabledResources, accountIds })
+        event.resources === undefined
+          ? listsToAsk({ resources: ports.enabledResources, accountIds }, mode)
           : enabledLists({ resources: wantedResources(event.resources, ports), accountIds });
       return tryAll(lists.map((list) => () => ports.requestRun({ ...wanted, ...list })));
     }
   }
 }
 
-/** Those asked for, or all enabled ones. */
-function wantedResources(
-  asked: readonly string[] | undefined,
-  { enabledResources }: SchedulePorts,
-): readonly string[] {
-  const unknown = asked?.filter((name) => !enabledResources.includes(name)) ?? [];
-  if (unknown.length === 0) return asked ?? enabledResources;
-  throw new ConfigurationError(unknown.map((name) => `resources: ${name}is not an enabled resource`));
+function wantedResources(asked: readonly string[], { enabledResources }: SchedulePorts): readonly string[] {
+  const unknown = asked.filter((name) => !enabledResources.includes(name));
+  if (unknown.length === 0) return asked;
+  throw new ConfigurationError(unknown.map((name) => `resources: ${name} is not an enabled resource`));
 }
 
 /** One part that fails must not keep the others from being done. */

@@ -5,7 +5,7 @@ import type { Usage } from '../../shared/observability/usage.ts';
 import type { FetchMessage } from '../../shared/queue/messages.ts';
 import { purgeDeleted, purgeMoment } from '../../shared/records/purge.ts';
 import { requestRun } from '../../shared/sync/runs/request-run.ts';
-import { type EnabledLists, enabledLists, lookedAtOften } from '../../shared/sync/runs/resume-stalled.ts';
+import { type EnabledLists, enabledLists, listsToAsk } from '../../shared/sync/runs/resume-stalled.ts';
 import { workOnRun } from '../../shared/sync/runs/work-on-run.ts';
 import type { SyncPorts } from '../../shared/sync/state/sync-ports.ts';
 import { storeReading } from '../../shared/sync/storing/read-by-id.ts';
@@ -58,7 +58,7 @@ function confirm(accountId: string, engine: SyncPorts, ports: WorkerPorts): Prom
       }
     },
     async requestRuns() {
-      for (const list of lookedAtOften(ports.lists))
+      for (const list of listsToAsk(ports.lists, 'incremental'))
         await requestRun({ ...list, mode: 'incremental' }, engine);
     },
   });

@@ -16,6 +16,8 @@ export function wishesAtStart(
   const interruptedSince = interrupted.toSorted()[0];
   return progress.flatMap(({ state }): RunRequest[] => {
     const { resource, scope, activeRun, lastRun } = state;
+    // It follows the runs of its parents.
+    if (findResource(resource)?.parent !== undefined) return [];
     if (full) return activeRun?.mode === 'full' ? [] : [{ resource, scope, mode: 'full' }];
     if (activeRun !== undefined) return [];
     const isDone =

@@ -1,7 +1,7 @@
 import { RULE_WORDS } from '../../shared/alerts/rules/rule.ts';
 import { systemClock } from '../../shared/clock.ts';
 import type { ScheduleEvent } from '../../shared/queue/messages.ts';
-import { RESOURCES } from '../../shared/resources/registry.ts';
+import { findResource, RESOURCES } from '../../shared/resources/registry.ts';
 import { USUAL_MINUTES } from '../../shared/resources/resource.ts';
 import type { ScopeProgress } from './display/sync-view.ts';
 import { waitSentence } from './display/wait-text.ts';
@@ -45,7 +45,8 @@ function startSchedules({ running, settings }: OpenMirror, intervalMs: number) {
     ['purge', DAY_MS, { trigger: 'purge' }],
   ];
   for (const [name, everyMs, event] of schedules) running.schedule(name, everyMs, event);
-  for (const { name, everyMinutes = USUAL_MINUTES } of RESOURCES) {
+  for (const { name, parent, everyMinutes = USUAL_MINUTES } of RESOURCES) {
+    if (parent !== undefined) continue;
     const everyMs = everyMinutes * MINUTE_MS;
     if (everyMs >= intervalMs || !settings.enabledResources.includes(name)) continue;
     running.schedule(`incremental-${name}`, everyMs, {
@@ -58,8 +59,9 @@ function startSchedules({ running, settings }: OpenMirror, intervalMs: number) {
 
 /** Asks for a full sweep of the resources that had their last one more than a day ago. */
 async function sweepWhatIsDue({ mirror, running }: OpenMirror): Promise<void> {
-  const due = (await mirror.progress()).filter(({ state: { lastFull } }) => {
-    return lastFull !== undefined && systemClock.now() - Date.parse(lastFull.finishedAt) > DAY_MS;
+  const due = (await mirror.progress()).filter(({ state: { resource, lastFull } }) => {
+    const follows = findResource(resource)?.parent !== undefined;
+    return !follows && lastFull !== undefined && systemClock.now() - Date.parse(lastFull.finishedAt) > DAY_MS;
   });
   const resources = [...new Set(due.map(({ state }) => state.resource))];
   if (resources.length > 0) await running.trigger({ trigger: 'sync', mode: 'full', resources });

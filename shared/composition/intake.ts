@@ -1,10 +1,10 @@
 import { type CallbackTokens, createTokenCheck } from '../callbacks/callback-tokens.ts';
 import { type RunRequest, requestRun } from '../sync/runs/request-run.ts';
-import { type EnabledLists, resumeStalled } from '../sync/runs/resume-stalled.ts';
+import { resumeStalled } from '../sync/runs/resume-stalled.ts';
 import { type SyncOptions, syncPorts } from './sync.ts';
 
 /** What the intake function needs. */
-export function intakePorts(options: SyncOptions & { lists: EnabledLists; callbackTokens: CallbackTokens }) {
+export function intakePorts(options: SyncOptions & { callbackTokens: CallbackTokens }) {
   const { lists, callbackTokens, clock } = options;
   const ports = syncPorts(options);
   return {

@@ -1,6 +1,5 @@
 import type { Usage } from '../observability/usage.ts';
 import { createSqsParking } from '../queue/sqs-queues.ts';
-import type { EnabledLists } from '../sync/runs/resume-stalled.ts';
 import type { connectAutodesk } from './autodesk.ts';
 import type { RecordsAccess } from './given.ts';
 import { recordStores, syncStores } from './stores.ts';
@@ -9,7 +8,6 @@ import { type SyncOptions, syncPorts } from './sync.ts';
 export interface WorkerOptions extends SyncOptions, RecordsAccess {
   tables: { records: string; state: string };
   queues: { fetch: string; alert: string; fetchDeadLetters: string };
-  lists: EnabledLists;
   autodesk: ReturnType<typeof connectAutodesk>;
   purgeDeletedAfterDays: number;
 }

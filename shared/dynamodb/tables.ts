@@ -27,15 +27,12 @@ export const RECORDS_TABLE = {
   indexes: [
     /** A project's records of every resource. */
     { name: 'by-project', partitionKey: 'project', sortKey: 'pk', include: ['contentHash'] },
-    /** A resource's records in the order of their update, in `FEED_SHARDS` shards; deleted ones in a shard apart. */
+    /** A resource's records in the order of their update, in shards (shared/records/shards.ts); deleted ones in a shard apart. */
     { name: 'by-update', partitionKey: 'feed', sortKey: 'feedAt', include: ['contentHash'] },
     /** Records that people may have to be told about; sparse. */
     { name: 'attention', partitionKey: 'attention', sortKey: 'feedAt', include: ['contentHash'] },
   ],
 } as const satisfies TableDescription;
-
-/** One partition key takes 1,000 write units a second (an AWS limit); eight shards carry 8,000. */
-export const FEED_SHARDS = 8;
 
 /** Runs, partitions, watermarks, leases, callbacks, incidents, quarantine. `expiresAt` is the TTL attribute on AWS. */
 export const STATE_TABLE = {

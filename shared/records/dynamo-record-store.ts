@@ -1,7 +1,5 @@
-import { createHash } from 'node:crypto';
 import { DynamoDBServiceException } from '@aws-sdk/client-dynamodb';
 import type { Condition, Item, ItemKey, Table } from '../dynamodb/table.ts';
-import { FEED_SHARDS } from '../dynamodb/tables.ts';
 import { findNested, findResource } from '../resources/registry.ts';
 import type { Scope } from '../resources/resource.ts';
 import type { ListKey, RecordHead, RecordKey, StoredRecord } from './record.ts';
@@ -14,6 +12,7 @@ import {
   type WriteOutcome,
 } from './record-store.ts';
 import { RecordRefusedError } from './refusal.ts';
+import { SHARDS, shardOf } from './shards.ts';
 
 const HEAD_ATTRIBUTES = [
   'resource',
@@ -90,9 +89,16 @@ export class DynamoRecordStore implements RecordStore {
     return before;
   }
 
-  async *liveKeys(resource: string, scope: Scope): AsyncIterable<RecordKey[]> {
-    for (let shard = 0; shard < FEED_SHARDS; shard += 1) {
-      for await (const items of this.#feed(`${resource}#${scope}#${shard}`)) yield items.map(tableKeyOf);
+  async *liveKeys(
+    resource: string,
+    scope: Scope,
+    { shard, since }: { shard?: number; since?: string } = {},
+  ): AsyncIterable<RecordKey[]> {
+    const shards = shard === undefined ? Array.from({ length: SHARDS }, (_, index) => index) : [shard];
+    for (const index of shards) {
+      for await (const items of this.#feed(`${resource}#${scope}#${index}`, since)) {
+        yield items.map(tableKeyOf);
+      }
     }
   }
 
@@ -105,7 +111,7 @@ export class DynamoRecordStore implements RecordStore {
       ExpressionAttributeValues: { ':feed': { S: `${resource}#${scope}#0` } },
     });
     for await (const items of pages) moments.push(...items.map((item) => item.feedAt?.S ?? NO_TIME));
-    return { total: moments.length * FEED_SHARDS, moments: moments.filter((moment) => moment !== NO_TIME) };
+    return { total: moments.length * SHARDS, moments: moments.filter((moment) => moment !== NO_TIME) };
   }
 
   async *attention(resource: string): AsyncIterable<RecordKey> {
@@ -236,11 +242,14 @@ export class DynamoRecordStore implements RecordStore {
     await this.#table.remove(itemKey(key), { expression: 'attribute_exists(deletedAt)' });
   }
 
-  #feed(feed: string): AsyncIterable<Item[]> {
+  #feed(feed: string, since?: string): AsyncIterable<Item[]> {
     return this.#table.query({
       IndexName: 'by-update',
-      KeyConditionExpression: 'feed = :feed',
-      ExpressionAttributeValues: { ':feed': { S: feed } },
+      KeyConditionExpression: since === undefined ? 'feed = :feed' : 'feed = :feed AND feedAt >= :since',
+      ExpressionAttributeValues: {
+        ':feed': { S: feed },
+        ...(since !== undefined && { ':since': { S: since } }),
+      },
     });
   }
 
@@ -303,8 +312,7 @@ function idsOf(order: Item): string[] {
 }
 
 function feedOf(resource: string, scope: Scope, id: string): string {
-  const shard = createHash('sha256').update(id).digest().readUInt16BE(0) % FEED_SHARDS;
-  return `${resource}#${scope}#${shard}`;
+  return `${resource}#${scope}#${shardOf(id)}`;
 }
 
 function feedFor({ resource, scope, id, deletedAt }: RecordVersion): string {

@@ -7,7 +7,8 @@ import { acceptRecord, checkSize } from './refusal.ts';
 /** Makes a version of a record from what Autodesk sent. Throws `RecordRefusedError` where it cannot be stored. */
 export function versionOf(resource: Resource, scope: Scope, sent: Json, readAt: string): RecordVersion {
   // Nested lists are judged apart, so that one bad element does not keep its record out.
-  const { id, data: own } = acceptRecord(isJsonObject(sent) ? withoutLists(sent, resource) : sent);
+  const { idField } = resource;
+  const { id, data: own } = acceptRecord(isJsonObject(sent) ? withoutLists(sent, resource) : sent, idField);
   const updatedAt = comparableTime(own.updatedAt);
   const projectId = own.projectId;
   const removed = resource.removed?.(own) === true;
@@ -25,6 +26,17 @@ export function versionOf(resource: Resource, scope: Scope, sent: Json, readAt: 
   };
 }
 
+/** The same for a row of a list that belongs to a parent. */
+export function childVersionOf(
+  resource: Resource,
+  parentId: string,
+  scope: Scope,
+  sent: Json,
+  readAt: string,
+): RecordVersion {
+  return { ...versionOf(resource, scope, sent, readAt), parentId };
+}
+
 /**
  * The same for an element of a nested list. It has no time of its own: its readings are ordered by `readAt`. One that
  * comes without an id gets one from what tells it apart; `taken`: the ids of the list's elements before it.
@@ -36,7 +48,7 @@ export function elementVersionOf(
   readAt: string,
   taken: ReadonlySet<string>,
 ): RecordVersion {
-  const { id, data } = acceptRecord(sent, (element) => idFor(element, list, taken));
+  const { id, data } = acceptRecord(sent, 'id', (element) => idFor(element, list, taken));
   return {
     resource: list.name,
     parentId: parent.id,

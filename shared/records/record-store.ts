@@ -37,8 +37,15 @@ export interface RecordStore extends RecordReader {
   markDeleted(key: RecordKey, readAt: string): Promise<WriteOutcome>;
   /** Notes that a complete sweep did not see a record; answers the sweep that noted it before, if any. */
   noteAbsence(key: RecordKey, runId: string): Promise<string | undefined>;
-  /** The keys of all records of a list that are not deleted, in pages; from an index, which may lag. */
-  liveKeys(resource: string, scope: Scope): AsyncIterable<RecordKey[]>;
+  /**
+   * The keys of the records of a list that are not deleted, in pages; from an index, which may lag. `shard`: only those
+   * of one shard, by shards.ts. `since`: only those that Autodesk updated at that moment (ISO 8601) or later.
+   */
+  liveKeys(
+    resource: string,
+    scope: Scope,
+    only?: { shard?: number; since?: string },
+  ): AsyncIterable<RecordKey[]>;
   /**
    * How many live records a list has, and when they were updated: an even sample, in order. Both follow from one
    * shard of the index, so they are estimates.

@@ -6,6 +6,7 @@ import { isDeeperThan, isJsonObject, type Json, type JsonObject } from '../json.
 export type RefusalCode =
   | 'NOT_AN_OBJECT'
   | 'NO_ID'
+  | 'NO_PARENT'
   | 'TOO_LARGE'
   | 'TOO_DEEP'
   | 'NUMBER'
@@ -33,18 +34,19 @@ const MAX_RECORD_BYTES = 400 * 1024 - 2048;
 /** DynamoDB nests attributes up to 32 levels deep. */
 const MAX_LEVELS = 32;
 /**
- * A record that is worth storing, with its id. Throws `RecordRefusedError` otherwise. `idFor` gives an id to one that
- * comes without.
+ * A record that is worth storing, with its id, which is in `idField`. Throws `RecordRefusedError` otherwise. `idFor`
+ * gives an id to one that comes without.
  */
 export function acceptRecord(
   record: Json,
+  idField = 'id',
   idFor: (record: JsonObject) => string | undefined = () => undefined,
 ): { id: string; data: JsonObject } {
   if (!isJsonObject(record)) throw new RecordRefusedError('NOT_AN_OBJECT', 'it is not a JSON object');
   if (isDeeperThan(record, MAX_LEVELS)) {
     throw new RecordRefusedError('TOO_DEEP', `it nests deeper than ${MAX_LEVELS} levels`);
   }
-  const id = record.id ?? idFor(record);
+  const id = record[idField] ?? idFor(record);
   if (!isUsableId(id)) throw new RecordRefusedError('NO_ID', 'it has no usable id');
   return { id, data: record };
 }

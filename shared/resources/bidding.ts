@@ -1,5 +1,8 @@
-import { companyList } from './company-list.ts';
-import type { NestedList, Resource } from './resource.ts';
+import { childList, companyList } from './company-list.ts';
+import type { NestedList, ParentList, Resource } from './resource.ts';
+
+/** Ids in one filter: of 24 characters each, so that an address stays short. */
+const PARENTS_AT_ONCE = 50;
 
 export const bidPackages: Resource = {
   ...companyList('bid-packages'),
@@ -41,3 +44,31 @@ export const bids: Resource = {
     { name: 'bid-plugs', field: 'plugs', segment: 'plugs', sortKey: 'plug' },
   ],
 };
+
+/** A row for each bid of the package that has any; it has no id but its bid's. */
+export const bidPackageHighlights: Resource = marksOfBids('highlights');
+export const bidPackageNotes: Resource = marksOfBids('notes');
+
+function marksOfBids(segment: 'highlights' | 'notes'): Resource {
+  const name = `bid-package-${segment}`;
+  const parent: ParentList = { name: 'bid-packages', by: { kind: 'path', segment } };
+  return {
+    ...childList(name, `the ${segment} in the bids on a package, a row for each bid`, 'bid-packages', parent),
+    idField: 'bidId',
+    inRow: { field: segment, of: 'bids', segment },
+  };
+}
+
+/** Neither list takes a request for everything. */
+export const bidPackageActivities: Resource = childList(
+  'bid-package-activities',
+  'what happened to a package',
+  'bid-package-activities',
+  { name: 'bid-packages', by: { kind: 'filter', field: 'bidPackageId', atOnce: PARENTS_AT_ONCE } },
+);
+export const inviteNotes: Resource = childList(
+  'invite-notes',
+  'notes on the invites of a project',
+  'invite-notes',
+  { name: 'projects', by: { kind: 'filter', field: 'projectId', atOnce: PARENTS_AT_ONCE } },
+);

@@ -1,4 +1,4 @@
-import { companyList } from './company-list.ts';
+import { childList, companyList } from './company-list.ts';
 import type { Resource } from './resource.ts';
 
 export const opportunityProjectPairs: Resource = {
@@ -20,3 +20,10 @@ export const opportunities: Resource = {
   about: 'opportunities of the bid board',
   updatedAtMayBeNull: true,
 };
+
+export const opportunityComments: Resource = childList(
+  'opportunity-comments',
+  'what people wrote about an opportunity',
+  'opportunities',
+  { name: 'opportunities', by: { kind: 'path', segment: 'comments' } },
+);

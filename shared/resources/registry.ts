@@ -1,8 +1,18 @@
-import { bidPackages, bids, invites, projectBidForms, scopeSpecificBidForms } from './bidding.ts';
+import {
+  bidPackageActivities,
+  bidPackageHighlights,
+  bidPackageNotes,
+  bidPackages,
+  bids,
+  inviteNotes,
+  invites,
+  projectBidForms,
+  scopeSpecificBidForms,
+} from './bidding.ts';
 import { dataConnectorJobs, dataConnectorRequests } from './data-connector.ts';
 import { certificateAgencies, certificateTypes, contacts, offices, users } from './directory.ts';
-import { opportunities, opportunityProjectPairs } from './opportunities.ts';
-import { projects, projectTeamMembers } from './projects.ts';
+import { opportunities, opportunityComments, opportunityProjectPairs } from './opportunities.ts';
+import { projectCosts, projects, projectTeamMembers } from './projects.ts';
 import { COMPANY_SCOPE, type NestedList, type Resource, type Scope } from './resource.ts';
 
 /** In the order in which a first load asks for them: what alerts need comes first. */
@@ -21,6 +31,12 @@ export const RESOURCES: readonly Resource[] = [
   offices,
   certificateTypes,
   certificateAgencies,
+  opportunityComments,
+  projectCosts,
+  bidPackageNotes,
+  bidPackageHighlights,
+  bidPackageActivities,
+  inviteNotes,
   dataConnectorRequests,
   dataConnectorJobs,
 ];
@@ -42,6 +58,24 @@ export function requireResource(name: string): Resource {
 /** The lists to read: one for each resource of the company, one for each account of the others. */
 export function scopesOf(resource: Resource, accountIds: readonly string[]): Scope[] {
   return resource.scope === 'company' ? [COMPANY_SCOPE] : [...accountIds];
+}
+
+/** The lists that are mirrored unless somebody chooses others: all but those that cost calls for each of their parents. */
+export const USUAL_RESOURCE_NAMES: readonly string[] = RESOURCES.filter(
+  ({ parent }) => parent === undefined,
+).map(({ name }) => name);
+
+/** The lists that have a resource for their parent. */
+export function childrenOf(name: string): Resource[] {
+  return RESOURCES.filter(({ parent }) => parent?.name === name);
+}
+
+/** Why lists cannot be mirrored without others, a sentence each; none where all is well. */
+export function missingParents(names: readonly string[]): string[] {
+  return names.flatMap((name) => {
+    const parent = findResource(name)?.parent?.name;
+    return parent === undefined || names.includes(parent) ? [] : [`${name} needs ${parent} as well`];
+  });
 }
 
 /** The names under which the records of a resource are kept: its own, and those of the lists inside them. */

@@ -43,7 +43,29 @@ export interface Resource {
   removed?: (data: JsonObject) => boolean;
   /** The lists inside each record; what the record's own path continues. */
   nested?: readonly NestedList[];
+  /** Where the list exists once for each record of another resource, its parent. Such a list is off unless it is asked for. */
+  parent?: ParentList;
+  /** The field of a row that holds its id: `id` where missing. */
+  idField?: string;
+  /** A list inside each row that stays in it, read to its end at the path of another resource's record of the row's id. */
+  inRow?: { field: string; of: string; segment: string };
   attention?: Attention;
+}
+
+/** How a list is asked for the records that belong to its parents. */
+export interface ParentList {
+  /** The resource of the parents. Its runs are followed by one of this list. */
+  name: string;
+  by:
+    | /** One list a parent, at the list's path, `/`, the parent's id, `/` and this. */ {
+        kind: 'path';
+        segment: string;
+      }
+    | /** One list for up to `atOnce` parents, by `filter[field]` with their ids; `field` names the parent in a row. */ {
+        kind: 'filter';
+        field: string;
+        atOnce: number;
+      };
 }
 
 /** Which records people may have to be told about; they are kept in the attention index. */
@@ -67,7 +89,9 @@ export type ChangeDetection =
   /** No filter: walk from the newest record back to the first that was created before the window. */
   | { kind: 'newest-first' }
   /** No filter and no order: every run reads the whole list. */
-  | { kind: 'none' };
+  | { kind: 'none' }
+  /** Of a list with parents: those of parents that have changed. */
+  | { kind: 'of-parent' };
 
 /** A list inside each record, continued at `/{id}/{segment}`; its elements are records of their own. */
 export interface NestedList {

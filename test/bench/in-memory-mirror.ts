@@ -69,7 +69,7 @@ export function createInMemoryMirror(options: InMemoryMirrorOptions) {
     randomness: seededRandomness('virtual'),
     log: silentLog,
     metrics: noMetrics,
-    settings: settingsFor(options.workers),
+    settings: settingsFor(options.workers, []),
     usage: new Usage(),
     timeLeftMs: () => FUNCTION_TIME_MS,
   };

@@ -1,9 +1,9 @@
 import { BatchWriteItemCommand, type DynamoDBClient, type WriteRequest } from '@aws-sdk/client-dynamodb';
 import { LOCAL_TABLES } from '../../infra/local/engines/tables.ts';
 import type { AutodeskApi, PagePosition } from '../../shared/autodesk/client/api.ts';
-import { FEED_SHARDS } from '../../shared/dynamodb/tables.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../shared/json.ts';
 import { toAttributes } from '../../shared/records/attribute-value.ts';
+import { SHARDS } from '../../shared/records/shards.ts';
 import { COMPANY_SCOPE, type Resource } from '../../shared/resources/resource.ts';
 
 /** The most that BatchWriteItem takes (an AWS limit). */
@@ -61,7 +61,7 @@ function itemOf(record: JsonObject) {
     id: { S: id },
     data: { M: toAttributes(record) },
     project: { S: String(record.projectId) },
-    feed: { S: `invites#company#${Number.parseInt(id.slice(-2), 16) % FEED_SHARDS}` },
+    feed: { S: `invites#company#${Number.parseInt(id.slice(-2), 16) % SHARDS}` },
     feedAt: { S: String(record.updatedAt) },
   };
 }

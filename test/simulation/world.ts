@@ -110,6 +110,7 @@ export class World {
       overlapMs: OVERLAP_MS,
       maxPartitionsInFlight: 3,
       deletionGuardShare: 1,
+      enabledResources: [],
       ...sabotage?.settings,
     };
     this.#sabotage = sabotage;

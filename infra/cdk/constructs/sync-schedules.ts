@@ -27,6 +27,8 @@ export function addSyncSchedules(schedules: Schedules, settings: StageSettings):
     maximumAge: Duration.hours(12),
   });
   for (const { resource, schedule } of mirroredResources(settings)) {
+    // Lists with parents follow the runs of these.
+    if (resource.parent !== undefined) continue;
     if (!resource.daily) addIncremental(schedules, resource, schedule);
     addFullSweeps(schedules, resource, schedule);
   }

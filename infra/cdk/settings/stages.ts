@@ -5,7 +5,14 @@ import { REQUESTS_PER_MINUTE } from '../../../shared/autodesk/client/rate-budget
 import { AUTODESK_ORIGIN, autodeskOrigin } from '../../../shared/autodesk/http/origin.ts';
 import { ConfigurationError } from '../../../shared/errors.ts';
 import { PURGE_DELETED_AFTER_DAYS } from '../../../shared/records/purge.ts';
-import { findResource, RESOURCE_NAMES, RESOURCES, scopesOf } from '../../../shared/resources/registry.ts';
+import {
+  findResource,
+  missingParents,
+  RESOURCE_NAMES,
+  RESOURCES,
+  scopesOf,
+  USUAL_RESOURCE_NAMES,
+} from '../../../shared/resources/registry.ts';
 import { type Resource, USUAL_MINUTES } from '../../../shared/resources/resource.ts';
 import { timeZoneName } from '../../../shared/time-text.ts';
 
@@ -17,7 +24,8 @@ const LOG_RETENTION_DAYS = [
 const email = z.email();
 
 const resourceSettings = z.strictObject({
-  enabled: z.boolean().default(true),
+  /** Where missing, what is usual: lists that cost calls for each record of another are off. */
+  enabled: z.boolean().optional(),
   /** Minutes between two incremental runs; where missing, what the registry says. */
   incrementalMinutes: z.int().min(5).max(1440).optional(),
   /** When the daily full sweep starts, in `timeZone`. On Sundays it is the unfiltered one. */
@@ -30,7 +38,8 @@ export type ResourceSettings = ReturnType<typeof settingsOf>;
 
 function settingsOf(name: string, given: z.infer<typeof resourceSettings> = resourceSettings.parse({})) {
   const minutes = given.incrementalMinutes ?? findResource(name)?.everyMinutes ?? USUAL_MINUTES;
-  return { ...given, incrementalMinutes: minutes };
+  const enabled = given.enabled ?? USUAL_RESOURCE_NAMES.includes(name);
+  return { ...given, enabled, incrementalMinutes: minutes };
 }
 
 const stageFields = z.strictObject({
@@ -88,11 +97,16 @@ const stageFields = z.strictObject({
 });
 export type StageSettings = z.infer<typeof stageFields>;
 
-const stageSettings = stageFields.refine((settings) => mirroredResources(settings).length > 0, {
-  path: ['resources'],
-  message: 'must leave at least one resource enabled',
-  when: ({ issues }) => issues.length === 0,
-});
+const stageSettings = stageFields
+  .refine((settings) => mirroredResources(settings).length > 0, {
+    path: ['resources'],
+    message: 'must leave at least one resource enabled',
+    when: ({ issues }) => issues.length === 0,
+  })
+  .superRefine((settings, { addIssue }) => {
+    const enabled = mirroredResources(settings).map(({ resource }) => resource.name);
+    for (const message of missingParents(enabled)) addIssue({ code: 'custom', path: ['resources'], message });
+  });
 
 const stageName = z
   .string()

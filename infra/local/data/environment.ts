@@ -10,12 +10,16 @@ import { REQUESTS_PER_MINUTE } from '../../../shared/autodesk/client/rate-budget
 import { AUTODESK_ORIGIN, autodeskOrigin } from '../../../shared/autodesk/http/origin.ts';
 import { commaSeparated, loadConfiguration } from '../../../shared/configuration.ts';
 import { PURGE_DELETED_AFTER_DAYS } from '../../../shared/records/purge.ts';
-import { RESOURCE_NAMES } from '../../../shared/resources/registry.ts';
+import { missingParents, RESOURCE_NAMES, USUAL_RESOURCE_NAMES } from '../../../shared/resources/registry.ts';
 import { timeZoneName } from '../../../shared/time-text.ts';
 
 const requestsPerMinute = z.coerce.number().int().min(1).max(100_000);
 
-const resourceNames = commaSeparated.pipe(z.array(z.enum(RESOURCE_NAMES)).min(1));
+const resourceNames = commaSeparated
+  .pipe(z.array(z.enum(RESOURCE_NAMES)).min(1))
+  .superRefine((names, { addIssue }) => {
+    for (const message of missingParents(names)) addIssue({ code: 'custom', message });
+  });
 
 const timeSettings = { TIME_ZONE: timeZoneName.default('UTC') };
 
@@ -23,10 +27,10 @@ const shared = z.object({
   AUTODESK_REQUESTS_PER_MINUTE: requestsPerMinute.default(REQUESTS_PER_MINUTE.buildingconnected),
   DATA_CONNECTOR_REQUESTS_PER_MINUTE: requestsPerMinute.default(REQUESTS_PER_MINUTE['data-connector']),
   WORKER_CONCURRENCY: z.coerce.number().int().min(1).max(64).default(16),
-  /** The lists to mirror; all of them where it is missing. */
+  /** The lists to mirror; where it is missing, all but those that cost calls for each record of another. */
   RESOURCES: resourceNames.optional(),
   /** As the functions are told on AWS; `RESOURCES` wins. */
-  ENABLED_RESOURCES: resourceNames.default([...RESOURCE_NAMES]),
+  ENABLED_RESOURCES: resourceNames.default([...USUAL_RESOURCE_NAMES]),
   ALERT_RULES: alertRulesText,
   PURGE_DELETED_AFTER_DAYS: z.coerce.number().int().min(1).default(PURGE_DELETED_AFTER_DAYS),
   ALERT_EMAILS: commaSeparated.pipe(z.array(z.email())).default([]),

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
 import * as z from 'zod';
 import { PURGE_DELETED_AFTER_DAYS } from '../../../shared/records/purge.ts';
-import { RESOURCE_NAMES } from '../../../shared/resources/registry.ts';
+import { USUAL_RESOURCE_NAMES } from '../../../shared/resources/registry.ts';
 
 /**
  * The lists that a folder mirrors, and for how many days it keeps what was deleted from them; kept beside its data, so
@@ -22,13 +22,13 @@ export async function writeMirroredLists(folder: string, lists: MirroredLists): 
   await writeFileAtomic(join(folder, FILE), JSON.stringify(lists), { mode: 0o600 });
 }
 
-/** Every resource and no account where nothing was ever mirrored. */
+/** The usual resources and no account where nothing was ever mirrored. */
 export async function readMirroredLists(folder: string): Promise<MirroredLists> {
   try {
     return mirroredLists.parse(JSON.parse(await readFile(join(folder, FILE), 'utf8')));
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') {
-      return mirroredLists.parse({ accountIds: [], enabledResources: RESOURCE_NAMES });
+      return mirroredLists.parse({ accountIds: [], enabledResources: USUAL_RESOURCE_NAMES });
     }
     throw error;
   }

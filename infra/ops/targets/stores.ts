@@ -23,7 +23,8 @@ export const BASICS = {
 export type Stores = ReturnType<typeof storesOf>;
 
 export function storesOf(target: Target) {
-  const given = { ...BASICS, ...target, workers: DEFAULT_WORKERS };
+  const { enabledResources: resources, accountIds } = target;
+  const given = { ...BASICS, ...target, workers: DEFAULT_WORKERS, lists: { resources, accountIds } };
   return {
     ...syncPorts(given),
     ...alertStores(given),

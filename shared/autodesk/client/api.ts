@@ -15,6 +15,8 @@ export interface ListRequest {
   scope: Scope;
   /** Only for resources whose changes are found by `updated-at-filter`. Absent: the whole list. */
   window?: UpdatedAtWindow;
+  /** Of a list with parents: the ids of those whose records are wanted, one where it is asked for by path. */
+  parents?: readonly string[];
   /** From the newest record backwards; only for offset lists that offer it. */
   newestFirst?: boolean;
   /** Absent: from the start. */

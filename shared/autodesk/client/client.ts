@@ -84,6 +84,7 @@ export class AutodeskClient implements AutodeskApi {
     const { resource, scope, position } = request;
     const query = {
       ...resource.query,
+      ...parentFilterOf(resource, request.parents),
       ...filterOf(request.window),
       ...sortOf(resource, request.newestFirst === true),
     };
@@ -91,7 +92,7 @@ export class AutodeskClient implements AutodeskApi {
       query[resource.totalsParameter] = 'true';
     return this.#page(
       resource.name,
-      { api: resource.api, path: resource.path(scope), query },
+      { api: resource.api, path: listPath(resource, scope, request.parents), query },
       resource.pagination.style,
       position,
       request.limit,
@@ -294,6 +295,19 @@ function leadsToItself(next: PagePosition | undefined, asked: PagePosition | und
     'cursor' in asked &&
     next.cursor === asked.cursor
   );
+}
+
+function listPath(resource: Resource, scope: Scope, parents: readonly string[] = []): string {
+  const by = resource.parent?.by;
+  if (by?.kind !== 'path') return resource.path(scope);
+  const [id] = parents;
+  if (id === undefined) throw new TypeError(`${resource.name} is read for one parent at a time.`);
+  return `${recordPath(resource, scope, id)}/${by.segment}`;
+}
+
+function parentFilterOf(resource: Resource, parents: readonly string[] = []): Record<string, string> {
+  const by = resource.parent?.by;
+  return by?.kind === 'filter' ? { [`filter[${by.field}]`]: parents.join() } : {};
 }
 
 function recordPath(resource: Resource, scope: Scope, id: string): string {

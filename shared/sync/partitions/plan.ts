@@ -1,3 +1,4 @@
+import { SHARDS } from '../../records/shards.ts';
 import type { Resource } from '../../resources/resource.ts';
 import { noTotals, type Partition, type PartitionWork } from '../state/partition.ts';
 import { type ActiveRun, RUN_PHASES, type RunPhase } from '../state/run.ts';
@@ -11,6 +12,7 @@ export function plannedWork(
   readSince: string,
   overlapMs: number,
 ): Map<string, PartitionWork> {
+  if (resource.parent !== undefined) return childWork(run, phase);
   switch (phase) {
     case 'read':
       return one('read', run.mode === 'full' ? { kind: 'list' } : changesSince(resource, run.from));
@@ -22,6 +24,23 @@ export function plannedWork(
       return resource.attention === undefined ? none : one('re-read', { kind: 're-read' });
     case 'reconcile':
       return run.mode === 'full' && !run.first ? one('reconcile', { kind: 'reconcile' }) : none;
+  }
+}
+
+/** A list with parents is read by them, and by nothing else: it has no changes of its own, and nothing to read by id. */
+function childWork(run: ActiveRun, phase: RunPhase): Map<string, PartitionWork> {
+  switch (phase) {
+    case 'read':
+      if (run.mode === 'incremental')
+        return one('read', { kind: 'children', ...(run.from && { since: run.from }) });
+      return new Map(
+        Array.from({ length: SHARDS }, (_, shard) => [`read-${shard}`, { kind: 'children', shard }] as const),
+      );
+    case 'reconcile':
+      return run.mode === 'full' && !run.first ? one('reconcile', { kind: 'reconcile' }) : none;
+    case 'catch-up':
+    case 're-read':
+      return none;
   }
 }
 
@@ -71,5 +90,7 @@ function changesSince(resource: Resource, from: string | undefined): PartitionWo
       return { kind: 'newest-first', ...(from !== undefined && { until: from }) };
     case 'none':
       return { kind: 'list' };
+    case 'of-parent':
+      return { kind: 'children', ...(from !== undefined && { since: from }) };
   }
 }

@@ -1,12 +1,13 @@
 import { isoTime } from '../../clock.ts';
 import { type FailureReport, reportFailure } from '../../errors.ts';
+import { childrenOf } from '../../resources/registry.ts';
 import type { Scope } from '../../resources/resource.ts';
 import { readSince } from '../partitions/plan.ts';
 import { addTotals, noTotals } from '../state/partition.ts';
-import type { FinishedRun } from '../state/run.ts';
+import type { FinishedRun, RunMode } from '../state/run.ts';
 import { afterEnd } from '../state/run-transitions.ts';
 import type { RunPorts } from '../state/sync-ports.ts';
-import { makeRun, sendRun } from './request-run.ts';
+import { makeRun, requestRun, sendRun } from './request-run.ts';
 
 type Ending = { status: 'complete' } | { status: 'failed'; error: unknown };
 
@@ -35,15 +36,31 @@ export async function endRun(
     ...(ending.status === 'failed' && { error: reportFailure(ending.error) }),
   };
   const next = makeRun(ports);
-  const after = await ports.runs.update(resource, scope, (state) =>
-    afterEnd(state, finished, readSince(run, partitions), next),
-  );
+  let endedHere = false;
+  const after = await ports.runs.update(resource, scope, (state) => {
+    const ended = afterEnd(state, finished, readSince(run, partitions), next);
+    endedHere = ended !== undefined;
+    return ended;
+  });
   if (after.lastRun?.id !== runId) return;
+  if (endedHere && ending.status === 'complete') await requestChildren(resource, scope, run.mode, ports);
   announce(resource, finished, ports);
   await ports.alertQueue.send({ kind: 'evaluate' });
   await sendRun(after, ports);
   const origins = partitions.map((partition) => partition.origin);
   await forgetRuns(runsOfNoUse(before.lastRun?.id, runId, origins, ending.status), ports);
+}
+
+/**
+ * A list with parents follows their runs. Should the process die before it was asked for, the next run of the parents
+ * makes up for it: their children are read from where the last complete run of them has come to.
+ */
+async function requestChildren(parent: string, scope: Scope, mode: RunMode, ports: RunPorts): Promise<void> {
+  for (const { name } of childrenOf(parent)) {
+    if (ports.settings.enabledResources.includes(name)) {
+      await requestRun({ resource: name, scope, mode }, ports);
+    }
+  }
 }
 
 /** Runs whose partitions nobody will ask for again: a run that failed may be taken over with all it took over. */

@@ -2,6 +2,7 @@ import { findResource, RESOURCES, scopesOf } from '../../resources/registry.ts';
 import type { Scope } from '../../resources/resource.ts';
 import { dispatch } from '../partitions/dispatch.ts';
 import { releaseLease } from '../state/lease.ts';
+import type { RunMode } from '../state/run.ts';
 import type { RunPorts } from '../state/sync-ports.ts';
 import { sendRun } from './request-run.ts';
 
@@ -17,9 +18,15 @@ export function enabledLists({ resources, accountIds }: EnabledLists): { resourc
   );
 }
 
-/** Those that are read with every look for changes; the others are read once a day. */
-export function lookedAtOften(lists: EnabledLists): { resource: string; scope: Scope }[] {
-  return enabledLists(lists).filter(({ resource }) => findResource(resource)?.daily !== true);
+/**
+ * Those that are read when a run of everything is asked for: lists with parents follow the runs of these by themselves,
+ * and what is read once a day is left out of a look for changes.
+ */
+export function listsToAsk(lists: EnabledLists, mode: RunMode): { resource: string; scope: Scope }[] {
+  return enabledLists(lists).filter(({ resource: name }) => {
+    const resource = findResource(name);
+    return resource?.parent === undefined && (mode === 'full' || resource?.daily !== true);
+  });
 }
 
 /**

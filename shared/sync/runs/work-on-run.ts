@@ -3,9 +3,11 @@ import { isoTime } from '../../clock.ts';
 import { dispositionOf, reportFailure, SyncError } from '../../errors.ts';
 import type { RunMessage } from '../../queue/messages.ts';
 import { requireResource } from '../../resources/registry.ts';
+import { deleteOrphans } from '../deletions/orphans.ts';
 import { reRead } from '../deletions/re-read.ts';
 import { reconcile } from '../deletions/reconcile.ts';
 import { LeasedPartition } from '../partitions/leased-partition.ts';
+import { walkChildren } from '../reading/walk-children.ts';
 import { walkList } from '../reading/walk-list.ts';
 import { LeaseLostError, NoProgressError, StalledTooLongError } from '../state/errors.ts';
 import { isLeased, isTakeable } from '../state/lease.ts';
@@ -96,10 +98,12 @@ function walk(leased: LeasedPartition): Promise<WalkOutcome> {
     case 'list':
     case 'newest-first':
       return walkList(leased);
+    case 'children':
+      return walkChildren(leased);
     case 're-read':
       return reRead(leased);
     case 'reconcile':
-      return reconcile(leased);
+      return leased.resource.parent === undefined ? reconcile(leased) : deleteOrphans(leased);
   }
 }
 

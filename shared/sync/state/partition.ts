@@ -23,9 +23,15 @@ const partitionWork = z.discriminatedUnion('kind', [
   }),
   /** Read a list from its newest record back to the first that was created before a moment. */
   z.object({ kind: z.literal('newest-first'), until: moment.exactOptional() }),
+  /** Read the lists of parents: all of them or those of one shard, or those that were updated since a moment. */
+  z.object({
+    kind: z.literal('children'),
+    shard: z.number().exactOptional(),
+    since: moment.exactOptional(),
+  }),
   /** Read by id the records that need attention, are not settled and were not read in this run. */
   z.object({ kind: z.literal('re-read') }),
-  /** Find the stored records that a full sweep did not see, and read each by id before it is called deleted. */
+  /** Find the stored records that a full sweep did not see, or whose parents are gone, and judge each. */
   z.object({ kind: z.literal('reconcile') }),
 ]);
 export type PartitionWork = z.infer<typeof partitionWork>;
@@ -50,6 +56,19 @@ const checkpoint = z.object({
     .object({ recordId: z.string(), list: z.number(), position: pagePosition, chunks: z.number(), loop })
     .optional()
     .catch(undefined),
+  /**
+   * Of child lists: the parents whose lists are being read, since when, where they go on, and the chunks of parts kept
+   * so far under the first one's id.
+   */
+  batch: z
+    .object({
+      parents: z.array(z.string()),
+      readAt: moment,
+      position: pagePosition,
+      chunks: z.number(),
+      loop,
+    })
+    .exactOptional(),
   loop,
   /** A split that is under way: the moments at which it cuts the window, and what its parts are to know. */
   split: z.object({ cuts: z.array(moment), plan: splitPlan }).exactOptional(),

@@ -54,7 +54,7 @@ export interface ListEntry {
 
 /** What is kept of a part of a list while the rest of it is being read. */
 export interface KeptPart {
-  /** The resource name of the list's elements. */
+  /** Which list: the resource name of its elements, or the id of its parent. */
   list: string;
   readAt: string;
   entries: ListEntry[];

@@ -17,6 +17,8 @@ export interface SyncSettings {
   maxPartitionsInFlight: number;
   /** A reconcile that would touch a larger share of the stored records stops, 0 to 1. */
   deletionGuardShare: number;
+  /** The resources that are mirrored: a list with parents follows their runs if it is among them. */
+  enabledResources: readonly string[];
 }
 
 /** Fetch messages that are worked on at a time, where nothing else is said. */
@@ -25,11 +27,12 @@ export const DEFAULT_WORKERS = 16;
 const SPARE_WORKERS = 2;
 
 /** The settings for a number of workers. */
-export function settingsFor(workers: number): SyncSettings {
+export function settingsFor(workers: number, enabledResources: readonly string[]): SyncSettings {
   return {
     overlapMs: 30 * 60 * 1_000,
     maxPartitionsInFlight: Math.max(1, workers - SPARE_WORKERS),
     deletionGuardShare: 0.2,
+    enabledResources,
   };
 }
 

@@ -64,7 +64,7 @@ async function purge(timeLeftMs: () => number): Promise<void> {
     randomness: systemRandomness,
     log: silentLog,
     metrics: noMetrics,
-    settings: settingsFor(DEFAULT_WORKERS),
+    settings: settingsFor(DEFAULT_WORKERS, []),
     api: noAutodesk,
     usage: new Usage(),
     timeLeftMs,

@@ -36,7 +36,7 @@ describe('the age of the mirror', () => {
         randomness: { fraction: () => 0, hex: () => '00' },
         log: silentLog,
         metrics,
-        settings: settingsFor(DEFAULT_WORKERS),
+        settings: settingsFor(DEFAULT_WORKERS, []),
       },
     );
 

@@ -10,6 +10,7 @@ import {
   type WriteOutcome,
 } from '../../../shared/records/record-store.ts';
 import { RecordRefusedError } from '../../../shared/records/refusal.ts';
+import { shardOf } from '../../../shared/records/shards.ts';
 import { findNested, findResource } from '../../../shared/resources/registry.ts';
 import type { Scope } from '../../../shared/resources/resource.ts';
 
@@ -89,8 +90,15 @@ export class InMemoryRecordStore implements RecordStore {
     return entry?.absentIn;
   }
 
-  async *liveKeys(resource: string, scope: Scope): AsyncIterable<RecordKey[]> {
-    const keys = this.#live(resource, scope).map(({ record }) => keyOf(record));
+  async *liveKeys(
+    resource: string,
+    scope: Scope,
+    { shard, since }: { shard?: number; since?: string } = {},
+  ): AsyncIterable<RecordKey[]> {
+    const keys = this.#live(resource, scope)
+      .filter(({ record }) => shard === undefined || shardOf(record.id) === shard)
+      .filter(({ record }) => since === undefined || (record.updatedAt ?? '') >= since)
+      .map(({ record }) => keyOf(record));
     for (let start = 0; start < keys.length; start += KEYS_A_PAGE)
       yield keys.slice(start, start + KEYS_A_PAGE);
   }

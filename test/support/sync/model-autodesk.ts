@@ -7,6 +7,7 @@ import type {
 } from '../../../shared/autodesk/client/api.ts';
 import { RequestRefusedError } from '../../../shared/autodesk/http/errors.ts';
 import type { JsonObject } from '../../../shared/json.ts';
+import { requireResource } from '../../../shared/resources/registry.ts';
 import type { Resource, Scope } from '../../../shared/resources/resource.ts';
 
 /** What Autodesk holds of one record. */
@@ -19,6 +20,8 @@ export interface HeldRecord {
   fields: JsonObject;
   /** The elements of its lists by the names of these, in order. */
   lists?: Record<string, JsonObject[]>;
+  /** Of a list with parents: the record it belongs to. */
+  parentId?: string;
   /** When it came back after it had been deleted. */
   heldSince?: string;
   /** The list does not show this version before this moment, in milliseconds. */
@@ -43,6 +46,8 @@ export interface ModelOptions {
 /** Autodesk's APIs as they are known: what a request sent at `readAt` is answered. */
 export class ModelAutodesk {
   options: ModelOptions;
+  /** Whether a list is refused with a 403. */
+  refuse: (resource: Resource) => boolean = () => false;
   readonly #lists = new Map<string, Map<string, HeldRecord>>();
 
   constructor(options: ModelOptions) {
@@ -58,10 +63,16 @@ export class ModelAutodesk {
   }
 
   list(request: ListRequest, readAt: string): Page {
-    const { resource, scope, window, position, limit } = request;
+    const { resource, scope, window, position, limit, parents } = request;
+    if (this.refuse(resource)) throw new RequestRefusedError('FORBIDDEN', 403);
+    if (resource.parent !== undefined) this.#requireParents(resource, scope, parents);
     const nowMs = this.options.serverNow();
     const shown = [...this.listOf(resource, scope).values()]
       .filter(({ visibleAtMs = 0 }) => visibleAtMs <= nowMs)
+      .filter(
+        ({ parentId }) => parents === undefined || (parentId !== undefined && parents.includes(parentId)),
+      )
+      .filter(({ parentId }) => this.#hasParent(resource, scope, parentId))
       .filter(({ updatedAt }) => {
         if (window?.from === undefined && window?.to === undefined) return true;
         if (updatedAt === undefined) return false;
@@ -106,8 +117,16 @@ export class ModelAutodesk {
   }
 
   /** A record as Autodesk sends it, with the first parts of its lists. */
-  payloadOf(resource: Resource, { id, createdAt, updatedAt, fields, lists }: HeldRecord): JsonObject {
-    const payload: JsonObject = { id, createdAt, ...(updatedAt !== undefined && { updatedAt }), ...fields };
+  payloadOf(resource: Resource, record: HeldRecord): JsonObject {
+    const { id, createdAt, updatedAt, fields, lists, parentId } = record;
+    const by = resource.parent?.by;
+    const payload: JsonObject = {
+      [resource.idField ?? 'id']: id,
+      createdAt,
+      ...(updatedAt !== undefined && { updatedAt }),
+      ...(by?.kind === 'filter' && parentId !== undefined && { [by.field]: parentId }),
+      ...fields,
+    };
     for (const { name, field } of resource.nested ?? []) {
       const items = lists?.[name];
       if (items === undefined) continue;
@@ -116,6 +135,18 @@ export class ModelAutodesk {
       payload[field] = { pagination, results: items.slice(0, size) };
     }
     return payload;
+  }
+
+  /** By path there is no list without its parent; a filter just finds nothing. */
+  #requireParents(resource: Resource, scope: Scope, parents: readonly string[] = []): void {
+    if (parents.length === 0) throw new RequestRefusedError('BAD_REQUEST', 400);
+    if (resource.parent?.by.kind !== 'path') return;
+    if (!this.#hasParent(resource, scope, parents[0])) throw new RequestRefusedError('NOT_FOUND', 404);
+  }
+
+  #hasParent(resource: Resource, scope: Scope, parentId: string | undefined): boolean {
+    if (resource.parent === undefined || parentId === undefined) return resource.parent === undefined;
+    return this.listOf(requireResource(resource.parent.name), scope).has(parentId);
   }
 
   #nextPosition(resource: Resource, end: number, lastKey: string | undefined, size: number): PagePosition {

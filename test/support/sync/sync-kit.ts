@@ -79,7 +79,7 @@ export class EngineKit {
     if (resource === undefined) throw new TypeError(`There is no resource ${options.resource}.`);
     this.resource = resource;
     this.scope = resource.scope === 'company' ? 'company' : 'account';
-    this.settings = { ...settingsFor(DEFAULT_WORKERS), ...options.settings };
+    this.settings = { ...settingsFor(DEFAULT_WORKERS, []), ...options.settings };
     this.model = new ModelAutodesk({
       serverNow: () => this.nowMs,
       pageSize: () => 100,
@@ -173,6 +173,18 @@ export class EngineKit {
       if (state.activeRun === undefined && this.fetchQueue.waiting.length === 0) return state;
       this.nowMs += MINUTE_MS;
       await this.tick();
+    }
+    throw new Error('The run neither ends nor fails.');
+  }
+
+  /** Lets workers do what there is to do until another list has no active run. */
+  async settle(resource: string): Promise<void> {
+    for (let minutes = 0; minutes < PATIENCE_MINUTES; minutes += 1) {
+      while (await this.workOnNext());
+      const { activeRun } = await this.ports.runs.read(resource, this.scope);
+      if (activeRun === undefined) return;
+      this.nowMs += MINUTE_MS;
+      await resumeStalled({ resources: [resource], accountIds: [] }, this.engine());
     }
     throw new Error('The run neither ends nor fails.');
   }

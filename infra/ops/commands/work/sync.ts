@@ -1,7 +1,7 @@
 import { InvalidArgumentError, Option } from '@commander-js/extra-typings';
 import { isoTime } from '../../../../shared/clock.ts';
 import { requestRun } from '../../../../shared/sync/runs/request-run.ts';
-import { enabledLists } from '../../../../shared/sync/runs/resume-stalled.ts';
+import { enabledLists, listsToAsk } from '../../../../shared/sync/runs/resume-stalled.ts';
 import type { PendingRun } from '../../../../shared/sync/state/run.ts';
 import { storesOf } from '../../targets/stores.ts';
 import type { Target } from '../../targets/target.ts';
@@ -15,7 +15,7 @@ export function sync(ops: Ops) {
     'Returns once the sync is requested; `status` shows its progress. A resource that is already syncing is synced ' +
       'again afterward. Locally, the work happens while `npm start` runs, or with the next `npm start -- --once`.',
   )
-    .option('--resource <name>', 'only this resource (default: all enabled ones)')
+    .option('--resource <name>', 'only this resource (default: all enabled ones; those with parents follow)')
     .option('--full', 'read everything and find what was deleted', false)
     .addOption(
       new Option('--since <time>', 'read what changed since this time, such as 2026-11-01T00:00:00Z')
@@ -62,5 +62,7 @@ function listsWanted(name: string | undefined, { enabledResources, accountIds }:
       'sync',
     );
   }
-  return enabledLists({ resources: name === undefined ? enabledResources : [name], accountIds });
+  return name === undefined
+    ? listsToAsk({ resources: enabledResources, accountIds }, 'full')
+    : enabledLists({ resources: [name], accountIds });
 }
