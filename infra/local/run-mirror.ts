@@ -1,11 +1,11 @@
 import type { Writable } from 'node:stream';
 import type { Names } from '../../shared/alerts/conditions/names.ts';
 import type { Incident } from '../../shared/alerts/incidents/incident.ts';
-import { incidentSummaries } from '../../shared/alerts/operator.ts';
 import { CHANNELS, type Channel } from '../../shared/alerts/rules/settings.ts';
 import { NeedsConsentError } from '../../shared/autodesk/http/errors.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { reportFailure } from '../../shared/errors.ts';
+import { readIncidents } from '../status/incident-status.ts';
 import { readQueueStatus } from '../status/queue-status.ts';
 import { readStatus, type Status } from '../status/status.ts';
 import { awaitDelivery } from './alert-delivery.ts';
@@ -89,10 +89,7 @@ export function statusOf({ mirror, settings, stack }: OpenMirror): Promise<Statu
     accountIds: settings.accountIds,
     enabledResources: settings.enabledResources,
     runs: mirror.runPorts.runs,
-    async incidents() {
-      const summaries = await incidentSummaries(mirror.incidents, systemClock.now());
-      return summaries.map((summary) => ({ ...summary, resolvedAt: summary.resolvedAt ?? null }));
-    },
+    incidents: () => readIncidents(mirror.incidents, mirror.namesOf, systemClock.now()),
     queues: () => readQueueStatus(stack.clients.sqs, queueUrls(stack.addresses.queues)),
     authorization: () => mirror.connection.authorizationStatus(),
     waiting: () => mirror.waiting(),

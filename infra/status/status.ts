@@ -41,6 +41,8 @@ const incidentStatus = z.object({
   rule: z.string(),
   /** Holds the id of the record concerned. */
   subject: z.string(),
+  /** What people know it by: a project or opportunity, else the id. */
+  about: z.string(),
   state: z.enum(['pending', 'open', 'acknowledged', 'silenced', 'resolved']),
   openedAt: moment,
   resolvedAt: moment.nullable(),

@@ -1,7 +1,7 @@
 import { isoTime } from '../clock.ts';
 import { SyncError } from '../errors.ts';
 import { type DeliveryOutcome, type DeliveryPorts, deliverTest } from './channels/deliver.ts';
-import { type Incident, type IncidentSummary, LISTED_DAYS, summarize } from './incidents/incident.ts';
+import { type Incident, LISTED_DAYS } from './incidents/incident.ts';
 import type { IncidentStore } from './incidents/incident-store.ts';
 import { acknowledged, silenced } from './incidents/transition.ts';
 import { buildTestMessage } from './messages/message.ts';
@@ -31,11 +31,6 @@ export async function listIncidents(store: IncidentStore, nowMs: number): Promis
   // One that is just moving to the past is in both lists; the one that stands is the younger copy.
   const byId = new Map([...past, ...listed].map((incident) => [incident.id, incident]));
   return [...byId.values()].sort((one, other) => other.startedAt.localeCompare(one.startedAt));
-}
-
-/** The same as `status --json` shows it. */
-export async function incidentSummaries(store: IncidentStore, nowMs: number): Promise<IncidentSummary[]> {
-  return (await listIncidents(store, nowMs)).map(summarize);
 }
 
 /** Takes an incident: no more reminders. Doing it again changes nothing. Throws `UnknownIncidentError`. */

@@ -1,7 +1,8 @@
 import { isoTime } from '../../shared/clock.ts';
 import type { JsonObject } from '../../shared/json.ts';
-import type { NestedList } from '../../shared/resources/resource.ts';
-import type { HeldRecord } from '../support/sync/model-autodesk.ts';
+import { requireResource } from '../../shared/resources/registry.ts';
+import type { NestedList, Resource } from '../../shared/resources/resource.ts';
+import { type HeldRecord, heldAs } from '../support/sync/model-autodesk.ts';
 import type { EventKind, Plan } from './plan.ts';
 import type { InvariantBrokenError } from './witness.ts';
 import { type Sabotage, World } from './world.ts';
@@ -21,47 +22,62 @@ export async function playHistory(
   for (const { kind, turns } of plan.events) {
     life.event(kind);
     for (let turn = 0; turn < turns; turn += 1) await world.turn();
-    if (world.witness.broken !== undefined) return world.witness.broken;
+    if (world.broken !== undefined) return world.broken;
   }
   await endWell(world, life);
-  return world.witness.broken;
+  return world.broken;
 }
 
 /** Ends every fault and checks what the mirror must have come to. */
 async function endWell(world: World, life: Life): Promise<void> {
-  const { witness, plan, resource } = world;
+  const { plan } = world;
   await world.rest();
-  witness.checkTriggers();
+  if (world.broken !== undefined) return;
+  for (const witness of world.witnesses) witness.checkTriggers();
   world.processes.nowMs += CALM_MS;
   await world.complete({ mode: 'incremental' });
-  // Elements of nested lists have no time of their own: a clock that jumps, or a worker that comes back from the dead, can leave an
-  // older one behind until the next full sweep.
-  const listsAreOrdered =
-    resource.nested !== undefined && !plan.clockJumps && plan.stalls === 0 && !life.listsChangedSilently;
-  if (!witness.pagesShift) witness.compare(await world.stored(), false, listsAreOrdered);
+  if (world.broken !== undefined) return;
+  for (const witness of world.witnesses) {
+    const { resource } = witness;
+    // Elements of nested lists have no time of their own: a clock that jumps, or a worker that comes back from the dead,
+    // can leave an older one behind until the next full sweep. So it is with the records of a list that has parents.
+    const isOrdered = !plan.clockJumps && plan.stalls === 0 && !life.listsChangedSilently;
+    // Which parents have changed is found in an index.
+    const areParentsFound = resource.parent === undefined || (isOrdered && !plan.laggingIndex);
+    if (witness.pagesShift || !areParentsFound) continue;
+    witness.compare(await world.stored(resource), false, resource.nested !== undefined && isOrdered);
+  }
   world.processes.nowMs += CALM_MS;
   // Where no 404 can be believed, a record counts as gone when two sweeps have missed it.
-  const believable = plan.readById && witness.holdsLiving();
+  const believable = plan.readById && world.witnessOf(world.asked.name).holdsLiving();
   const sweeps = believable ? 1 : 3;
   for (let sweep = 0; sweep < sweeps; sweep += 1) {
-    if (witness.broken === undefined) await world.complete({ mode: 'full' });
+    if (world.broken === undefined) await world.complete({ mode: 'full' });
   }
-  witness.compare(await world.stored(), true, resource.nested !== undefined);
+  if (world.broken !== undefined) return;
+  for (const witness of world.witnesses) {
+    witness.compare(await world.stored(witness.resource), true, witness.resource.nested !== undefined);
+  }
 }
 
 /** What people do at Autodesk meanwhile. */
 class Life {
   listsChangedSilently = false;
   readonly #world: World;
-  readonly #gone: HeldRecord[] = [];
+  readonly #gone: { list: Resource; record: HeldRecord }[] = [];
   #made = 0;
 
   constructor(world: World) {
     this.#world = world;
     // A list by creation only grows; the others shift when cursors count records and those before move or vanish.
-    const { plan, resource, witness } = world;
-    witness.asksById = plan.readById && !plan.clockJumps;
-    witness.pagesShift = resource.pagination.style === 'cursor' && plan.cursors === 'offsets';
+    const { plan } = world;
+    for (const witness of world.witnesses) {
+      const { pagination, parent } = witness.resource;
+      witness.pagesShift = pagination.style === 'cursor' && plan.cursors === 'offsets';
+      // What has parents is judged by the whole list of its parent, which may lose a record from page to page.
+      const isShown = parent === undefined || !witness.pagesShift;
+      witness.asksById = plan.readById && isShown && !plan.clockJumps;
+    }
   }
 
   readonly #happenings: Record<EventKind, () => void> = {
@@ -70,7 +86,7 @@ class Life {
     'change-silently': () => this.#changeSilently(),
     delete: () => this.#delete(),
     restore: () => this.#restore(),
-    'want-incremental': () => this.#world.want({ mode: 'incremental' }),
+    'want-incremental': () => this.#wantIncremental(),
     'want-full': () => this.#world.want({ mode: 'full' }),
     'want-unfiltered': () => this.#world.want({ mode: 'full', unfiltered: true }),
     'want-since': () =>
@@ -86,101 +102,126 @@ class Life {
   }
 
   create(): void {
-    const { dice, resource, plan } = this.#world;
+    const { dice, plan } = this.#world;
     this.#made += 1;
     const now = this.#now();
-    const id = `${dice.hex(2)}-${this.#made}`;
-    this.#list.set(id, {
-      id,
+    const list = this.#anyList();
+    const parent = list.parent && dice.pick([...this.#heldIn(requireResource(list.parent.name)).values()]);
+    if (list.parent !== undefined && parent === undefined) return;
+    const record: HeldRecord = {
+      id: `${dice.hex(2)}-${this.#made}`,
       createdAt: now,
-      ...(this.#timed && { updatedAt: now }),
-      fields: this.#fields(),
-      ...(resource.nested && { lists: this.#lists() }),
-      ...(plan.laggingLists && { visibleAtMs: this.#world.processes.nowMs + dice.below(60_000) }),
-    });
+      ...(parent && { parentId: parent.id }),
+      ...(isTimed(list) && { updatedAt: now }),
+      fields: this.#fields(list),
+      ...(list.nested && { lists: this.#lists(list) }),
+      ...(plan.laggingLists && !parent && { visibleAtMs: this.#world.processes.nowMs + dice.below(60_000) }),
+    };
+    this.#heldIn(list).set(heldAs(record), record);
+    this.#tellParent(record, list);
   }
 
-  get #list(): Map<string, HeldRecord> {
-    return this.#world.model.listOf(this.#world.resource, this.#world.scope);
+  /** The list the history is about, or that of its parents. */
+  #anyList(): Resource {
+    const { dice, asked, resource } = this.#world;
+    return dice.happens(0.4) ? asked : resource;
   }
 
-  get #timed(): boolean {
-    return this.#world.resource.changes.kind === 'updated-at-filter';
+  #heldIn(list: Resource): Map<string, HeldRecord> {
+    return this.#world.model.listOf(list, this.#world.scope);
   }
 
-  /** Whether every run reads the whole list, so that any change is found. */
-  get #readWhole(): boolean {
-    return this.#world.resource.changes.kind === 'none';
+  /** A change in a list of a parent's mostly shows in the parent; where it does not, only a full run finds it. */
+  #tellParent({ parentId }: HeldRecord, list: Resource): void {
+    if (list.parent === undefined || parentId === undefined) return;
+    const parent = this.#heldIn(requireResource(list.parent.name)).get(parentId);
+    if (parent === undefined || this.#world.dice.happens(0.1)) {
+      this.listsChangedSilently = true;
+      return;
+    }
+    parent.updatedAt = this.#now();
+    this.#mayLag(parent, this.#world.asked);
   }
 
   #now(): string {
     return isoTime(this.#world.processes.nowMs);
   }
 
-  #any(): HeldRecord | undefined {
-    return this.#world.dice.pick([...this.#list.values()]);
-  }
-
   #update(): void {
-    const record = this.#any();
+    const list = this.#anyList();
+    const record = this.#world.dice.pick([...this.#heldIn(list).values()]);
     if (record === undefined) return;
-    if (this.#readWhole) {
-      record.fields = this.#fields();
+    if (isReadWhole(list)) {
+      record.fields = this.#fields(list);
+      this.#tellParent(record, list);
       return;
     }
-    if (!this.#timed) {
+    if (!isTimed(list)) {
       this.#changeSilently();
       return;
     }
     record.updatedAt = this.#now();
-    record.fields = this.#fields();
-    if (record.lists !== undefined) record.lists = this.#lists();
-    this.#mayLag(record);
+    record.fields = this.#fields(list);
+    if (record.lists !== undefined) record.lists = this.#lists(list);
+    this.#mayLag(record, list);
   }
 
   /** A change that does not move `updatedAt`. */
   #changeSilently(): void {
     const { dice, resource, plan } = this.#world;
-    const record = this.#any();
+    const record = dice.pick([...this.#heldIn(resource).values()]);
     if (record === undefined) return;
     if (record.lists !== undefined) {
       this.listsChangedSilently = true;
-      record.lists = this.#lists();
+      record.lists = this.#lists(resource);
       return;
     }
     const payload = this.#world.model.payloadOf(resource, record);
     const watched = resource.attention?.needed(payload) && !resource.attention.settled(payload);
-    if (watched && (plan.readById || !this.#timed)) record.fields = this.#fields(dice.happens(0.5));
+    if (watched && (plan.readById || !isTimed(resource))) {
+      record.fields = this.#fields(resource, dice.happens(0.5));
+    }
   }
 
   #delete(): void {
-    const record = this.#any();
-    if (record === undefined || !(this.#timed || this.#readWhole)) return;
-    this.#list.delete(record.id);
-    this.#gone.push(record);
-    if (this.#world.resource.pagination.style === 'offset') this.#world.witness.pagesShift = true;
+    const list = this.#anyList();
+    const record = this.#world.dice.pick([...this.#heldIn(list).values()]);
+    if (record === undefined || !(isTimed(list) || isReadWhole(list))) return;
+    this.#heldIn(list).delete(heldAs(record));
+    this.#gone.push({ list, record });
+    this.#tellParent(record, list);
+    if (list.pagination.style === 'offset') this.#world.witnessOf(list.name).pagesShift = true;
   }
 
   #restore(): void {
     const { dice, plan } = this.#world;
-    const record = dice.pick(this.#gone);
-    if (record === undefined || plan.clockJumps || this.#list.has(record.id)) return;
+    const gone = dice.pick(this.#gone);
+    if (gone === undefined || plan.clockJumps) return;
+    const { list, record } = gone;
+    if (this.#heldIn(list).has(heldAs(record))) return;
     const now = this.#now();
-    const times = { heldSince: now, ...(this.#timed && { updatedAt: now }) };
-    this.#list.set(record.id, { ...record, ...times, fields: this.#fields() });
+    const times = { heldSince: now, ...(isTimed(list) && { updatedAt: now }) };
+    this.#heldIn(list).set(heldAs(record), { ...record, ...times, fields: this.#fields(list) });
+    this.#tellParent(record, list);
   }
 
   /** Until it is shown a changed record is missing from its list, which would shift a list of offsets. */
-  #mayLag(record: HeldRecord): void {
-    const { dice, plan, processes, resource } = this.#world;
-    if (plan.laggingLists && resource.pagination.style === 'cursor')
+  #mayLag(record: HeldRecord, { pagination }: Resource): void {
+    const { dice, plan, processes } = this.#world;
+    if (plan.laggingLists && pagination.style === 'cursor')
       record.visibleAtMs = processes.nowMs + dice.below(60_000);
   }
 
-  #fields(settled = false): JsonObject {
-    const { dice, resource } = this.#world;
+  /** Of a list with parents mostly by a run of these. */
+  #wantIncremental(): void {
+    const { dice, asked, resource } = this.#world;
+    this.#world.want({ mode: 'incremental' }, dice.happens(0.2) ? resource : asked);
+  }
+
+  #fields(list: Resource, settled = false): JsonObject {
+    const { dice } = this.#world;
     const name = dice.happens(0.5) ? 'A' : 'B';
-    switch (resource.name) {
+    switch (list.name) {
       case 'opportunity-project-pairs':
         return { name, projectId: 'p', fileStatus: dice.pick(['QUEUED', 'FAILED', 'SUCCESS']) ?? 'QUEUED' };
       case 'data-connector-jobs':
@@ -195,9 +236,8 @@ class Life {
   }
 
   /** One list of a record is often longer than the other. */
-  #lists(): Record<string, JsonObject[]> {
-    const lists = (this.#world.resource.nested ?? []).map((list) => [list.name, this.#elements(list)]);
-    return Object.fromEntries(lists);
+  #lists({ nested = [] }: Resource): Record<string, JsonObject[]> {
+    return Object.fromEntries(nested.map((list) => [list.name, this.#elements(list)]));
   }
 
   #elements({ identity }: NestedList): JsonObject[] {
@@ -211,4 +251,13 @@ class Life {
     }));
     return dice.happens(0.2) ? elements.reverse() : elements;
   }
+}
+
+function isTimed({ changes }: Resource): boolean {
+  return changes.kind === 'updated-at-filter';
+}
+
+/** Whether a run that reads a list, or the part of it of one parent, reads all of that, so that any change is found. */
+function isReadWhole({ changes }: Resource): boolean {
+  return changes.kind === 'none' || changes.kind === 'of-parent';
 }

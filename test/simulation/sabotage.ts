@@ -1,7 +1,8 @@
-import type { AutodeskApi } from '../../shared/autodesk/client/api.ts';
+import type { AutodeskApi, Page } from '../../shared/autodesk/client/api.ts';
 import { isJsonObject, type Json } from '../../shared/json.ts';
 import type { RecordHead } from '../../shared/records/record.ts';
 import { keyText, type RecordVersion } from '../../shared/records/record-store.ts';
+import { findResource } from '../../shared/resources/registry.ts';
 import type { ScopeState } from '../../shared/sync/state/run.ts';
 import type { OuterPorts } from './ports.ts';
 import type { Sabotage, World } from './world.ts';
@@ -242,7 +243,101 @@ export const SABOTAGES: readonly Sabotage[] = [
       };
     },
   },
+  {
+    name: 'only the first of the lists in a record is read to its end',
+    apply: (ports) => ({
+      ...ports,
+      api: altered(ports.api, {
+        nested: async (request) => {
+          const page = await ports.api.nested(request);
+          const isFirst = request.resource.nested?.[0]?.name === request.list.name;
+          return isFirst ? page : withoutNext(page);
+        },
+      }),
+    }),
+  },
+  {
+    name: 'elements without an id are all the same one',
+    apply: (ports) => {
+      const merged = (version: RecordVersion): RecordVersion =>
+        version.data.id === null ? { ...version, id: 'no-id' } : version;
+      return {
+        ...ports,
+        records: altered(ports.records, {
+          create: (version) => ports.records.create(merged(version)),
+          put: (version) => ports.records.put(merged(version)),
+        }),
+      };
+    },
+  },
+  {
+    name: 'a list that is read whole by every run is taken for one of changes',
+    apply: (ports) => ({
+      ...ports,
+      runs: altered(ports.runs, {
+        update: (resource, scope, decide) =>
+          ports.runs.update(resource, scope, (state) => {
+            const next = decide(state);
+            const isWhole = findResource(resource)?.changes.kind === 'none' && next?.watermark !== undefined;
+            return isWhole && next.activeRun
+              ? { ...next, activeRun: { ...next.activeRun, mode: 'incremental' } }
+              : next;
+          }),
+      }),
+    }),
+  },
+  {
+    name: 'the list of a parent ends with its first page',
+    apply: (ports) => ({
+      ...ports,
+      api: altered(ports.api, {
+        list: async (request) => {
+          const page = await ports.api.list(request);
+          return request.parents === undefined ? page : withoutNext(page);
+        },
+      }),
+    }),
+  },
+  {
+    name: 'the list of a parent that cannot be read counts as empty',
+    apply: (ports, _process, world) => ({
+      ...ports,
+      api: altered(ports.api, {
+        list: async (request) => {
+          const page = await ports.api.list(request);
+          const isLost = request.parents !== undefined && world.dice.happens(world.plan.errors);
+          return isLost ? { records: [], readAt: page.readAt } : page;
+        },
+      }),
+    }),
+  },
+  {
+    name: 'what was read of a long list is forgotten when another worker goes on with it',
+    apply: (ports) => ({
+      ...ports,
+      partitions: altered(ports.partitions, { keptParts: async () => [] }),
+    }),
+  },
+  {
+    name: 'nothing looks for records whose parent is gone',
+    apply: (ports) => ({
+      ...ports,
+      records: altered(ports.records, {
+        liveKeys: (resource, scope, only) =>
+          findResource(resource)?.parent === undefined
+            ? ports.records.liveKeys(resource, scope, only)
+            : none(),
+      }),
+    }),
+  },
+  { name: 'a run of the parents is not followed by one of their lists', settings: { enabledResources: [] } },
 ];
+
+function withoutNext({ next: _lost, ...page }: Page): Page {
+  return page;
+}
+
+async function* none(): AsyncIterable<never> {}
 
 /** A reading by id, in a reconcile, of an API that answers by the sweep: gone is what no list has shown in this run. */
 function believingSweeps(ports: OuterPorts, world: World): AutodeskApi {

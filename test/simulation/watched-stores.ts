@@ -1,5 +1,6 @@
 import type { RecordKey } from '../../shared/records/record.ts';
 import type { RecordVersion, WriteOutcome } from '../../shared/records/record-store.ts';
+import { findNested } from '../../shared/resources/registry.ts';
 import type { Scope } from '../../shared/resources/resource.ts';
 import type { ScopeState } from '../../shared/sync/state/run.ts';
 import { InMemoryRecordStore } from '../support/in-memory/record-store.ts';
@@ -10,38 +11,47 @@ import type { Witness } from './witness.ts';
 export class WatchedRecordStore extends InMemoryRecordStore {
   /** Whether the answer of an index is one of a while ago. */
   isLagging: () => boolean = () => false;
-  readonly #witness: Witness;
+  readonly #witnessOf: (resource: string) => Witness;
   readonly #keysBefore = new Map<string, RecordKey[]>();
   readonly #attentionBefore = new Map<string, RecordKey[]>();
 
-  constructor(witness: Witness) {
+  constructor(witnessOf: (resource: string) => Witness) {
     super();
-    this.#witness = witness;
+    this.#witnessOf = witnessOf;
   }
 
   override overwrite(version: RecordVersion): void {
     const before = this.headNow(version);
     super.overwrite(version);
-    if (before !== undefined) this.#witness.overwrote(before, version);
+    if (before !== undefined) this.#of(version).overwrote(before, version);
   }
 
   override async markDeleted(key: RecordKey, readAt: string): Promise<WriteOutcome> {
     const before = this.headNow(key);
     const outcome = await super.markDeleted(key, readAt);
     if (outcome === 'stored' && before !== undefined) {
-      this.#witness.overwrote(before, { ...key, readAt });
-      if (key.parentId === undefined) this.#witness.deleted(key.id, readAt);
+      this.#of(key).overwrote(before, { ...key, readAt });
+      if (findNested(key.resource) === undefined) this.#of(key).deleted(key, readAt);
     }
     return outcome;
   }
 
-  override async *liveKeys(resource: string, scope: Scope): AsyncIterable<RecordKey[]> {
+  override async *liveKeys(
+    resource: string,
+    scope: Scope,
+    only: { shard?: number; since?: string } = {},
+  ): AsyncIterable<RecordKey[]> {
     const pages: RecordKey[][] = [];
-    for await (const page of super.liveKeys(resource, scope)) pages.push(page);
+    for await (const page of super.liveKeys(resource, scope, only)) pages.push(page);
     const now = pages.flat();
-    const shown = this.isLagging() ? (this.#keysBefore.get(scope) ?? []) : now;
-    this.#keysBefore.set(scope, now);
+    const asked = JSON.stringify([resource, scope, only]);
+    const shown = this.isLagging() ? (this.#keysBefore.get(asked) ?? []) : now;
+    this.#keysBefore.set(asked, now);
     if (shown.length > 0) yield shown;
+  }
+
+  #of({ resource }: RecordKey): Witness {
+    return this.#witnessOf(findNested(resource)?.parent.name ?? resource);
   }
 
   override async *attention(resource: string): AsyncIterable<RecordKey> {

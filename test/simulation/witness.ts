@@ -2,10 +2,11 @@ import type { Page } from '../../shared/autodesk/client/api.ts';
 import { canonicalJson, isJsonObject, type Json } from '../../shared/json.ts';
 import type { RecordHead, RecordKey, StoredRecord } from '../../shared/records/record.ts';
 import type { RecordVersion } from '../../shared/records/record-store.ts';
+import { requireResource } from '../../shared/resources/registry.ts';
 import type { Resource, Scope } from '../../shared/resources/resource.ts';
 import type { Partition } from '../../shared/sync/state/partition.ts';
 import type { ScopeState } from '../../shared/sync/state/run.ts';
-import type { HeldRecord, ModelAutodesk } from '../support/sync/model-autodesk.ts';
+import { type HeldRecord, heldAs, type ModelAutodesk } from '../support/sync/model-autodesk.ts';
 
 /** A history in which the engine broke its word. */
 export class InvariantBrokenError extends Error {
@@ -24,7 +25,7 @@ interface Trigger {
 export class Witness {
   broken: InvariantBrokenError | undefined;
   readonly #model: ModelAutodesk;
-  readonly #resource: Resource;
+  readonly resource: Resource;
   readonly #scope: Scope;
   /** `updatedAt` of the latest version of each record that Autodesk has answered. */
   readonly #answered = new Map<string, string>();
@@ -38,7 +39,7 @@ export class Witness {
 
   constructor(model: ModelAutodesk, resource: Resource, scope: Scope) {
     this.#model = model;
-    this.#resource = resource;
+    this.resource = resource;
     this.#scope = scope;
   }
 
@@ -76,11 +77,22 @@ export class Witness {
   }
 
   /** Whoever says that a record is gone must have asked for it when it was. */
-  deleted(id: string, readAt: string): void {
-    const held = this.#model.listOf(this.#resource, this.#scope).get(id);
-    if (this.asksById && held !== undefined && (held.heldSince ?? held.createdAt) < readAt) {
-      this.blame('a living record was deleted', id);
+  deleted(key: RecordKey, readAt: string): void {
+    const held = this.#model.listOf(this.resource, this.#scope).get(heldAs(key));
+    const since = held && this.#livesSince(held);
+    if (this.asksById && since !== undefined && since < readAt) {
+      this.blame('a living record was deleted', heldAs(key));
     }
+  }
+
+  /** Since when a record could be read; undefined where it cannot, because its parent is gone. */
+  #livesSince(record: HeldRecord): string | undefined {
+    const own = record.heldSince ?? record.createdAt;
+    if (this.resource.parent === undefined) return own;
+    const parents = this.#model.listOf(requireResource(this.resource.parent.name), this.#scope);
+    const parent = parents.get(record.parentId ?? '');
+    const since = parent && (parent.heldSince ?? parent.createdAt);
+    return since !== undefined && since > own ? since : since && own;
   }
 
   /** Invariant 2, and what a run must have done before it may end complete. */
@@ -106,7 +118,7 @@ export class Witness {
 
   #checkWatermark(watermark: string, headOf: (id: string) => RecordHead | undefined): void {
     if (this.pagesShift) return;
-    for (const [id, held] of this.#model.listOf(this.#resource, this.#scope)) {
+    for (const [id, held] of this.#model.listOf(this.resource, this.#scope)) {
       const { updatedAt } = held;
       if (updatedAt === undefined || updatedAt >= watermark || this.#answered.get(id) !== updatedAt) continue;
       const head = headOf(id);
@@ -119,12 +131,12 @@ export class Witness {
 
   /** Whether the row says of itself that it is gone. */
   #isRemoved(record: HeldRecord): boolean {
-    return this.#resource.removed?.(this.#model.payloadOf(this.#resource, record)) === true;
+    return this.resource.removed?.(this.#model.payloadOf(this.resource, record)) === true;
   }
 
   /** Whether Autodesk holds a record that does not say that it is gone. */
   holdsLiving(): boolean {
-    return [...this.#model.listOf(this.#resource, this.#scope).values()].some(
+    return [...this.#model.listOf(this.resource, this.#scope).values()].some(
       (record) => !this.#isRemoved(record),
     );
   }
@@ -138,16 +150,18 @@ export class Witness {
 
   /** Invariant 1. `deletions`: whether the store must have noticed what is gone. */
   compare(stored: StoredList, deletions: boolean, lists: boolean): void {
-    const held = this.#model.listOf(this.#resource, this.#scope);
-    for (const record of held.values()) {
-      const found = stored.get(record.id);
+    const held = new Map(
+      [...this.#model.listOf(this.resource, this.#scope)].filter(([, record]) => this.#livesSince(record)),
+    );
+    for (const [key, record] of held) {
+      const found = stored.get(key);
       const isRemoved = this.#isRemoved(record);
       if (found === undefined || (found.record.deletedAt !== undefined) !== isRemoved) {
         this.blame('the store differs', `${record.id} is ${isRemoved ? 'there' : 'missing'}`);
         continue;
       }
-      const payload = this.#model.payloadOf(this.#resource, record);
-      for (const { name, field } of this.#resource.nested ?? []) {
+      const payload = this.#model.payloadOf(this.resource, record);
+      for (const { name, field } of this.resource.nested ?? []) {
         delete payload[field];
         if (lists)
           expectSame(record.lists?.[name] ?? [], found.lists[name] ?? [], `${name} of ${record.id}`, this);

@@ -12,7 +12,7 @@ import { silentLog } from '../../shared/observability/log.ts';
 import { noMetrics } from '../../shared/observability/metrics.ts';
 import { Usage } from '../../shared/observability/usage.ts';
 import type { FetchMessage } from '../../shared/queue/messages.ts';
-import { findResource } from '../../shared/resources/registry.ts';
+import { findResource, requireResource } from '../../shared/resources/registry.ts';
 import type { Resource, Scope } from '../../shared/resources/resource.ts';
 import { type RunRequest, requestRun } from '../../shared/sync/runs/request-run.ts';
 import { resumeStalled } from '../../shared/sync/runs/resume-stalled.ts';
@@ -21,7 +21,7 @@ import type { SyncPorts, SyncSettings } from '../../shared/sync/state/sync-ports
 import { InMemoryPartitionStore } from '../support/in-memory/partition-store.ts';
 import { InMemoryQuarantineStore } from '../support/in-memory/quarantine-store.ts';
 import { InMemoryAlertQueue } from '../support/in-memory/queues.ts';
-import { ModelAutodesk } from '../support/sync/model-autodesk.ts';
+import { heldAs, ModelAutodesk } from '../support/sync/model-autodesk.ts';
 import { Dice } from './dice.ts';
 import type { Plan } from './plan.ts';
 import { type Fates, mortalPorts, type OuterPorts, type PortName } from './ports.ts';
@@ -55,9 +55,12 @@ export interface Sabotage {
 /** One list at Autodesk, its mirror, the queue, and the processes that run the shipped engine between them. */
 export class World {
   readonly dice: Dice;
-  readonly witness: Witness;
+  /** Of each list: the one the history is about, after its parents if it has any. */
+  readonly witnesses: readonly Witness[];
   readonly model: ModelAutodesk;
   readonly resource: Resource;
+  /** The resource that runs are asked for: the parents where there are any, whose runs the list follows. */
+  readonly asked: Resource;
   readonly scope: Scope;
   readonly plan: Plan;
   readonly processes: Processes;
@@ -82,6 +85,7 @@ export class World {
     if (resource === undefined) throw new TypeError(`There is no resource ${plan.resource}.`);
     this.plan = plan;
     this.resource = resource;
+    this.asked = resource.parent === undefined ? resource : requireResource(resource.parent.name);
     this.scope = resource.scope === 'company' ? 'company' : 'account';
     this.dice = new Dice(plan.seed);
     this.processes = new Processes(this.dice, START_MS);
@@ -94,23 +98,23 @@ export class World {
       readById: plan.readById || resource.changes.kind === 'newest-first',
       ...(plan.longLists && { totalOf: (length: number) => length * 1_000 }),
     });
-    this.witness = new Witness(this.model, resource, this.scope);
-    this.records = new WatchedRecordStore(this.witness);
+    this.witnesses = this.lists.map((list) => new Witness(this.model, list, this.scope));
+    this.records = new WatchedRecordStore((name) => this.witnessOf(name));
     this.records.isLagging = () => this.#faults && plan.laggingIndex && this.dice.happens(0.5);
     const runs = new WatchedRunStore(this.#partitions);
     runs.onChange = (before, after) =>
-      this.witness.changed(
+      this.witnessOf(after.resource).changed(
         before,
         after,
         (runId) => this.#partitions.partitionsNow(runId),
-        (id) => this.records.headNow({ resource: resource.name, id }),
+        (id) => this.records.headNow({ resource: after.resource, id }),
       );
     this.runs = runs;
     this.settings = {
       overlapMs: OVERLAP_MS,
       maxPartitionsInFlight: 3,
       deletionGuardShare: 1,
-      enabledResources: [],
+      enabledResources: this.lists.map(({ name }) => name),
       ...sabotage?.settings,
     };
     this.#sabotage = sabotage;
@@ -132,12 +136,33 @@ export class World {
   };
 
   /** Asks for a run from a process of its own, as the intake does. */
-  want(request: Omit<RunRequest, 'resource' | 'scope'>): void {
-    const askedAt = this.witness.mark();
+  want(request: Omit<RunRequest, 'resource' | 'scope'>, list: Resource = this.asked): void {
+    const witness = this.witnessOf(list.name);
+    const askedAt = witness.mark();
     this.#begin(async (engine) => {
-      await requestRun({ ...request, resource: this.resource.name, scope: this.scope }, engine);
-      this.witness.accepted({ askedAt, full: request.mode === 'full' });
+      await requestRun({ ...request, resource: list.name, scope: this.scope }, engine);
+      witness.accepted({ askedAt, full: request.mode === 'full' });
     });
+  }
+
+  /** The lists that are mirrored: the one the history is about, after its parents if it has any. */
+  get lists(): readonly Resource[] {
+    return this.asked === this.resource ? [this.resource] : [this.asked, this.resource];
+  }
+
+  witnessOf(name: string): Witness {
+    const witness = this.witnesses.find(({ resource }) => resource.name === name);
+    if (witness === undefined) throw new TypeError(`Nobody watches ${name}.`);
+    return witness;
+  }
+
+  /** The first invariant that was broken, of whatever list. */
+  get broken(): InvariantBrokenError | undefined {
+    return this.witnesses.map(({ broken }) => broken).find((broken) => broken !== undefined);
+  }
+
+  blame(invariant: string, what: string): void {
+    this.witnessOf(this.resource.name).blame(invariant, what);
   }
 
   /** Ends one of the living processes, whatever it is about to do. */
@@ -184,7 +209,7 @@ export class World {
     this.#signedOutUntilMs = 0;
     for (let turns = 0; !(await this.#isQuiet()); turns += 1) {
       if (turns > MAX_TURNS) throw new InvariantBrokenError('no rest', 'a run neither ends nor fails');
-      if (this.witness.broken !== undefined) return;
+      if (this.broken !== undefined) return;
       await this.turn();
     }
   }
@@ -193,22 +218,23 @@ export class World {
   async complete(request: Omit<RunRequest, 'resource' | 'scope'>): Promise<void> {
     this.want(request);
     await this.rest();
-    const { lastRun } = await this.runs.read(this.resource.name, this.scope);
-    if (lastRun?.status !== 'complete') {
-      this.witness.blame('a run without faults failed', lastRun?.error?.message ?? 'none ended');
+    for (const { name } of this.lists) {
+      const { lastRun } = await this.runs.read(name, this.scope);
+      if (lastRun?.status === 'complete') continue;
+      this.blame('a run without faults failed', `${name}: ${lastRun?.error?.message ?? 'none ended'}`);
     }
   }
 
-  async stored(): Promise<StoredList> {
+  async stored(resource: Resource): Promise<StoredList> {
     const list: StoredList = new Map();
-    for await (const record of this.records.all(this.resource.name, this.scope, { includeDeleted: true })) {
+    for await (const record of this.records.all(resource.name, this.scope, { includeDeleted: true })) {
       const lists: Record<string, Json[]> = {};
-      for (const { name } of this.resource.nested ?? []) {
+      for (const { name } of resource.nested ?? []) {
         const elements = this.records.elements({ resource: name, parentId: record.id });
         lists[name] = [];
         for await (const element of elements) lists[name].push(element.data);
       }
-      list.set(record.id, { record, lists });
+      list.set(heldAs(record), { record, lists });
     }
     return list;
   }
@@ -245,7 +271,10 @@ export class World {
     if (this.#ticking) return;
     this.#ticking = true;
     const process = this.#begin((engine) =>
-      resumeStalled({ resources: [this.resource.name], accountIds: ['account'] }, engine).finally(() => {
+      resumeStalled(
+        { resources: this.lists.map(({ name }) => name), accountIds: ['account'] },
+        engine,
+      ).finally(() => {
         this.#ticking = false;
       }),
     );
@@ -262,7 +291,7 @@ export class World {
     const end = (failed: boolean) => {
       if (!process.alive) return;
       this.#living.delete(process);
-      if (process.effects > 0) this.witness.blame('done was said too early', `${process.effects} effects`);
+      if (process.effects > 0) this.blame('done was said too early', `${process.effects} effects`);
       ended(failed);
     };
     const endsMs = this.processes.nowMs + this.plan.workerLifeMs;
@@ -270,7 +299,7 @@ export class World {
       () => end(false),
       (error: unknown) => {
         if (error instanceof InvariantBrokenError || error instanceof TypeError) {
-          this.witness.blame('an unknown failure', error.stack ?? error.message);
+          this.blame('an unknown failure', error.stack ?? error.message);
         }
         end(true);
       },
@@ -349,7 +378,7 @@ export class World {
     return {
       list: async (request) => {
         const page = this.model.list(request, sentAt());
-        this.witness.answered(page);
+        this.witnessOf(request.resource.name).answered(page);
         return page;
       },
       nested: async (request) => this.model.nested(request, sentAt()),
@@ -359,7 +388,7 @@ export class World {
 
   async #isQuiet(): Promise<boolean> {
     if (this.#living.size > 0 || this.#messages.length > 0) return false;
-    const { activeRun } = await this.runs.read(this.resource.name, this.scope);
-    return activeRun === undefined;
+    const states = await Promise.all(this.lists.map(({ name }) => this.runs.read(name, this.scope)));
+    return states.every(({ activeRun }) => activeRun === undefined);
   }
 }

@@ -103,10 +103,15 @@ const stageSettings = stageFields
     message: 'must leave at least one resource enabled',
     when: ({ issues }) => issues.length === 0,
   })
-  .superRefine((settings, { addIssue }) => {
-    const enabled = mirroredResources(settings).map(({ resource }) => resource.name);
-    for (const message of missingParents(enabled)) addIssue({ code: 'custom', path: ['resources'], message });
+  .refine((settings) => withoutParents(settings).length === 0, {
+    path: ['resources'],
+    error: ({ input }) => withoutParents(stageFields.parse(input)).join('; '),
+    when: ({ issues }) => issues.length === 0,
   });
+
+function withoutParents(settings: StageSettings): string[] {
+  return missingParents(mirroredResources(settings).map(({ resource }) => resource.name));
+}
 
 const stageName = z
   .string()

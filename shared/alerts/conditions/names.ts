@@ -15,6 +15,12 @@ export interface Names {
   bidsDueAt?: string;
 }
 
+/** What a finding is about, by name where one is known, else by id. */
+export function shownName(finding: Finding, names: Names): string {
+  const name = finding.projectName ?? names.projectName ?? finding.opportunityName ?? names.opportunityName;
+  return name ?? finding.shownAs ?? finding.subject;
+}
+
 const PROJECTS = 'projects';
 const OPPORTUNITIES = 'opportunities';
 /** Carry the name of their project, so that it is known though projects are not mirrored. */

@@ -59,19 +59,27 @@ export async function storeNested(page: NestedPage): Promise<NestedPageResult | 
   // A page that is resumed inside may show other records by now, or show them otherwise: each is looked at again, and
   // what an earlier worker has stored is not counted twice.
   const inside = leased.current.checkpoint.inside;
-  const wasCounted = (entry: PageEntry) => inside !== undefined && isStored(openRecord(entry, nested, page));
+  const countedBefore = new Set(inside?.counted);
+  const wasCounted = (entry: PageEntry) =>
+    countedBefore.has(entry.version.id) && isStored(openRecord(entry, nested, page));
 
   const stored = await mapConcurrently(whole, RECORDS_AT_ONCE, async (entry) => {
     const result = await storeWhole(entry, nested, page);
     return wasCounted(entry) && !changesElements(result) ? NONE : result;
   });
   let result = stored.reduce(addResults, NONE);
+  const counted = [...countedBefore, ...whole.map(({ version }) => version.id)];
   for (const entry of long) {
     const resumed = entry.version.id === inside?.recordId;
     if (!resumed && wasCounted(entry)) continue;
-    const next = await storeLong(entry, nested, page, resumed ? inside : undefined, result);
+    const next = await storeLong(entry, nested, page, {
+      inside: resumed ? inside : undefined,
+      counted,
+      result,
+    });
     if (next === 'out-of-time') return next;
     result = next;
+    counted.push(entry.version.id);
   }
   return result;
 }
@@ -116,13 +124,22 @@ async function storeWhole(
   return resultOf(change, { ...elements, deleted: elements.deleted + deleted });
 }
 
+/** How far a page has come when one of its records is begun. */
+interface PageProgress {
+  /** Where an earlier worker has stopped in the record. */
+  inside: Checkpoint['inside'];
+  /** The ids of the records that are counted, in `result` or in a checkpoint. */
+  counted: readonly string[];
+  /** What is not in a checkpoint yet. */
+  result: NestedPageResult;
+}
+
 /** Stores a record with a list that has further parts. Counts that a checkpoint has stored are not answered again. */
 async function storeLong(
   entry: PageEntry,
   nested: readonly NestedList[],
   page: NestedPage,
-  inside: Checkpoint['inside'],
-  before: NestedPageResult,
+  { inside, counted, result: before }: PageProgress,
 ): Promise<NestedPageResult | 'out-of-time'> {
   const { leased } = page;
   const { resource, ports } = leased;
@@ -169,7 +186,14 @@ async function storeLong(
       await leased.checkpoint(
         {
           ...leased.current.checkpoint,
-          inside: { recordId, list: index, position: part.next, chunks, ...(loop && { loop }) },
+          inside: {
+            recordId,
+            list: index,
+            position: part.next,
+            chunks,
+            counted: [...new Set(counted)],
+            ...(loop && { loop }),
+          },
         },
         stepOf(result.counts, result.pages, result.lineItems),
         false,

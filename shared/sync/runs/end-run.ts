@@ -51,6 +51,9 @@ export async function endRun(
   await forgetRuns(runsOfNoUse(before.lastRun?.id, runId, origins, ending.status), ports);
 }
 
+/** The index that the parents are found in lags behind by moments. */
+const CHILDREN_AFTER_SECONDS = 5;
+
 /**
  * A list with parents follows their runs. Should the process die before it was asked for, the next run of the parents
  * makes up for it: their children are read from where the last complete run of them has come to.
@@ -58,7 +61,7 @@ export async function endRun(
 async function requestChildren(parent: string, scope: Scope, mode: RunMode, ports: RunPorts): Promise<void> {
   for (const { name } of childrenOf(parent)) {
     if (ports.settings.enabledResources.includes(name)) {
-      await requestRun({ resource: name, scope, mode }, ports);
+      await requestRun({ resource: name, scope, mode }, ports, CHILDREN_AFTER_SECONDS);
     }
   }
 }

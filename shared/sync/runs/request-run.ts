@@ -13,14 +13,18 @@ export interface RunRequest extends PendingRun {
 /**
  * Asks for a run. None active: one starts and its first message is sent. One active: the request merges into the
  * pending run, which starts when that one ends. Asking a hundred times costs at most two runs. A first load is
- * always full, and so is every run of a list whose changes cannot be told. Should the process die before the message is sent, the tick sends it.
+ * always full, and so is every run of a list whose changes cannot be told. `delaySeconds`: before a worker looks at it. Should the process die before the message is sent, the tick sends it.
  */
-export async function requestRun(request: RunRequest, ports: RunPorts): Promise<ScopeState> {
+export async function requestRun(
+  request: RunRequest,
+  ports: RunPorts,
+  delaySeconds = 0,
+): Promise<ScopeState> {
   const { resource, scope, ...asked } = request;
   const pending = findResource(resource)?.changes.kind === 'none' ? wholeRun(asked) : asked;
   const newRun = makeRun(ports);
   const state = await ports.runs.update(resource, scope, (current) => afterRequest(current, pending, newRun));
-  if (state.activeRun?.id === newRun.id) await sendRun(state, ports);
+  if (state.activeRun?.id === newRun.id) await sendRun(state, ports, delaySeconds);
   return state;
 }
 
@@ -39,12 +43,8 @@ export function makeRun({ clock, randomness, settings }: RunPorts): NewRun {
 }
 
 /** Sends the message that makes a worker look what the active run needs. */
-export async function sendRun(state: ScopeState, { fetchQueue }: RunPorts): Promise<void> {
+export async function sendRun(state: ScopeState, { fetchQueue }: RunPorts, delaySeconds = 0): Promise<void> {
   if (state.activeRun === undefined) return;
-  await fetchQueue.send({
-    kind: 'run',
-    resource: state.resource,
-    scope: state.scope,
-    runId: state.activeRun.id,
-  });
+  const { resource, scope, activeRun } = state;
+  await fetchQueue.send({ kind: 'run', resource, scope, runId: activeRun.id }, delaySeconds);
 }

@@ -49,11 +49,18 @@ const checkpoint = z.object({
   afterId: z.string().exactOptional(),
   /**
    * Inside the page at `position`: the record one of whose lists is being read, that list by its place among them, where
-   * it goes on, and the chunks of parts kept so far. What an earlier version wrote in another shape counts as none: the
+   * it goes on, the chunks of parts kept so far, and the records of the page that are counted already. What an earlier version wrote in another shape counts as none: the
    * page is read again from its start.
    */
   inside: z
-    .object({ recordId: z.string(), list: z.number(), position: pagePosition, chunks: z.number(), loop })
+    .object({
+      recordId: z.string(),
+      list: z.number(),
+      position: pagePosition,
+      chunks: z.number(),
+      counted: z.array(z.string()),
+      loop,
+    })
     .optional()
     .catch(undefined),
   /**

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { mirroredResources, readStages, type StageSettings } from '../../../infra/cdk/settings/stages.ts';
 import { ConfigurationError } from '../../../shared/errors.ts';
-import { RESOURCE_NAMES, RESOURCES } from '../../../shared/resources/registry.ts';
+import { RESOURCE_NAMES, requireResource, USUAL_RESOURCE_NAMES } from '../../../shared/resources/registry.ts';
 
 function problemsOf(stages: unknown, wanted?: string): string[] {
   try {
@@ -92,9 +92,22 @@ describe('stages in cdk.json', () => {
   it('mirrors what is kept by account only where accounts are named', () => {
     const names = (stage: unknown) =>
       mirroredResources(only(readStages({ prod: stage }))).map(({ resource }) => resource.name);
-    expect(names({})).toEqual(RESOURCES.filter(({ scope }) => scope === 'company').map(({ name }) => name));
+    expect(names({})).toEqual(
+      USUAL_RESOURCE_NAMES.filter((name) => requireResource(name).scope === 'company'),
+    );
     expect(names({ accountIds: ['11111111-2222-3333-4444-555555555555'] })).toContain('data-connector-jobs');
     expect(names({ resources: { invites: { enabled: false } } })).not.toContain('invites');
+  });
+
+  it('mirrors lists that cost calls for each of their parents where they are switched on, and their parents with them', () => {
+    const comments = { 'opportunity-comments': { enabled: true } };
+    const mirrored = mirroredResources(only(readStages({ test: { resources: comments } })));
+    expect(mirrored.map(({ resource }) => resource.name)).toContain('opportunity-comments');
+
+    const resources = { ...comments, opportunities: { enabled: false } };
+    expect(problemsOf({ test: { resources } })).toEqual([
+      'stages.test.resources: opportunity-comments needs opportunities as well',
+    ]);
   });
 
   it('refuses a stage that would mirror nothing', () => {

@@ -6,7 +6,7 @@ import * as z from 'zod';
 import { type OpenMirror, openMirror } from '../../../infra/local/open-mirror.ts';
 import { SANDBOX_CLIENT, type Sandbox, startSandbox } from '../../../infra/sandbox/sandbox.ts';
 import { SCOPES } from '../../../shared/autodesk/connection/credentials.ts';
-import { RESOURCES } from '../../../shared/resources/registry.ts';
+import { requireResource, USUAL_RESOURCE_NAMES } from '../../../shared/resources/registry.ts';
 import { ops } from './captured-terminal.ts';
 
 const checkResults = z.array(
@@ -54,7 +54,7 @@ describe('ops doctor while `npm start` runs on the sandbox', () => {
       'secrets',
       'users/me',
       'connection',
-      ...RESOURCES.map(
+      ...USUAL_RESOURCE_NAMES.map(requireResource).map(
         ({ name, scope }) => `${name} (${scope === 'company' ? scope : sandbox.accountIds[0]})`,
       ),
       'callback endpoint',
@@ -69,7 +69,7 @@ describe('ops doctor while `npm start` runs on the sandbox', () => {
     await doctor('--data-dir', dataDir);
 
     const lists = sandbox.journal.entries().filter(({ path }) => !path.endsWith('/users/me'));
-    expect(lists).toHaveLength(RESOURCES.length);
+    expect(lists).toHaveLength(USUAL_RESOURCE_NAMES.length);
     for (const { query } of lists) expect(query).toContain('limit=1');
   });
 

@@ -2,13 +2,8 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { releaseClaims } from '../../../shared/alerts/channels/deliver.ts';
 import { ChannelRefusedError } from '../../../shared/alerts/channels/notifier.ts';
 import { evaluateAlerts } from '../../../shared/alerts/evaluate-alerts.ts';
-import {
-  acknowledge,
-  incidentSummaries,
-  listIncidents,
-  sendTestAlert,
-  silence,
-} from '../../../shared/alerts/operator.ts';
+import { summarize } from '../../../shared/alerts/incidents/incident.ts';
+import { acknowledge, listIncidents, sendTestAlert, silence } from '../../../shared/alerts/operator.ts';
 import { AlertsWorld } from '../../support/alerts/alerts-world.ts';
 
 const HOUR_MS = 60 * 60_000;
@@ -32,7 +27,8 @@ async function theIncident() {
 
 describe('an incident in status', () => {
   it('has the id of its record as subject, and when each channel was told', async () => {
-    expect(await incidentSummaries(world.incidents, world.clock.now())).toEqual([
+    const listed = await listIncidents(world.incidents, world.clock.now());
+    expect(listed.map(summarize)).toEqual([
       {
         id: (await theIncident()).id,
         rule: 'file-sync-failed',

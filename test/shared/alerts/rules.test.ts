@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { evaluateAlerts } from '../../../shared/alerts/evaluate-alerts.ts';
-import { incidentSummaries, listIncidents } from '../../../shared/alerts/operator.ts';
+import { listIncidents } from '../../../shared/alerts/operator.ts';
 import { alertRulesText } from '../../../shared/alerts/rules/settings.ts';
 import { ACCOUNT, AlertsWorld, JOBS, PAIRS } from '../../support/alerts/alerts-world.ts';
 
@@ -13,10 +13,10 @@ beforeEach(() => {
 /** The incidents that are not over, as rule and subject. */
 async function evaluate(): Promise<string[]> {
   await evaluateAlerts([], world.ports);
-  const incidents = await incidentSummaries(world.incidents, world.clock.now());
+  const incidents = await listIncidents(world.incidents, world.clock.now());
   return incidents
     .filter(({ state }) => state !== 'resolved')
-    .map(({ rule, subject }) => `${rule} ${subject}`)
+    .map(({ finding: { rule, subject } }) => `${rule} ${subject}`)
     .sort();
 }
 

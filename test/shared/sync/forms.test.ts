@@ -137,6 +137,19 @@ describe('the line items of a form', () => {
     expect(await kit.elementsOf('unlisted')).toEqual([]);
   });
 
+  it('are looked at by a full sweep that is handed over on the page before them', async () => {
+    const many = (description: string) =>
+      Array.from({ length: 150 }, (_, index) => item(`i${index}`, description));
+    for (const id of ['long-a', 'long-b']) kit.hold(id, {}, { lists: { [ITEMS]: many('as it was') } });
+    await kit.run();
+    kit.nowMs += DAY_MS;
+    const form = kit.held.get('long-b');
+    if (form !== undefined) form.lists = { [ITEMS]: many('changed') };
+    kit.timeLeftMs = () => 10_000;
+
+    expect((await kit.run({ mode: 'full' })).lastRun?.totals.lineItems).toMatchObject({ updated: 150 });
+  });
+
   it('that a form comes without are read from their own path', async () => {
     const { payloadOf } = kit.model;
     kit.model.payloadOf = (resource, record) => {

@@ -12,6 +12,8 @@ export interface DocumentedServer {
   records: Record<DocumentedList, JsonObject[]>;
   /** The lists of the BuildingConnected API that are read as they are, by the last part of their path. */
   others: Map<string, JsonObject[]>;
+  /** Lists of one record each, by the end of their path: `opportunities/{id}/comments`. */
+  below: Map<string, JsonObject[]>;
   /** `GET /path?query` of every request. */
   requests: string[];
   /** Answers a request before the documented answer is made; returns whether it did. */
@@ -37,8 +39,15 @@ const HIDDEN: Record<string, { unless: string; hides: (record: JsonObject) => bo
   projects: { unless: 'includeClosed=true', hides: ({ state }) => state === 'CLOSED' },
   contacts: { unless: 'includeRemoved=true', hides: ({ isRemoved }) => isRemoved === true },
 };
+/** Lists that are only given for some records of another, and the filter that has to name these. */
+const NEEDS_FILTER: Record<string, string> = {
+  'bid-package-activities': 'bidPackageId',
+  'invite-notes': 'projectId',
+};
 /** Lists inside records: the last part of their path, and the field of the record that holds them whole. */
 const INSIDE: Record<string, string> = { 'line-items': 'lineItems', plugs: 'plugs' };
+/** Lists of records that have a path alone. */
+const NEVER_INSIDE = ['comments', 'costs'];
 /** Records a page, however many are asked for: a page may be short without being the last. */
 const USUAL_PAGE = 3;
 
@@ -66,6 +75,7 @@ export async function startDocumentedServer(pageSize = USUAL_PAGE): Promise<Docu
     refreshToken: 'refresh-1',
     records: { pairs: [], invites: [], forms: [], requests: [], jobs: [] },
     others: new Map(),
+    below: new Map(),
     requests: [],
     intercept: () => false,
     async close() {
@@ -119,7 +129,13 @@ export async function startDocumentedServer(pageSize = USUAL_PAGE): Promise<Docu
     const others = documented.others.get(other);
     if (others !== undefined) {
       const hidden = HIDDEN[other];
+      const needed = NEEDS_FILTER[other];
+      const wanted = needed && searchParams.get(`filter[${needed}]`)?.split(',');
+      if (needed !== undefined && wanted === undefined) {
+        return answer(response, 400, { message: `filter[${needed}] is required` });
+      }
       const shown = others
+        .filter((record) => !needed || wanted?.includes(String(record[needed])))
         .filter((record) => !hidden?.hides(record) || url.search.includes(hidden.unless))
         .filter(inWindow(searchParams.get('filter[updatedAt]')));
       return answer(response, 200, cursorPage(shown, url, pageSize));
@@ -132,6 +148,9 @@ export async function startDocumentedServer(pageSize = USUAL_PAGE): Promise<Docu
     const found = records?.find((record) => record.id === decodeURIComponent(id));
     if (found === undefined) return answer(response, 404, { message: 'not found' });
     if (inside === undefined) return answer(response, 200, withLists(found, pageSize));
+    const below = documented.below.get(`${listPath.split('/').at(-1)}/${id}/${inside}`);
+    if (below !== undefined) return answer(response, 200, cursorPage(below, url, pageSize));
+    if (NEVER_INSIDE.includes(inside)) return answer(response, 200, cursorPage([], url, pageSize));
     const field = INSIDE[inside];
     return field === undefined
       ? answer(response, 404, { message: 'not found' })

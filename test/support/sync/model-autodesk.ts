@@ -28,6 +28,11 @@ export interface HeldRecord {
   visibleAtMs?: number;
 }
 
+/** Under what a list of the model holds a record: one with a parent may have the id of another's. */
+export function heldAs({ id, parentId }: { id: string; parentId?: string }): string {
+  return parentId === undefined ? id : `${parentId}/${id}`;
+}
+
 export interface ModelOptions {
   /** The server's clock, in milliseconds. */
   serverNow: () => number;

@@ -1,4 +1,4 @@
-import type { Names } from '../../../../shared/alerts/conditions/names.ts';
+import { type Names, shownName } from '../../../../shared/alerts/conditions/names.ts';
 import type { Incident } from '../../../../shared/alerts/incidents/incident.ts';
 import { listIncidents } from '../../../../shared/alerts/operator.ts';
 import { RULE_WORDS } from '../../../../shared/alerts/rules/rule.ts';
@@ -48,7 +48,7 @@ export function incidents(ops: Ops) {
             ...shown.map((incident) => [
               incident.id,
               incident.finding.rule,
-              aboutOf(incident),
+              shownName(incident.finding, incident.names),
               incident.names.bidsDueAt === undefined
                 ? ''
                 : timeText(incident.names.bidsDueAt, target.timeZone),
@@ -70,12 +70,6 @@ interface NamedIncident extends Incident {
 
 async function named(incident: Incident, { namesOf }: Pick<Stores, 'namesOf'>): Promise<NamedIncident> {
   return { ...incident, names: await namesOf(incident.finding) };
-}
-
-/** By name where one is known, else by id. */
-function aboutOf({ finding, names }: NamedIncident): string {
-  const name = finding.projectName ?? names.projectName ?? finding.opportunityName ?? names.opportunityName;
-  return name ?? finding.shownAs ?? finding.subject;
 }
 
 function find(id: string, listed: readonly Incident[]): Incident {

@@ -1,5 +1,5 @@
-import { incidentSummaries } from '../../../../shared/alerts/operator.ts';
 import { readWaiting } from '../../../../shared/autodesk/connection/waiting.ts';
+import { readIncidents } from '../../../status/incident-status.ts';
 import { readQueueStatus } from '../../../status/queue-status.ts';
 import type { StatusPorts } from '../../../status/status.ts';
 import { readAuthorization } from '../../targets/authorization.ts';
@@ -8,15 +8,12 @@ import type { Target } from '../../targets/target.ts';
 
 /** What `status` reads, at a target. */
 export function statusPorts(target: Target): StatusPorts {
-  const { runs, incidents, clock, refreshLedger: ledger, rateWindows: windows } = storesOf(target);
+  const { runs, incidents, namesOf, clock, refreshLedger: ledger, rateWindows: windows } = storesOf(target);
   return {
     accountIds: target.accountIds,
     enabledResources: target.enabledResources,
     runs,
-    async incidents() {
-      const summaries = await incidentSummaries(incidents, clock.now());
-      return summaries.map((summary) => ({ ...summary, resolvedAt: summary.resolvedAt ?? null }));
-    },
+    incidents: () => readIncidents(incidents, namesOf, clock.now()),
     queues: () => readQueueStatus(target.sqs, target.queues),
     authorization: () => readAuthorization(target),
     waiting: () => readWaiting({ windows, ledger, vault: target.tokenVault, clock }),

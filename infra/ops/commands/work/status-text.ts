@@ -76,7 +76,7 @@ function incidentsText(incidents: Status['incidents'], timeOf: TimeOf): string {
   const standing = incidents.filter(({ state }) => state !== 'resolved');
   if (standing.length === 0) return 'No incidents.';
   return tableText([
-    ['INCIDENT', 'RULE', 'SUBJECT', 'STATE', 'SINCE'],
-    ...standing.map(({ id, rule, subject, state, openedAt }) => [id, rule, subject, state, timeOf(openedAt)]),
+    ['INCIDENT', 'RULE', 'ABOUT', 'STATE', 'SINCE'],
+    ...standing.map(({ id, rule, about, state, openedAt }) => [id, rule, about, state, timeOf(openedAt)]),
   ]);
 }
