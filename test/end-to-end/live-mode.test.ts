@@ -27,8 +27,9 @@ const fixture = (name: string): JsonObject => {
 
 /** Lists whose records come and go as they are, whatever they are. */
 const OTHERS = RESOURCES.filter(
-  ({ api, name }) =>
+  ({ api, name, parent }) =>
     api === 'buildingconnected' &&
+    parent === undefined &&
     !['opportunity-project-pairs', 'invites', 'scope-specific-bid-forms'].includes(name),
 );
 const id = (number: number) => number.toString(16).padStart(24, '0');
