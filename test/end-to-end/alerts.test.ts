@@ -40,9 +40,7 @@ const ERROR = 'The client file "A-101.pdf" could not be copied.';
 describe('a file transfer that fails', { timeout: 120_000 }, () => {
   it('is told once on Slack and by email, and so is its end', async () => {
     const { data } = mirror.sandbox;
-    const pair = data.records(PAIRS)[3];
-    const pairId = String(pair?.id);
-    const projectId = String(pair?.projectId);
+    const pairId = String(data.records(PAIRS)[3]?.id);
     data.change(PAIRS, pairId, { fileStatus: 'FAILED', fileSyncingError: ERROR });
 
     const failing = await mirror.once();
@@ -52,7 +50,8 @@ describe('a file transfer that fails', { timeout: 120_000 }, () => {
         id: expect.any(String),
         rule: expect.any(String),
         subject: pairId,
-        about: data.record('projects', projectId)?.name,
+        // Projects are not mirrored here, so nobody knows the name.
+        about: pairId,
         state: 'open',
         openedAt: expect.any(String),
         resolvedAt: null,
