@@ -6,6 +6,7 @@ export const intakeConfiguration = z
   .object({
     STATE_TABLE: z.string(),
     FETCH_QUEUE_URL: z.url(),
+    URGENT_QUEUE_URL: z.url(),
     ALERT_QUEUE_URL: z.url(),
     CALLBACK_SECRET_ARN: z.string(),
     ...listSettings,
@@ -13,7 +14,11 @@ export const intakeConfiguration = z
   })
   .transform((settings) => ({
     tables: { state: settings.STATE_TABLE },
-    queues: { fetch: settings.FETCH_QUEUE_URL, alert: settings.ALERT_QUEUE_URL },
+    queues: {
+      fetch: settings.FETCH_QUEUE_URL,
+      urgent: settings.URGENT_QUEUE_URL,
+      alert: settings.ALERT_QUEUE_URL,
+    },
     callbackSecret: settings.CALLBACK_SECRET_ARN,
     lists: listsOf(settings),
     workers: settings.WORKER_CONCURRENCY,

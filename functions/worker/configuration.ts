@@ -14,6 +14,7 @@ export const workerConfiguration = z
     RECORDS_TABLE: text,
     STATE_TABLE: text,
     FETCH_QUEUE_URL: url,
+    URGENT_QUEUE_URL: url,
     FETCH_DEAD_LETTERS_URL: url,
     ALERT_QUEUE_URL: url,
     CONNECTION_SECRET_ARN: text,
@@ -31,6 +32,7 @@ export const workerConfiguration = z
     tables: { records: settings.RECORDS_TABLE, state: settings.STATE_TABLE },
     queues: {
       fetch: settings.FETCH_QUEUE_URL,
+      urgent: settings.URGENT_QUEUE_URL,
       fetchDeadLetters: settings.FETCH_DEAD_LETTERS_URL,
       alert: settings.ALERT_QUEUE_URL,
     },

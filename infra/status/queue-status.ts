@@ -7,6 +7,7 @@ const IN_FLIGHT = 'ApproximateNumberOfMessagesNotVisible';
 
 export interface QueueUrls {
   fetch: string;
+  urgent: string;
   fetchDeadLetters: string;
   alert: string;
   alertDeadLetters: string;
@@ -15,18 +16,25 @@ export interface QueueUrls {
 /** How much waits in the queues and lies in their dead letters. */
 export async function readQueueStatus(sqs: SQSClient, urls: QueueUrls): Promise<Status['queues']> {
   const [fetch, alert] = await Promise.all([
-    statusOf(sqs, urls.fetch, urls.fetchDeadLetters),
-    statusOf(sqs, urls.alert, urls.alertDeadLetters),
+    statusOf(sqs, [urls.fetch, urls.urgent], urls.fetchDeadLetters),
+    statusOf(sqs, [urls.alert], urls.alertDeadLetters),
   ]);
   return { fetch, alert };
 }
 
-async function statusOf(sqs: SQSClient, queueUrl: string, deadLettersUrl: string): Promise<QueueStatus> {
-  const [queue, deadLetters] = await Promise.all([countsOf(sqs, queueUrl), countsOf(sqs, deadLettersUrl)]);
+/** Of queues that share their dead letters. */
+async function statusOf(
+  sqs: SQSClient,
+  queueUrls: readonly string[],
+  deadLettersUrl: string,
+): Promise<QueueStatus> {
+  const queues = await Promise.all(queueUrls.map((url) => countsOf(sqs, url)));
+  const deadLetters = await countsOf(sqs, deadLettersUrl);
+  const sumOf = (name: QueueAttributeName) => queues.reduce((sum, queue) => sum + queue(name), 0);
   return {
-    waiting: queue(WAITING),
-    delayed: queue(DELAYED),
-    inFlight: queue(IN_FLIGHT),
+    waiting: sumOf(WAITING),
+    delayed: sumOf(DELAYED),
+    inFlight: sumOf(IN_FLIGHT),
     // One that is being looked at is there all the same.
     deadLetters: deadLetters(WAITING) + deadLetters(DELAYED) + deadLetters(IN_FLIGHT),
   };

@@ -30,5 +30,5 @@ export interface RecordsAccess {
 /** Where the queues are that start work: their addresses. */
 export interface QueueAccess {
   sqs: SQSClient;
-  queues: { fetch: string; alert: string };
+  queues: { fetch: string; urgent: string; alert: string };
 }

@@ -16,7 +16,7 @@ export function syncPorts(options: SyncOptions, usage = new Usage()) {
   const { sqs, queues, workers, lists, clock, randomness, log, metrics } = options;
   return {
     ...syncStores(options, usage),
-    fetchQueue: createSqsFetchQueue(sqs, queues.fetch),
+    fetchQueue: createSqsFetchQueue(sqs, queues),
     alertQueue: createSqsAlertQueue(sqs, queues.alert, randomness),
     settings: settingsFor(workers, lists.resources),
     clock,

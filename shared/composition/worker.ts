@@ -7,7 +7,7 @@ import { type SyncOptions, syncPorts } from './sync.ts';
 
 export interface WorkerOptions extends SyncOptions, RecordsAccess {
   tables: { records: string; state: string };
-  queues: { fetch: string; alert: string; fetchDeadLetters: string };
+  queues: { fetch: string; urgent: string; alert: string; fetchDeadLetters: string };
   autodesk: ReturnType<typeof connectAutodesk>;
   purgeDeletedAfterDays: number;
 }

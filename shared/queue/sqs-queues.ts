@@ -1,24 +1,30 @@
 import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import { type Clock, isoTime } from '../clock.ts';
 import type { Randomness } from '../randomness.ts';
-import type { AlertQueue, FetchQueue } from './messages.ts';
+import { findResource } from '../resources/registry.ts';
+import type { AlertQueue, FetchMessage, FetchQueue } from './messages.ts';
 import type { MessageParking } from './serve-batch.ts';
 
 /** One group, so that evaluations come one after the other. */
 export const ALERT_GROUP = 'alerts';
 
-export function createSqsFetchQueue(sqs: SQSClient, queueUrl: string): FetchQueue {
+/** Two queues with one consumer: what is urgent never waits behind what is not. */
+export function createSqsFetchQueue(sqs: SQSClient, urls: { fetch: string; urgent: string }): FetchQueue {
   return {
     async send(message, delaySeconds = 0) {
       await sqs.send(
         new SendMessageCommand({
-          QueueUrl: queueUrl,
+          QueueUrl: isUrgent(message) ? urls.urgent : urls.fetch,
           MessageBody: JSON.stringify(message),
           DelaySeconds: delaySeconds,
         }),
       );
     },
   };
+}
+
+function isUrgent(message: FetchMessage): boolean {
+  return message.kind === 'run' && findResource(message.resource)?.urgent === true;
 }
 
 export function createSqsAlertQueue(sqs: SQSClient, queueUrl: string, randomness: Randomness): AlertQueue {

@@ -6,6 +6,7 @@ export const opportunityProjectPairs: Resource = {
   about: 'a received opportunity and the project made from it, with the state of their file transfer',
   // A failed transfer should be told within minutes, and a look is one call.
   everyMinutes: 5,
+  urgent: true,
   attention: {
     needed: (pair) =>
       pair.fileStatus !== 'SUCCESS' || Boolean(pair.fileSyncingError) || pair.shouldRelinkGroup === true,

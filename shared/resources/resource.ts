@@ -37,6 +37,11 @@ export interface Resource {
    * cannot be told and it has to be read whole.
    */
   daily?: true;
+  /**
+   * Its runs wait for no other list: they have workers of their own, and a few places of the rate budget. For a list that
+   * is read in a few calls.
+   */
+  urgent?: true;
   /** Minutes between two looks for changes, unless a stage says otherwise; `USUAL_MINUTES` where it is missing. */
   everyMinutes?: number;
   /** Whether a row says of itself that its record is gone: it counts as deleted, and its data is kept. */

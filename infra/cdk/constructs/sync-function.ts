@@ -154,10 +154,10 @@ export class SyncFunction extends Construct {
   }
 
   /** Hands the messages of a queue to the function. `WorkQueue` decides how. */
-  consume(queue: IQueue, options: { batchSize: number; maxConcurrency: number }): void {
+  consume(queue: IQueue, options: { id?: string; batchSize: number; maxConcurrency: number }): void {
     this.#allow(['sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage'], [queue.queueArn]);
     this.#allowKey('sqs', queue.encryptionMasterKey, ['kms:Decrypt']);
-    this.function.addEventSourceMapping('Messages', {
+    this.function.addEventSourceMapping(options.id ?? 'Messages', {
       eventSourceArn: queue.queueArn,
       batchSize: options.batchSize,
       maxConcurrency: options.maxConcurrency,
@@ -167,7 +167,12 @@ export class SyncFunction extends Construct {
 
   /** Lets the function send to a queue. */
   bindQueue(
-    variable: 'FETCH_QUEUE_URL' | 'FETCH_DEAD_LETTERS_URL' | 'ALERT_QUEUE_URL' | 'ALERT_DEAD_LETTERS_URL',
+    variable:
+      | 'FETCH_QUEUE_URL'
+      | 'URGENT_QUEUE_URL'
+      | 'FETCH_DEAD_LETTERS_URL'
+      | 'ALERT_QUEUE_URL'
+      | 'ALERT_DEAD_LETTERS_URL',
     queue: IQueue,
   ): void {
     this.#allow(['sqs:SendMessage'], [queue.queueArn]);

@@ -12,6 +12,8 @@ export interface WorkQueueProps {
   batchSize: number;
   /** How many of the consumer run at once; at least 2 (a limit of the event source). */
   maxConcurrency: number;
+  /** How many more run for a second queue, whose messages never wait behind those of the first. */
+  urgentConcurrency?: number;
   encryptionKey: IKey;
   alarms: Alarms;
   /** `above`: the age of the oldest message, which must leave room for one failed attempt. */
@@ -28,6 +30,8 @@ const MAX_RECEIVES = 5;
  */
 export class WorkQueue extends Construct {
   readonly queue: Queue;
+  /** The second queue, with the same dead letters; the first itself where there is none. */
+  readonly urgent: Queue;
   readonly deadLetters: Queue;
 
   constructor(scope: Construct, id: string, props: WorkQueueProps) {
@@ -49,12 +53,18 @@ export class WorkQueue extends Construct {
       retentionPeriod: Duration.days(14),
     };
     this.deadLetters = new Queue(this, 'DeadLetters', shared);
-    this.queue = new Queue(this, 'Queue', {
+    const tried = {
       ...shared,
       visibilityTimeout,
       deadLetterQueue: { queue: this.deadLetters, maxReceiveCount: MAX_RECEIVES },
-    });
+    };
+    this.queue = new Queue(this, 'Queue', tried);
     props.consumer.consume(this.queue, props);
+    this.urgent = props.urgentConcurrency === undefined ? this.queue : new Queue(this, 'Urgent', tried);
+    if (props.urgentConcurrency !== undefined) {
+      const { batchSize, urgentConcurrency: maxConcurrency } = props;
+      props.consumer.consume(this.urgent, { id: 'UrgentMessages', batchSize, maxConcurrency });
+    }
     props.alarms.add({
       runbook: `${props.name}-dead-letters`,
       breaks: props.deadLetters.breaks,

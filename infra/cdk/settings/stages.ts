@@ -103,15 +103,11 @@ const stageSettings = stageFields
     message: 'must leave at least one resource enabled',
     when: ({ issues }) => issues.length === 0,
   })
-  .refine((settings) => withoutParents(settings).length === 0, {
-    path: ['resources'],
-    error: ({ input }) => withoutParents(stageFields.parse(input)).join('; '),
-    when: ({ issues }) => issues.length === 0,
+  .superRefine((settings, { issues, addIssue }) => {
+    if (issues.length > 0) return;
+    const enabled = mirroredResources(settings).map(({ resource }) => resource.name);
+    for (const message of missingParents(enabled)) addIssue({ code: 'custom', path: ['resources'], message });
   });
-
-function withoutParents(settings: StageSettings): string[] {
-  return missingParents(mirroredResources(settings).map(({ resource }) => resource.name));
-}
 
 const stageName = z
   .string()

@@ -124,6 +124,8 @@ export class SyncStack extends Stack {
       fifo: false,
       batchSize: 1,
       maxConcurrency: this.#settings.worker.concurrency,
+      // The least there is.
+      urgentConcurrency: 2,
       encryptionKey: this.#data.key,
       alarms: this.#alarms,
       oldestMessage: {
@@ -168,6 +170,7 @@ export class SyncStack extends Stack {
 
     intake.bindTable('STATE_TABLE', data.state, { actions: ['GetItem', 'PutItem', 'Query'] });
     intake.bindQueue('FETCH_QUEUE_URL', fetchQueue.queue);
+    intake.bindQueue('URGENT_QUEUE_URL', fetchQueue.urgent);
     intake.bindQueue('ALERT_QUEUE_URL', alertQueue.queue);
     intake.bindSecret('CALLBACK_SECRET_ARN', data.callbackSecret, 'read');
 
@@ -179,6 +182,7 @@ export class SyncStack extends Stack {
       actions: ['BatchWriteItem', 'DeleteItem', 'GetItem', 'PutItem', 'Query', 'UpdateItem'],
     });
     worker.bindQueue('FETCH_QUEUE_URL', fetchQueue.queue);
+    worker.bindQueue('URGENT_QUEUE_URL', fetchQueue.urgent);
     worker.bindQueue('FETCH_DEAD_LETTERS_URL', fetchQueue.deadLetters);
     worker.bindQueue('ALERT_QUEUE_URL', alertQueue.queue);
     worker.bindSecret('CONNECTION_SECRET_ARN', data.connectionSecret, 'read');
@@ -249,6 +253,7 @@ export class SyncStack extends Stack {
     const { accountIds, purgeDeletedAfterDays, autodesk, timeZone } = this.#settings;
     addOutputs(this, {
       FetchQueueUrl: fetchQueue.queue.queueUrl,
+      UrgentQueueUrl: fetchQueue.urgent.queueUrl,
       FetchDeadLettersUrl: fetchQueue.deadLetters.queueUrl,
       AlertQueueUrl: alertQueue.queue.queueUrl,
       AlertDeadLettersUrl: alertQueue.deadLetters.queueUrl,

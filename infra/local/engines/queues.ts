@@ -24,6 +24,11 @@ export const QUEUES = {
     visibilityTimeoutSeconds: (1.5 * WORKER_TIMEOUT_MS) / 1000,
     deadLetters: { queue: 'fetch-dead-letters', maxReceiveCount: MAX_RECEIVE_COUNT },
   },
+  urgent: {
+    name: 'urgent',
+    visibilityTimeoutSeconds: (1.5 * WORKER_TIMEOUT_MS) / 1000,
+    deadLetters: { queue: 'fetch-dead-letters', maxReceiveCount: MAX_RECEIVE_COUNT },
+  },
   alert: {
     name: 'alert.fifo',
     visibilityTimeoutSeconds: (1.5 * ALERT_TIMEOUT_MS) / 1000,
@@ -45,6 +50,7 @@ export function queueUrls(endpoint: string): Record<QueueName, string> {
   const url = (queue: QueueName) => `${endpoint}/${LOCAL_ACCOUNT}/${QUEUES[queue].name}`;
   return {
     fetch: url('fetch'),
+    urgent: url('urgent'),
     fetchDeadLetters: url('fetchDeadLetters'),
     alert: url('alert'),
     alertDeadLetters: url('alertDeadLetters'),

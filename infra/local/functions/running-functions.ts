@@ -28,6 +28,8 @@ export interface RunningFunctions {
   stop(): Promise<void>;
 }
 
+/** As on AWS, where an event source has no fewer. */
+const URGENT_WORKERS = 2;
 const SCHEDULE_TIMEOUT_MS = 30_000;
 /** An evaluation looks at everything, so several messages are one piece of work. */
 const ALERT_BATCH_SIZE = 10;
@@ -48,17 +50,20 @@ export async function startFunctions(options: {
       : await startHttpEndpoint({ port: options.port, handler: functions.intake, log });
   const urls = queueUrls(stack.addresses.queues);
   const common = { sqs: stack.clients.sqs, clock, log };
-  const sources: EventSource[] = [
+  const startWorkers = (queue: 'fetch' | 'urgent', concurrency: number) =>
     startEventSource({
       ...common,
-      queueUrl: urls.fetch,
-      queueArn: queueArn(QUEUES.fetch.name),
+      queueUrl: urls[queue],
+      queueArn: queueArn(QUEUES[queue].name),
       functionName: 'worker',
       handler: functions.worker,
       batchSize: 1,
-      concurrency: options.workers,
+      concurrency,
       timeoutMs: WORKER_TIMEOUT_MS,
-    }),
+    });
+  const sources: EventSource[] = [
+    startWorkers('fetch', options.workers),
+    startWorkers('urgent', URGENT_WORKERS),
     startEventSource({
       ...common,
       queueUrl: urls.alert,

@@ -35,6 +35,7 @@ export async function openAwsTarget(stage: string): Promise<Target> {
     tables: { records: outputs.RecordsTable, state: outputs.StateTable },
     queues: {
       fetch: outputs.FetchQueueUrl,
+      urgent: outputs.UrgentQueueUrl,
       fetchDeadLetters: outputs.FetchDeadLettersUrl,
       alert: outputs.AlertQueueUrl,
       alertDeadLetters: outputs.AlertDeadLettersUrl,

@@ -11,6 +11,7 @@ export const stageOutputs = z.object({
   RecordsTable: z.string(),
   StateTable: z.string(),
   FetchQueueUrl: z.string(),
+  UrgentQueueUrl: z.string(),
   FetchDeadLettersUrl: z.string(),
   AlertQueueUrl: z.string(),
   AlertDeadLettersUrl: z.string(),

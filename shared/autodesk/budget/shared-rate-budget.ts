@@ -8,6 +8,9 @@ import { paused, type RateWindow, reserve } from './rate-window.ts';
 
 /** A caller waits this long at most; what takes longer goes back to the queue. */
 const LONGEST_WAIT_MS = 3_000;
+/** Places of each minute that only urgent requests get, and the share of a small budget that they are at most. */
+const URGENT_PLACES = 10;
+const URGENT_SHARE = 0.1;
 /** The random wait after another process was faster, so that they do not run into each other again. */
 const CONFLICT_WAIT_MS = 25;
 
@@ -33,8 +36,8 @@ export class SharedRateBudget implements RateBudget {
     this.#lanes = { buildingconnected: lane('buildingconnected'), 'data-connector': lane('data-connector') };
   }
 
-  take(api: ApiName): Promise<void> {
-    return this.#lanes[api].take();
+  take(api: ApiName, urgent = false): Promise<void> {
+    return this.#lanes[api].take(urgent);
   }
 
   pause(api: ApiName, ms: number, by: PauseReason): Promise<void> {
@@ -43,6 +46,7 @@ export class SharedRateBudget implements RateBudget {
 }
 
 interface Caller {
+  urgent: boolean;
   givesUpAtMs: number;
   go: () => void;
   refuse: (error: unknown) => void;
@@ -53,6 +57,8 @@ class Lane {
   readonly #api: ApiName;
   readonly #item: StateItem<RateWindow>;
   readonly #limit: number;
+  /** Places that only urgent requests get. */
+  readonly #kept: number;
   readonly #clock: Clock;
   readonly #randomness: Randomness;
   readonly #callers: Caller[] = [];
@@ -70,13 +76,14 @@ class Lane {
     this.#api = api;
     this.#item = item;
     this.#limit = limit;
+    this.#kept = Math.min(URGENT_PLACES, Math.floor(limit * URGENT_SHARE));
     this.#clock = clock;
     this.#randomness = randomness;
   }
 
-  take(): Promise<void> {
+  take(urgent: boolean): Promise<void> {
     return new Promise((go, refuse) => {
-      this.#callers.push({ givesUpAtMs: this.#clock.now() + LONGEST_WAIT_MS, go, refuse });
+      this.#callers.push({ urgent, givesUpAtMs: this.#clock.now() + LONGEST_WAIT_MS, go, refuse });
       if (!this.#serving) void this.#serve();
     });
   }
@@ -93,11 +100,13 @@ class Lane {
     this.#serving = true;
     try {
       while (this.#callers.length > 0) {
-        const wanted = this.#callers.length;
+        const urgent = this.#callers.filter((caller) => caller.urgent);
+        const turn = urgent.length > 0 ? urgent : [...this.#callers];
+        const limit = urgent.length > 0 ? this.#limit : this.#limit - this.#kept;
         const { granted, waitMs } = await this.#change((window) =>
-          reserve(window, this.#clock.now(), wanted, this.#limit),
+          reserve(window, this.#clock.now(), turn.length, limit),
         );
-        for (const caller of this.#callers.splice(0, granted)) caller.go();
+        for (const caller of turn.slice(0, granted)) this.#dismiss(caller).go();
         if (granted === 0) await this.#wait(waitMs);
       }
     } catch (error) {
@@ -107,12 +116,16 @@ class Lane {
     }
   }
 
+  #dismiss(caller: Caller): Caller {
+    this.#callers.splice(this.#callers.indexOf(caller), 1);
+    return caller;
+  }
+
   async #wait(waitMs: number): Promise<void> {
     const resumesAtMs = this.#clock.now() + waitMs;
     const impatient = this.#callers.filter((caller) => caller.givesUpAtMs < resumesAtMs);
     for (const caller of impatient) {
-      this.#callers.splice(this.#callers.indexOf(caller), 1);
-      caller.refuse(new RateLimitedError(this.#api, waitMs));
+      this.#dismiss(caller).refuse(new RateLimitedError(this.#api, waitMs));
     }
     if (this.#callers.length > 0) await this.#clock.sleep(waitMs);
   }

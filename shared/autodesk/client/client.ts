@@ -64,6 +64,7 @@ interface Request {
   api: ApiName;
   path: string;
   query?: Record<string, string>;
+  urgent: boolean;
 }
 
 interface Answered<Value> {
@@ -92,7 +93,7 @@ export class AutodeskClient implements AutodeskApi {
       query[resource.totalsParameter] = 'true';
     return this.#page(
       resource.name,
-      { api: resource.api, path: listPath(resource, scope, request.parents), query },
+      { ...kindOf(resource), path: listPath(resource, scope, request.parents), query },
       resource.pagination.style,
       position,
       request.limit,
@@ -101,12 +102,12 @@ export class AutodeskClient implements AutodeskApi {
 
   async nested({ resource, list, scope, id, position, limit }: NestedRequest): Promise<Page> {
     const path = `${recordPath(resource, scope, id)}/${list.segment}`;
-    return this.#page(list.name, { api: resource.api, path }, 'cursor', position, limit);
+    return this.#page(list.name, { ...kindOf(resource), path }, 'cursor', position, limit);
   }
 
   async read(resource: Resource, scope: Scope, id: string): Promise<RecordReading> {
     const { value: record, readAt } = await this.#request(
-      { api: resource.api, path: recordPath(resource, scope, id) },
+      { ...kindOf(resource), path: recordPath(resource, scope, id) },
       (answer) => (answer.status === 404 ? absence(answer) : recordFrom(jsonOf(answer), id)),
       [404],
     );
@@ -116,7 +117,7 @@ export class AutodeskClient implements AutodeskApi {
   /** The cheapest proof that the connection works; needs no subscription. */
   async signedInUser(): Promise<SignedInUser> {
     const { value } = await this.#request(
-      { api: 'buildingconnected', path: '/construction/buildingconnected/v2/users/me' },
+      { api: 'buildingconnected', path: '/construction/buildingconnected/v2/users/me', urgent: false },
       (answer) => {
         const user = signedInUser.safeParse(jsonOf(answer));
         if (!user.success) throw new UnexpectedResponseError('users/me did not say who is signed in');
@@ -195,7 +196,7 @@ export class AutodeskClient implements AutodeskApi {
     alsoAnswered: readonly number[],
   ): Promise<Outcome<Value>> {
     const { budget, clock, http, metrics, usage } = this.#ports;
-    await budget.take(request.api);
+    await budget.take(request.api, request.urgent);
     usage.apiCalls += 1;
     metrics.add('ApiCalls', 1, { api: request.api });
     const sentAtMs = clock.now();
@@ -295,6 +296,10 @@ function leadsToItself(next: PagePosition | undefined, asked: PagePosition | und
     'cursor' in asked &&
     next.cursor === asked.cursor
   );
+}
+
+function kindOf({ api, urgent }: Resource): Pick<Request, 'api' | 'urgent'> {
+  return { api, urgent: urgent === true };
 }
 
 function listPath(resource: Resource, scope: Scope, parents: readonly string[] = []): string {

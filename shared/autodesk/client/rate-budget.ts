@@ -17,9 +17,10 @@ export type PauseReason = (typeof PAUSE_REASONS)[number];
 export interface RateBudget {
   /**
    * Returns once a request may be sent now; waits a few seconds at most. Throws `RateLimitedError` with the time
-   * to wait when the budget is spent, or the pause lasts, for longer than that.
+   * to wait when the budget is spent, or the pause lasts, for longer than that. `urgent`: before all others, and from the
+   * places that are kept for such requests, too.
    */
-  take(api: ApiName): Promise<void>;
+  take(api: ApiName, urgent?: boolean): Promise<void>;
   /** No worker sends a request to this API for `ms` milliseconds from now; a longer pause already set stands. */
   pause(api: ApiName, ms: number, by: PauseReason): Promise<void>;
 }

@@ -95,12 +95,14 @@ describe('what functions did, held against their roles', () => {
     );
   });
 
+  const WORK_QUEUES = ['FetchQueue', 'FetchQueueUrgent'].map((name) => `arn:aws:sqs:${HERE}:${name}`);
+
   it.each([
     ['dynamodb:PutItem', [put.resource]],
     ['secretsmanager:PutSecretValue', [refresh.resource]],
     ['sqs:SendMessage', [wake.resource]],
-    ['sqs:ReceiveMessage', [`arn:aws:sqs:${HERE}:FetchQueue`]],
-    ['sqs:GetQueueAttributes', [`arn:aws:sqs:${HERE}:FetchQueue`]],
+    ['sqs:ReceiveMessage', WORK_QUEUES],
+    ['sqs:GetQueueAttributes', WORK_QUEUES],
     ['kms:GenerateDataKey', [KEY, KEY]],
     ['kms:Decrypt', [KEY, KEY, KEY]],
     ['logs:PutLogEvents', [`arn:aws:logs:${HERE}:log-group:WorkerLogs:log-stream:any`]],

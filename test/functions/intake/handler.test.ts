@@ -32,6 +32,7 @@ describe('the deployed intake', () => {
     vi.stubEnv('POWERTOOLS_METRICS_DISABLED', 'true');
     vi.stubEnv('STATE_TABLE', 'State');
     vi.stubEnv('FETCH_QUEUE_URL', 'https://sqs.test/fetch');
+    vi.stubEnv('URGENT_QUEUE_URL', 'https://sqs.test/urgent');
     vi.stubEnv('ALERT_QUEUE_URL', 'https://sqs.test/alert.fifo');
     vi.stubEnv('CALLBACK_SECRET_ARN', 'arn:callback');
     vi.stubEnv('AUTODESK_ACCOUNT_IDS', `11111111-2222-3333-4444-555555555555, b.${ACCOUNT}`);

@@ -87,6 +87,7 @@ const EXPECTED = {
     'secretsmanager:GetSecretValue on Callback',
     'sqs:SendMessage on AlertQueue',
     'sqs:SendMessage on FetchQueue',
+    'sqs:SendMessage on FetchQueueUrgent',
     'sqs:SendMessage on SchedulesDeadLetters',
   ],
   Worker: [
@@ -96,6 +97,7 @@ const EXPECTED = {
     ...indexes('attention', 'by-update'),
     ...tableKey,
     ...consume('FetchQueue'),
+    ...consume('FetchQueueUrgent'),
     ...key('secretsmanager', ['Decrypt', 'GenerateDataKey']),
     ...key('sqs', ['Decrypt', 'GenerateDataKey']),
     'secretsmanager:GetSecretValue on Connection',
@@ -104,6 +106,7 @@ const EXPECTED = {
     'sqs:SendMessage on AlertQueue',
     'sqs:SendMessage on FetchQueue',
     'sqs:SendMessage on FetchQueueDeadLetters',
+    'sqs:SendMessage on FetchQueueUrgent',
   ],
   Alert: [
     ...every('Alert'),

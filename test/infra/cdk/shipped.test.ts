@@ -91,6 +91,7 @@ describe('the bundles, as Lambda runs them', () => {
       RECORDS_TABLE: LOCAL_TABLES.records,
       STATE_TABLE: LOCAL_TABLES.state,
       FETCH_QUEUE_URL: queues.fetch,
+      URGENT_QUEUE_URL: queues.urgent,
       FETCH_DEAD_LETTERS_URL: queues.fetchDeadLetters,
       ALERT_QUEUE_URL: queues.alert,
       ALERT_DEAD_LETTERS_URL: queues.alertDeadLetters,

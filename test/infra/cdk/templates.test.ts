@@ -54,7 +54,7 @@ describe.each(eachStage)('stage $stage', (templates) => {
 
   it('gives every queue that is consumed dead letters, five tries and six times the timeout', () => {
     const mappings = resourcesOf(sync, 'AWS::Lambda::EventSourceMapping');
-    expect(mappings).toHaveLength(2);
+    expect(mappings).toHaveLength(3);
     for (const [, { Properties: mapping }] of mappings) {
       const queue = sync.Resources[targetOf(mapping.EventSourceArn)]?.Properties ?? {};
       const consumer = sync.Resources[targetOf(mapping.FunctionName)]?.Properties ?? {};
@@ -76,7 +76,7 @@ describe.each(eachStage)('stage $stage', (templates) => {
       ...both(templates, 'AWS::SNS::Topic').map(([, r]) => r.Properties.KmsMasterKeyId),
       ...both(templates, 'AWS::SecretsManager::Secret').map(([, r]) => r.Properties.KmsKeyId),
     ];
-    expect(keys).toHaveLength(2 + 5 + 2 + 4);
+    expect(keys).toHaveLength(2 + 6 + 2 + 4);
     expect(new Set(keys.map((key) => targetOf(key).replace(/[0-9A-F]{8}$/, '')))).toEqual(new Set(['Key']));
     expect(resourcesOf(data, 'AWS::KMS::Key')[0]?.[1].Properties.EnableKeyRotation).toBe(true);
   });
@@ -195,6 +195,7 @@ describe.each(eachStage)('stage $stage', (templates) => {
       'StateTable',
       'TimeZone',
       'TokenSecretArn',
+      'UrgentQueueUrl',
     ]);
   });
 

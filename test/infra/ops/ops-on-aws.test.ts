@@ -24,6 +24,7 @@ const OUTPUTS = {
   RecordsTable: 'records',
   StateTable: 'state',
   FetchQueueUrl: 'https://sqs.test/fetch',
+  UrgentQueueUrl: 'https://sqs.test/urgent',
   FetchDeadLettersUrl: 'https://sqs.test/fetch-dead',
   AlertQueueUrl: 'https://sqs.test/alert.fifo',
   AlertDeadLettersUrl: 'https://sqs.test/alert-dead.fifo',

@@ -180,7 +180,9 @@ describe('ops sync', () => {
       expect(invites.activeRun).toMatchObject({ mode: 'full' });
       expect(invites.pending).toMatchObject({ mode: 'full' });
       expect((await runs.read('data-connector-jobs', 'a2')).activeRun).toBeDefined();
-      expect(await messagesIn(target, 'fetch')).toBe(4);
+      // Pairs have a queue of their own.
+      expect(await messagesIn(target, 'fetch')).toBe(3);
+      expect(await messagesIn(target, 'urgent')).toBe(1);
     });
     const shown = status.parse(JSON.parse((await onFolder('status', '--json')).out));
     expect(shown.resources[1]?.lastRun).toMatchObject({ status: 'running', finishedAt: null });

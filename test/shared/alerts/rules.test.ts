@@ -16,7 +16,7 @@ async function evaluate(): Promise<string[]> {
   const incidents = await listIncidents(world.incidents, world.clock.now());
   return incidents
     .filter(({ state }) => state !== 'resolved')
-    .map(({ finding: { rule, subject } }) => `${rule} ${subject}`)
+    .map(({ finding: { rule, shownAs, subject } }) => `${rule} ${shownAs ?? subject}`)
     .sort();
 }
 
