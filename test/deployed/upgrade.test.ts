@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AUTODESK_ORIGIN } from '../../shared/autodesk/http/origin.ts';
 import { checkOutEarlierVersion } from '../support/processes/earlier-version.ts';
-import { LINE_ITEMS } from '../support/sync/compare-with-sandbox.ts';
+import { exportedLines, LINE_ITEMS } from '../support/sync/compare-with-sandbox.ts';
 import { synthesizeStages } from './assembly.ts';
 import { type Company, startCompany } from './company.ts';
 import { allComplete, DeployedStage } from './stage.ts';
@@ -85,11 +85,12 @@ describe('an upgrade of a stage in use', { timeout: PATIENCE }, () => {
   });
 });
 
-/** What the lists of the earlier version export, sorted: the order within a list is no promise. */
+/** What the lists of the earlier version export, sorted: the order within a list is no promise. It had no `parentId`. */
 async function exported(stage: DeployedStage): Promise<string[][]> {
   const lists = [];
   for (const list of ITS_LISTS) {
-    lists.push((await stage.run('export', '--resource', list)).split('\n').sort());
+    const lines = exportedLines(await stage.run('export', '--resource', list));
+    lists.push(lines.map(({ parentId: _new, ...line }) => JSON.stringify(line)).sort());
   }
   return lists;
 }

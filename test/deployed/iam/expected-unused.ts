@@ -48,6 +48,12 @@ export const EXPECTED_UNUSED: readonly ExpectedUnused[] = [
     reason: 'only where a run could store what an earlier one has quarantined',
   },
   {
+    caller: /^Intake/,
+    action: /^sqs:SendMessage$/,
+    on: /FetchQueueUrgent/,
+    reason: 'only when the schedule of an urgent list comes, or the tick takes up a run of one',
+  },
+  {
     caller: /^Alert/,
     action: /^sqs:SendMessage$/,
     on: /AlertQueueDeadLetters/,

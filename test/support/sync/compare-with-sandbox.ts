@@ -50,7 +50,8 @@ function sentBy({ data }: Sandbox, list: string): { key: string; record: JsonObj
 export function differencesFrom(sandbox: Sandbox, list: string, lines: readonly JsonObject[]): string[] {
   const sent = sentBy(sandbox, list);
   const places = new Map<string, number>();
-  const keyOf = ({ id, parentId, data }: JsonObject) => {
+  // Versions before `parentId` said `formId`.
+  const keyOf = ({ id, formId, parentId = formId, data }: JsonObject) => {
     if (parentId === undefined) return String(id);
     const place = places.get(String(parentId)) ?? 0;
     places.set(String(parentId), place + 1);
