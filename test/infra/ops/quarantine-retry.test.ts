@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type OpenMirror, openMirror } from '../../../infra/local/open-mirror.ts';
+import { retryQuarantined } from '../../../infra/ops/commands/records/retry-quarantined.ts';
 import { openPlace } from '../../../infra/ops/run-ops.ts';
 import { type Stores, storesOf } from '../../../infra/ops/targets/stores.ts';
 import type { Sandbox } from '../../../infra/sandbox/sandbox.ts';
@@ -63,6 +64,25 @@ it('stores a line item with the whole of its form, however many pages its list h
   );
   expect(stored).toHaveLength(250);
   expect(await atStores(({ quarantine }) => quarantine.list(ITEMS, 'company'))).toEqual([]);
+});
+
+it('judges a record of a list that has parents by what was kept of it', async () => {
+  const resource = 'opportunity-comments';
+  const kept = { ...anEntry, resource, key: 'o1.c1', parentId: 'o1', reason: 'REFUSED_BY_STORE' } as const;
+  const strange = { ...anEntry, resource, key: 'c2', reason: 'NO_PARENT' } as const;
+  await atStores(async (stores) => {
+    await stores.quarantine.add(kept, { id: 'c1', content: 'kept' });
+    await stores.quarantine.add(strange, { id: 'c2' });
+
+    expect(await retryQuarantined([kept, strange], undefined, stores)).toMatchObject([
+      { key: 'o1.c1', outcome: 'stored', from: 'kept' },
+      { key: 'c2', outcome: 'refused', message: expect.stringContaining('belongs to none') },
+    ]);
+    expect((await stores.quarantine.list(resource, 'company')).map(({ key }) => key)).toEqual(['c2']);
+    expect(await stores.records.get({ resource, parentId: 'o1', id: 'c1' })).toMatchObject({
+      data: { content: 'kept' },
+    });
+  });
 });
 
 it('tells of each record what came of it, and fails where one is still refused', async () => {

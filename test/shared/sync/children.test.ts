@@ -182,6 +182,18 @@ describe.each(['opportunity-comments', 'bid-package-activities', 'bid-package-hi
   },
 );
 
+/** One whose first runs are over, and in which a comment has come since. */
+async function familyWithNews(): Promise<Family> {
+  const family = new Family('opportunity-comments');
+  family.holdParent('p1');
+  family.kit.nowMs += DAY_MS;
+  await family.run();
+  family.kit.nowMs += DAY_MS;
+  family.holdParent('p1');
+  family.hold('p1', 'a');
+  return family;
+}
+
 describe('a list with parents', () => {
   it('is not touched where it is not among the lists that are mirrored', async () => {
     const kit = new EngineKit({
@@ -246,13 +258,7 @@ describe('a list with parents', () => {
   });
 
   it('is read again from where its last complete run came to, after a run that was asked for was lost', async () => {
-    const family = new Family('opportunity-comments');
-    family.holdParent('p1');
-    family.kit.nowMs += DAY_MS;
-    await family.run();
-    family.kit.nowMs += DAY_MS;
-    family.holdParent('p1');
-    family.hold('p1', 'a');
+    const family = await familyWithNews();
     family.kit.nowMs += 40 * MINUTE_MS;
     // The process that ends the run of the parents dies before it asks for one of the children.
     family.kit.settings.enabledResources = [];
@@ -265,13 +271,7 @@ describe('a list with parents', () => {
   });
 
   it('is not taken for up to date when it was read while its parents were behind', async () => {
-    const family = new Family('opportunity-comments');
-    family.holdParent('p1');
-    family.kit.nowMs += DAY_MS;
-    await family.run();
-    family.kit.nowMs += DAY_MS;
-    family.holdParent('p1');
-    family.hold('p1', 'a');
+    const family = await familyWithNews();
     family.kit.nowMs += 90 * MINUTE_MS;
     await family.runChildren();
     expect(await family.stored()).toEqual([]);

@@ -6,6 +6,7 @@ import { findNested, findResource } from '../../../../shared/resources/registry.
 import type { Resource } from '../../../../shared/resources/resource.ts';
 import type { SyncPorts } from '../../../../shared/sync/state/sync-ports.ts';
 import { storeReading } from '../../../../shared/sync/storing/read-by-id.ts';
+import { storeRows } from '../../../../shared/sync/storing/store-children.ts';
 import type { Stores } from '../../targets/stores.ts';
 import { CommandFailedError } from '../../terminal/command-failed-error.ts';
 
@@ -35,11 +36,14 @@ export async function retryQuarantined(
 ): Promise<RetryOutcome[]> {
   const engine = engineOf(api, stores);
   const outcomes: RetryOutcome[] = [];
-  for (const entry of entries.filter(({ parentId }) => parentId === undefined)) {
+  const childEntries = entries.filter(({ resource }) => findResource(resource)?.parent !== undefined);
+  for (const entry of childEntries) outcomes.push(await attempt(entry, () => retryChild(entry, engine)));
+  const others = entries.filter((entry) => !childEntries.includes(entry));
+  for (const entry of others.filter(({ parentId }) => parentId === undefined)) {
     outcomes.push(await attempt(entry, () => retryRecord(entry, api, engine)));
   }
   const readParents = new Set<string>();
-  for (const entry of entries) {
+  for (const entry of others) {
     const { parentId } = entry;
     if (parentId === undefined) continue;
     outcomes.push(
@@ -79,6 +83,28 @@ async function retryRecord(
   const isRefused = reading !== undefined && (await store(entry, resource, reading, engine)) > 0;
   if (isRefused) return { outcome: 'refused', from, message: (await entryNow(entry, engine))?.message ?? '' };
   return release(entry, from, engine);
+}
+
+/** A record of a list that has parents is judged by what was kept of it: its list is read whole with every full run. */
+async function retryChild(entry: QuarantinedRecord, engine: SyncPorts): Promise<Judged> {
+  const { resource: name, scope, parentId, readAt, runId, key } = entry;
+  const resource = requireResource(findResource(name), entry);
+  const payload = await engine.quarantine.payload(name, scope, key);
+  if (payload !== undefined) {
+    const { counts } = await storeRows([payload], {
+      resource,
+      scope,
+      parents: parentId === undefined ? [] : [parentId],
+      parentOf: () => parentId,
+      readAt,
+      origin: { runId, page: `retry ${key}` },
+      ports: engine,
+    });
+    if (counts.quarantined > 0) {
+      return { outcome: 'refused', from: 'kept', message: (await entryNow(entry, engine))?.message ?? '' };
+    }
+  }
+  return release(entry, 'kept', engine);
 }
 
 /** Undefined where Autodesk cannot be asked, or does not have it by that id. */
