@@ -1,6 +1,6 @@
 import { findResource } from '../../shared/resources/registry.ts';
 import type { RunRequest } from '../../shared/sync/runs/request-run.ts';
-import type { ScopeProgress } from './display/sync-view.ts';
+import { isBehindParents, type ScopeProgress } from './display/sync-view.ts';
 
 /**
  * What to ask for at a start. A run that a dead process left is only resumed, not followed by another; neither is
@@ -16,10 +16,11 @@ export function wishesAtStart(
   const interruptedSince = interrupted.toSorted()[0];
   return progress.flatMap(({ state }): RunRequest[] => {
     const { resource, scope, activeRun, lastRun } = state;
-    // It follows the runs of its parents.
-    if (findResource(resource)?.parent !== undefined) return [];
-    if (full) return activeRun?.mode === 'full' ? [] : [{ resource, scope, mode: 'full' }];
+    // It follows the runs of its parents by itself, unless a process died before it was asked for.
+    const follows = findResource(resource)?.parent !== undefined;
+    if (full && !follows) return activeRun?.mode === 'full' ? [] : [{ resource, scope, mode: 'full' }];
     if (activeRun !== undefined) return [];
+    if (follows) return isBehindParents(state, progress) ? [{ resource, scope, mode: 'incremental' }] : [];
     const isDone =
       interruptedSince !== undefined &&
       lastRun?.status === 'complete' &&

@@ -42,7 +42,20 @@ export async function viewSync(ports: SyncViewPorts): Promise<ScopeProgress[]> {
 
 /** Whether nothing is being read and nothing waits to be. */
 export function isIdle(progress: readonly ScopeProgress[]): boolean {
-  return progress.every(({ state }) => state.activeRun === undefined && state.pending === undefined);
+  return progress.every(
+    ({ state }) =>
+      state.activeRun === undefined && state.pending === undefined && !isBehindParents(state, progress),
+  );
+}
+
+/** Whether a complete run of its parents has ended that no run of the list has followed yet. */
+export function isBehindParents(state: ScopeState, progress: readonly ScopeProgress[]): boolean {
+  const parent = findResource(state.resource)?.parent?.name;
+  const parents = progress.find((list) => list.state.resource === parent && list.state.scope === state.scope);
+  const ended = parents?.state.lastRun;
+  if (ended?.status !== 'complete') return false;
+  const followed = (state.activeRun ?? state.lastRun)?.startedAt;
+  return followed === undefined || followed < ended.finishedAt;
 }
 
 function progressOf(partitions: readonly Partition[]) {

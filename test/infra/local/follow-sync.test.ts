@@ -144,6 +144,14 @@ describe('following a sync', () => {
     });
   });
 
+  it('goes on where a list of parents has been read and the list that follows them has not', async () => {
+    const parents = idle('opportunities', { finishedAt: '2026-11-22T10:00:05.000Z' });
+    const before = idle('opportunity-comments', {});
+    const after = idle('opportunity-comments', { startedAt: '2026-11-22T10:00:05.000Z' });
+    const end = await follow((second) => [parents, second < 2 ? before : after]);
+    expect(end).toEqual({ kind: 'idle', afterSeconds: 2 });
+  });
+
   it('ends when its time is over though records arrive', async () => {
     const end = await follow((second) => [active('invites', {}, `page ${second}`)], {}, 30_000);
     expect(end).toEqual({ kind: 'out-of-time', wait: undefined, afterSeconds: 30 });
@@ -165,6 +173,19 @@ describe('what a start asks for', () => {
       ['opportunity-project-pairs', 'incremental'],
     ]);
     expect(wishesAtStart(lists, true, Date.parse(STARTED)).map(({ mode }) => mode)).toEqual(['full', 'full']);
+  });
+
+  it('is a list of parents, and the one that follows them only where nobody has asked for it', () => {
+    const parents = idle('opportunities', { finishedAt: '2026-11-22T09:00:05.000Z' });
+    const followed = idle('opportunity-comments', { startedAt: '2026-11-22T09:00:05.000Z' });
+    const wishes = (list: ScopeProgress, full: boolean) =>
+      wishesAtStart([parents, list], full, Date.parse(STARTED)).map(({ resource }) => resource);
+    expect(wishes(followed, false)).toEqual(['opportunities']);
+    expect(wishes(followed, true)).toEqual(['opportunities']);
+    expect(wishes(idle('opportunity-comments', {}), false)).toEqual([
+      'opportunities',
+      'opportunity-comments',
+    ]);
   });
 
   it('leaves a run that a dead process left to be resumed, and what was complete before it died', () => {
