@@ -2,7 +2,7 @@ import { canonicalJson, isJsonObject, type Json, type JsonObject } from '../json
 import type { NestedList, Resource, Scope } from '../resources/resource.ts';
 import { comparableTime, contentHash } from './content-hash.ts';
 import type { RecordVersion } from './record-store.ts';
-import { acceptRecord, checkSize } from './refusal.ts';
+import { acceptRecord, checkSize, RecordRefusedError } from './refusal.ts';
 
 /** Makes a version of a record from what Autodesk sent. Throws `RecordRefusedError` where it cannot be stored. */
 export function versionOf(resource: Resource, scope: Scope, sent: Json, readAt: string): RecordVersion {
@@ -26,14 +26,17 @@ export function versionOf(resource: Resource, scope: Scope, sent: Json, readAt: 
   };
 }
 
-/** The same for a row of a list that belongs to a parent. */
+/** The same for a row of a list that has parents; `parentId` is undefined where the row names none that was asked for. */
 export function childVersionOf(
   resource: Resource,
-  parentId: string,
+  parentId: string | undefined,
   scope: Scope,
   sent: Json,
   readAt: string,
 ): RecordVersion {
+  if (parentId === undefined) {
+    throw new RecordRefusedError('NO_PARENT', 'it belongs to none of the records that were asked for');
+  }
   return { ...versionOf(resource, scope, sent, readAt), parentId };
 }
 

@@ -43,9 +43,11 @@ export const RESOURCES: readonly Resource[] = [
 
 export const RESOURCE_NAMES: readonly string[] = RESOURCES.map((resource) => resource.name);
 
+const BY_NAME = new Map(RESOURCES.map((resource) => [resource.name, resource]));
+
 /** The resource of that name, or undefined. */
 export function findResource(name: string): Resource | undefined {
-  return RESOURCES.find((resource) => resource.name === name);
+  return BY_NAME.get(name);
 }
 
 /** The resource of that name. Throws when this version does not know it. */
@@ -85,9 +87,9 @@ export function listNamesOf({ name, nested = [] }: Resource): string[] {
 
 /** The nested list of that name with the resource whose records hold it, or undefined. */
 export function findNested(name: string): { parent: Resource; list: NestedList } | undefined {
-  for (const parent of RESOURCES) {
-    const list = parent.nested?.find((nested) => nested.name === name);
-    if (list !== undefined) return { parent, list };
-  }
-  return undefined;
+  return NESTED_BY_NAME.get(name);
 }
+
+const NESTED_BY_NAME = new Map(
+  RESOURCES.flatMap((parent) => (parent.nested ?? []).map((list) => [list.name, { parent, list }] as const)),
+);

@@ -12,35 +12,17 @@ export function plannedWork(
   readSince: string,
   overlapMs: number,
 ): Map<string, PartitionWork> {
-  if (resource.parent !== undefined) return childWork(run, phase);
   switch (phase) {
     case 'read':
-      return one('read', run.mode === 'full' ? { kind: 'list' } : changesSince(resource, run.from));
+      return run.mode === 'full' ? wholeOf(resource) : one('read', changesSince(resource, run.from));
     case 'catch-up': {
-      const needed = run.mode === 'full' && !run.first && resource.changes.kind !== 'none';
+      const needed = run.mode === 'full' && !run.first && tellsChanges(resource);
       return needed ? one('catch-up', changesSince(resource, before(readSince, overlapMs))) : none;
     }
     case 're-read':
       return resource.attention === undefined ? none : one('re-read', { kind: 're-read' });
     case 'reconcile':
       return run.mode === 'full' && !run.first ? one('reconcile', { kind: 'reconcile' }) : none;
-  }
-}
-
-/** A list with parents is read by them, and by nothing else: it has no changes of its own, and nothing to read by id. */
-function childWork(run: ActiveRun, phase: RunPhase): Map<string, PartitionWork> {
-  switch (phase) {
-    case 'read':
-      if (run.mode === 'incremental')
-        return one('read', { kind: 'children', ...(run.from && { since: run.from }) });
-      return new Map(
-        Array.from({ length: SHARDS }, (_, shard) => [`read-${shard}`, { kind: 'children', shard }] as const),
-      );
-    case 'reconcile':
-      return run.mode === 'full' && !run.first ? one('reconcile', { kind: 'reconcile' }) : none;
-    case 'catch-up':
-    case 're-read':
-      return none;
   }
 }
 
@@ -80,6 +62,19 @@ const none: Map<string, PartitionWork> = new Map();
 
 function one(id: string, work: PartitionWork): Map<string, PartitionWork> {
   return new Map([[id, work]]);
+}
+
+/** A whole list; one with parents by the shards that these are in. */
+function wholeOf({ parent }: Resource): Map<string, PartitionWork> {
+  if (parent === undefined) return one('read', { kind: 'list' });
+  return new Map(
+    Array.from({ length: SHARDS }, (_, shard) => [`read-${shard}`, { kind: 'children', shard }]),
+  );
+}
+
+/** Whether the list itself tells what has changed in it. */
+function tellsChanges({ changes }: Resource): boolean {
+  return changes.kind !== 'none' && changes.kind !== 'of-parent';
 }
 
 function changesSince(resource: Resource, from: string | undefined): PartitionWork {

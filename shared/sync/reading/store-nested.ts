@@ -21,6 +21,7 @@ import {
   type ListPart,
   type OpenRecord,
   partsIn,
+  storeAndClose,
   storePart,
   unchangedPart,
 } from '../storing/nested-lists.ts';
@@ -115,13 +116,8 @@ async function storeWhole(
     const part = entry.parts.get(list.name);
     if (part !== undefined) parts.push(await judgePart(open, list, part, parts, ports));
   }
-  if (await areListsStored(open, parts, ports)) {
-    return resultOf(await closeUnchanged(open, parts, ports), parts.map(unchangedPart).reduce(addCounts));
-  }
-  let elements = noCounts();
-  for (const part of parts) elements = addCounts(elements, await storePart(open, part, ports));
-  const { change, deleted } = await closeChanged(open, parts, ports);
-  return resultOf(change, { ...elements, deleted: elements.deleted + deleted });
+  const { change, elements } = await storeAndClose(open, parts, ports);
+  return resultOf(change, elements);
 }
 
 /** How far a page has come when one of its records is begun. */

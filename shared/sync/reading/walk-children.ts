@@ -21,36 +21,30 @@ const BATCHES_A_STEP = 10;
  * checkpoint on. What a parent's list no longer shows once it has been read whole is marked as gone.
  */
 export async function walkChildren(leased: LeasedPartition): Promise<WalkOutcome> {
-  const { ports, resource, scope } = leased;
-  const parent = parentOf(leased);
-  const since = await upToDateUntil(leased);
-  const ids = await parentIds(leased);
+  const { ports } = leased;
+  const { by } = parentOf(leased);
+  const upToDate = await upToDateUntil(leased);
   const { afterId = '', batch } = leased.current.checkpoint;
   let { pages } = leased.current.checkpoint;
   const done = batch?.parents.at(-1) ?? afterId;
-  const batches = batchesOf(
-    ids.filter((id) => id > done),
-    parent.by.kind === 'filter' ? parent.by.atOnce : 1,
-  );
-  let todo = [...(batch ? [batch.parents] : []), ...batches];
-  let step = { counts: noCounts(), pages: 0 };
-  for (let index = 0; todo.length > 0; index += 1) {
-    const [parents = [], ...rest] = todo;
-    todo = rest;
-    const read = await readBatch(leased, parents, step, since);
+  const ids = (await parentIds(leased)).filter((id) => id > done);
+  const todo = [...(batch ? [batch.parents] : []), ...batchesOf(ids, by.kind === 'filter' ? by.atOnce : 1)];
+  let step: Step = NOTHING;
+  for (const [index, parents] of todo.entries()) {
+    const read = await readBatch(leased, parents, step, upToDate);
     if (read === 'out-of-time') return read;
     step = read;
     const pause = ports.timeLeftMs() <= PAGE_TIME_MS;
-    if (todo.length > 0 && (pause || (index + 1) % BATCHES_A_STEP === 0)) {
+    const more = index < todo.length - 1;
+    if (more && (pause || (index + 1) % BATCHES_A_STEP === 0)) {
       pages += 1;
       const afterBatch = { pages, afterId: parents.at(-1) ?? '' };
-      await leased.checkpoint(afterBatch, stepOf(step.counts, step.pages), false, since);
-      step = { counts: noCounts(), pages: 0 };
+      await leased.checkpoint(afterBatch, stepOf(step.counts, step.pages), false, upToDate);
+      step = NOTHING;
       if (pause) return 'out-of-time';
     }
   }
-  await leased.checkpoint({ pages: pages + 1 }, stepOf(step.counts, step.pages), true, since);
-  ports.log.info('lists of parents read', { resource: resource.name, scope, parents: ids.length });
+  await leased.checkpoint({ pages: pages + 1 }, stepOf(step.counts, step.pages), true, upToDate);
   return 'done';
 }
 
@@ -59,12 +53,14 @@ interface Step {
   pages: number;
 }
 
+const NOTHING: Step = { counts: noCounts(), pages: 0 };
+
 /** Reads the lists of a few parents to their end. Counts that a checkpoint has stored are not answered again. */
 async function readBatch(
   leased: LeasedPartition,
   parents: readonly string[],
   before: Step,
-  since: string | undefined,
+  upToDate: string | undefined,
 ): Promise<Step | 'out-of-time'> {
   const { resource, scope, ports, current } = leased;
   const { origin, id } = current;
@@ -88,7 +84,6 @@ async function readBatch(
     const stored = await storeRows(rows, {
       resource,
       scope,
-      parents,
       parentOf: (row) => parentIdOf(row, parents, parentOf(leased)),
       readAt: page.readAt,
       origin: { runId: leased.run.id, page: `${id}/${name}/${chunks}` },
@@ -103,8 +98,8 @@ async function readBatch(
     position = page.next;
     const batch = { parents: [...parents], readAt, position, chunks, ...(loop && { loop }) };
     const checkpoint: Checkpoint = { ...leased.current.checkpoint, batch };
-    await leased.checkpoint(checkpoint, stepOf(step.counts, step.pages), false, since);
-    step = { counts: noCounts(), pages: 0 };
+    await leased.checkpoint(checkpoint, stepOf(step.counts, step.pages), false, upToDate);
+    step = NOTHING;
     if (ports.timeLeftMs() <= PAGE_TIME_MS) return 'out-of-time';
   }
   const deleted = await endChildLists(resource.name, parents, parts, readAt, ports);

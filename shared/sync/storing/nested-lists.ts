@@ -6,13 +6,12 @@ import { contentHash } from '../../records/content-hash.ts';
 import { elementVersionOf } from '../../records/reading.ts';
 import type { ListKey, RecordHead } from '../../records/record.ts';
 import { comesAfter, keyText, type RecordVersion } from '../../records/record-store.ts';
-import { RecordRefusedError } from '../../records/refusal.ts';
 import type { NestedList } from '../../resources/resource.ts';
 import { addCounts, noCounts } from '../state/partition.ts';
 import type { Counts } from '../state/run.ts';
 import type { KeptPart, ListEntry } from '../state/stores.ts';
 import type { SyncPorts } from '../state/sync-ports.ts';
-import { quarantine } from './quarantine-record.ts';
+import { versionUnlessRefused } from './quarantine-record.ts';
 import {
   type Change,
   changeOf,
@@ -92,6 +91,20 @@ export function isStored(open: OpenRecord): boolean {
 }
 
 /**
+ * The place in its list of what was sent, as far as it has an id. What was refused is in the list all the same: an older
+ * version of it that is stored must not be called deleted.
+ */
+export function entryOf(
+  version: RecordVersion | undefined,
+  sent: Json,
+  idField = 'id',
+): ListEntry | undefined {
+  if (version !== undefined) return { id: version.id, contentHash: version.contentHash };
+  const id = isJsonObject(sent) ? sent[idField] : undefined;
+  return isUsableId(id) ? { id, contentHash: REFUSED } : undefined;
+}
+
+/**
  * The versions of a part's elements and its place in the list; elements that cannot be stored are quarantined.
  * `before`: the parts of the record's lists that were judged before it.
  */
@@ -107,24 +120,20 @@ export async function judgePart(
   const taken = new Set(entriesOf(list.name, before).map(({ id }) => id));
   let refused = 0;
   for (const sent of part.items) {
-    try {
-      const version = elementVersionOf(list, parent, sent, part.readAt, taken);
-      versions.push(version);
-      entries.push({ id: version.id, contentHash: version.contentHash });
-      taken.add(version.id);
-    } catch (error) {
-      if (!(error instanceof RecordRefusedError)) throw error;
-      const { scope, id: parentId } = parent;
-      await quarantine(
-        { resource: list.name, scope, parentId, sent, readAt: part.readAt },
-        error,
-        origin.runId,
-        ports,
-      );
+    const version = await versionUnlessRefused(
+      () => elementVersionOf(list, parent, sent, part.readAt, taken),
+      { resource: list.name, scope: parent.scope, parentId: parent.id, sent, readAt: part.readAt },
+      origin.runId,
+      ports,
+    );
+    const entry = entryOf(version, sent);
+    if (entry !== undefined) entries.push(entry);
+    if (version === undefined) {
       refused += 1;
-      // It is in the list all the same: an older version of it that is stored must not be called deleted.
-      if (isJsonObject(sent) && isUsableId(sent.id)) entries.push({ id: sent.id, contentHash: REFUSED });
+      continue;
     }
+    versions.push(version);
+    taken.add(version.id);
   }
   return { list: list.name, readAt: part.readAt, entries, versions, refused };
 }
@@ -167,6 +176,25 @@ export async function areListsStored(
     if (!noOthers || !entries.every((entry) => isKept(entry, heads))) return false;
   }
   return true;
+}
+
+/**
+ * Ends a record whose lists have been read to their ends and are not stored yet. Answers what became of the record, and
+ * what its elements count.
+ */
+export async function storeAndClose(
+  open: OpenRecord,
+  parts: readonly JudgedPart[],
+  ports: SyncPorts,
+): Promise<{ change: Change; elements: Counts }> {
+  if (await areListsStored(open, parts, ports)) {
+    const change = await closeUnchanged(open, parts, ports);
+    return { change, elements: parts.map(unchangedPart).reduce(addCounts, noCounts()) };
+  }
+  let elements = noCounts();
+  for (const part of parts) elements = addCounts(elements, await storePart(open, part, ports));
+  const { change, deleted } = await closeChanged(open, parts, ports);
+  return { change, elements: addCounts(elements, { ...noCounts(), deleted }) };
 }
 
 /** Ends a record whose lists stand stored as they were read. */

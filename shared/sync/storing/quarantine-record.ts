@@ -2,20 +2,36 @@ import { isUsableId } from '../../ids.ts';
 import { canonicalJson, isJsonObject, type Json } from '../../json.ts';
 import { contentHash } from '../../records/content-hash.ts';
 import type { RecordVersion } from '../../records/record-store.ts';
-import type { RecordRefusedError } from '../../records/refusal.ts';
+import { RecordRefusedError } from '../../records/refusal.ts';
 import type { SyncPorts } from '../state/sync-ports.ts';
 
 /** Where a record that cannot be stored was met. */
 export interface RefusedRecord {
   resource: string;
   scope: string;
-  parentId?: string;
+  parentId?: string | undefined;
   sent: Json;
   readAt: string;
 }
 
+/** The version that `make` makes of what was sent; undefined where it cannot be stored, and then it is quarantined. */
+export async function versionUnlessRefused(
+  make: () => RecordVersion,
+  refused: RefusedRecord,
+  runId: string,
+  ports: SyncPorts,
+): Promise<RecordVersion | undefined> {
+  try {
+    return make();
+  } catch (error) {
+    if (!(error instanceof RecordRefusedError)) throw error;
+    await quarantine(refused, error, runId, ports);
+    return undefined;
+  }
+}
+
 /** Keeps a record aside with the reason; the same record again replaces itself. */
-export async function quarantine(
+async function quarantine(
   refused: RefusedRecord,
   error: RecordRefusedError,
   runId: string,

@@ -3,17 +3,13 @@ import { RequestRefusedError } from '../../autodesk/http/errors.ts';
 import { isJsonObject } from '../../json.ts';
 import { versionOf } from '../../records/reading.ts';
 import type { RecordKey } from '../../records/record.ts';
-import { keyText } from '../../records/record-store.ts';
-import { RecordRefusedError } from '../../records/refusal.ts';
+import { keyText, type RecordVersion } from '../../records/record-store.ts';
 import type { NestedList, Resource, Scope } from '../../resources/resource.ts';
 import { PAGE_LIMIT } from '../state/page-limits.ts';
 import { addCounts, noCounts } from '../state/partition.ts';
 import type { Counts } from '../state/run.ts';
 import type { SyncPorts } from '../state/sync-ports.ts';
 import {
-  areListsStored,
-  closeChanged,
-  closeUnchanged,
   isSuperseded,
   type JudgedPart,
   judgePart,
@@ -21,10 +17,9 @@ import {
   type ListParts,
   type OpenRecord,
   partsIn,
-  storePart,
-  unchangedPart,
+  storeAndClose,
 } from './nested-lists.ts';
-import { quarantine } from './quarantine-record.ts';
+import { versionUnlessRefused } from './quarantine-record.ts';
 import { countChanges, deleteRecord, type PageOrigin, storeVersion } from './store-versions.ts';
 
 /** What came of reading one record by its id. */
@@ -51,22 +46,22 @@ export async function storeReading(
   ports: SyncPorts,
 ): Promise<ByIdResult> {
   const { record, readAt } = reading;
-  try {
-    const version = versionOf(resource, scope, record, readAt);
-    const heads = await ports.records.heads([version]);
-    const head = heads.get(keyText(version));
-    if (resource.nested === undefined) {
-      return { ...NOTHING, counts: countChanges([await storeVersion(version, head, origin, ports)]) };
-    }
-    const open = { version, head, nested: resource.nested, origin, believesHash: false };
-    if (isSuperseded(open)) return { ...NOTHING, counts: countChanges(['unchanged']) };
-    const inRecord = isJsonObject(record) ? partsIn(record, resource.nested, readAt) : new Map();
-    return await storeNested(open, inRecord, resource, ports);
-  } catch (error) {
-    if (!(error instanceof RecordRefusedError)) throw error;
-    await quarantine({ resource: resource.name, scope, sent: record, readAt }, error, origin.runId, ports);
-    return { ...NOTHING, counts: countChanges(['quarantined']) };
+  const version = await versionUnlessRefused(
+    () => versionOf(resource, scope, record, readAt),
+    { resource: resource.name, scope, sent: record, readAt },
+    origin.runId,
+    ports,
+  );
+  if (version === undefined) return { counts: countChanges(['quarantined']) };
+  const heads = await ports.records.heads([version]);
+  const head = heads.get(keyText(version));
+  if (resource.nested === undefined) {
+    return { counts: countChanges([await storeVersion(version, head, origin, ports)]) };
   }
+  const open = { version, head, nested: resource.nested, origin, believesHash: false };
+  if (isSuperseded(open)) return { counts: countChanges(['unchanged']) };
+  const inRecord = isJsonObject(record) ? partsIn(record, resource.nested, readAt) : new Map();
+  return storeNested(open, inRecord, resource, ports);
 }
 
 async function storeNested(
@@ -79,7 +74,7 @@ async function storeNested(
   const parts: JudgedPart[] = [];
   try {
     for (const list of open.nested) {
-      for await (const part of partsOf(list, resource, open, inRecord.get(list.name), ports)) {
+      for await (const part of partsOf(list, resource, open.version, inRecord.get(list.name), ports)) {
         parts.push(await judgePart(open, list, part, parts, ports));
       }
     }
@@ -87,14 +82,8 @@ async function storeNested(
     if (await hasVanished(error, id, resource, scope, ports)) return NOTHING;
     throw error;
   }
-  if (await areListsStored(open, parts, ports)) {
-    const change = await closeUnchanged(open, parts, ports);
-    return { counts: countChanges([change]), lineItems: parts.map(unchangedPart).reduce(addCounts) };
-  }
-  let lineItems = noCounts();
-  for (const part of parts) lineItems = addCounts(lineItems, await storePart(open, part, ports));
-  const closed = await closeChanged(open, parts, ports);
-  return { counts: countChanges([closed.change]), lineItems: { ...lineItems, deleted: closed.deleted } };
+  const { change, elements } = await storeAndClose(open, parts, ports);
+  return { counts: countChanges([change]), lineItems: elements };
 }
 
 /** Marks a record that a reading by id did not find. */
@@ -157,10 +146,11 @@ export async function hasVanished(
   return kind === 'absent';
 }
 
-async function* partsOf(
+/** The parts of a record's list from the one that came with it to the last. */
+export async function* partsOf(
   list: NestedList,
   resource: Resource,
-  { version: { id, scope } }: OpenRecord,
+  { id, scope }: Pick<RecordVersion, 'id' | 'scope'>,
   inRecord: ListPart | undefined,
   ports: SyncPorts,
 ): AsyncIterable<ListPart> {

@@ -1,23 +1,20 @@
-import type { Page, PagePosition } from '../../autodesk/client/api.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../json.ts';
 import { childVersionOf } from '../../records/reading.ts';
 import type { RecordVersion } from '../../records/record-store.ts';
-import { RecordRefusedError } from '../../records/refusal.ts';
 import { requireResource } from '../../resources/registry.ts';
 import type { Resource, Scope } from '../../resources/resource.ts';
-import { PAGE_LIMIT } from '../state/page-limits.ts';
 import { addCounts, noCounts } from '../state/partition.ts';
 import type { Counts } from '../state/run.ts';
-import type { KeptPart } from '../state/stores.ts';
+import type { KeptPart, ListEntry } from '../state/stores.ts';
 import type { SyncPorts } from '../state/sync-ports.ts';
-import { partsIn } from './nested-lists.ts';
-import { quarantine } from './quarantine-record.ts';
+import { entryOf, partsIn } from './nested-lists.ts';
+import { versionUnlessRefused } from './quarantine-record.ts';
+import { partsOf } from './read-by-id.ts';
 import { deleteElements, type PageOrigin, storeVersions } from './store-versions.ts';
 
 interface Rows {
   resource: Resource;
   scope: Scope;
-  parents: readonly string[];
   /** The parent that a row belongs to; undefined where that is none of those asked for. */
   parentOf: (row: Json) => string | undefined;
   readAt: string;
@@ -28,37 +25,29 @@ interface Rows {
 /** Stores the rows of a page of child lists, and answers which rows each parent has by it. */
 export async function storeRows(
   rows: readonly Json[],
-  { resource, scope, parents, parentOf, readAt, origin, ports }: Rows,
+  { resource, scope, parentOf, readAt, origin, ports }: Rows,
 ): Promise<{ parts: KeptPart[]; counts: Counts }> {
   const versions: RecordVersion[] = [];
-  const entries = new Map(parents.map((id) => [id, new Map<string, string>()]));
+  const entries = new Map<string, ListEntry[]>();
   let refused = 0;
   for (const sent of rows) {
     const parentId = parentOf(sent);
-    try {
-      if (parentId === undefined) {
-        throw new RecordRefusedError('NO_PARENT', 'it belongs to none of the records that were asked for');
-      }
-      const version = childVersionOf(resource, parentId, scope, sent, readAt);
-      versions.push(version);
-      entries.get(parentId)?.set(version.id, version.contentHash);
-    } catch (error) {
-      if (!(error instanceof RecordRefusedError)) throw error;
-      const where = { resource: resource.name, scope, ...(parentId !== undefined && { parentId }) };
-      await quarantine({ ...where, sent, readAt }, error, origin.runId, ports);
-      refused += 1;
-      // It is in the list all the same: an older version of it that is stored must not be called deleted.
-      const id = isJsonObject(sent) ? sent[resource.idField ?? 'id'] : undefined;
-      if (parentId !== undefined && typeof id === 'string') entries.get(parentId)?.set(id, '');
+    const version = await versionUnlessRefused(
+      () => childVersionOf(resource, parentId, scope, sent, readAt),
+      { resource: resource.name, scope, parentId, sent, readAt },
+      origin.runId,
+      ports,
+    );
+    if (version === undefined) refused += 1;
+    else versions.push(version);
+    const entry = entryOf(version, sent, resource.idField);
+    if (parentId !== undefined && entry !== undefined) {
+      entries.set(parentId, [...(entries.get(parentId) ?? []), entry]);
     }
   }
   const heads = await ports.records.heads(versions);
   const counts = await storeVersions(versions, heads, origin, ports);
-  const parts = [...entries].flatMap(([list, ids]) =>
-    ids.size === 0
-      ? []
-      : [{ list, readAt, entries: [...ids].map(([id, contentHash]) => ({ id, contentHash })) }],
-  );
+  const parts = [...entries].map(([list, ofParent]) => ({ list, readAt, entries: ofParent }));
   return { parts, counts: addCounts(counts, { ...noCounts(), fetched: refused, quarantined: refused }) };
 }
 
@@ -97,20 +86,9 @@ export async function completeRow(
   const first = partsIn(row, [list], '').get(list.name);
   const id = row[idField];
   if (first?.next === undefined || typeof id !== 'string') return row;
-  const results = [...first.items];
-  let next: PagePosition | undefined = first.next;
-  while (next !== undefined) {
-    const request = {
-      resource: requireResource(inRow.of),
-      list,
-      scope,
-      id,
-      position: next,
-      limit: PAGE_LIMIT,
-    };
-    const page: Page = await ports.api.nested(request);
-    results.push(...page.records);
-    next = page.next;
+  const results: Json[] = [];
+  for await (const part of partsOf(list, requireResource(inRow.of), { id, scope }, first, ports)) {
+    results.push(...part.items);
   }
   return { ...row, [inRow.field]: { results } satisfies JsonObject };
 }

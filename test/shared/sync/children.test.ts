@@ -230,6 +230,17 @@ describe('a list with parents', () => {
     ]);
   });
 
+  it('puts a row aside whose id no store could take, and goes on with the list', async () => {
+    const family = new Family('opportunity-comments');
+    family.kit.model.options.pageSize = () => 2;
+    family.holdParent('p1');
+    for (const id of ['a', 'b', 'x'.repeat(500_000), 'y', 'z']) family.hold('p1', id);
+    family.kit.nowMs += DAY_MS;
+
+    expect(await family.run()).toMatchObject({ status: 'complete', totals: { counts: { quarantined: 1 } } });
+    expect(await family.stored()).toEqual(['p1/a', 'p1/b', 'p1/y', 'p1/z']);
+  });
+
   it('skips a parent that vanishes while its list is read, and judges it later', async () => {
     const family = new Family('opportunity-comments');
     for (let index = 0; index < 12; index += 1) family.holdParent(`p${index}`);

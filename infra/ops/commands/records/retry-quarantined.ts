@@ -94,7 +94,6 @@ async function retryChild(entry: QuarantinedRecord, engine: SyncPorts): Promise<
     const { counts } = await storeRows([payload], {
       resource,
       scope,
-      parents: parentId === undefined ? [] : [parentId],
       parentOf: () => parentId,
       readAt,
       origin: { runId, page: `retry ${key}` },
