@@ -1,4 +1,4 @@
-import type { AutodeskApi, Page } from '../../shared/autodesk/client/api.ts';
+import type { AutodeskApi, ListRequest, Page } from '../../shared/autodesk/client/api.ts';
 import { isJsonObject, type Json } from '../../shared/json.ts';
 import type { RecordHead } from '../../shared/records/record.ts';
 import { keyText, type RecordVersion } from '../../shared/records/record-store.ts';
@@ -16,6 +16,29 @@ function altered<Port extends object>(port: Port, changes: Partial<Port>): Port 
       const member: unknown = Reflect.get(target, property);
       return typeof member === 'function' ? member.bind(target) : member;
     },
+  });
+}
+
+/** The pages of lists with something done to them. */
+function alteredPages(
+  change: (page: Page, request: ListRequest, world: World) => Page,
+): NonNullable<Sabotage['apply']> {
+  return (ports, _process, world) => ({
+    ...ports,
+    api: altered(ports.api, {
+      list: async (request) => change(await ports.api.list(request), request, world),
+    }),
+  });
+}
+
+/** The versions to be stored with something done to them. */
+function alteredVersions(change: (version: RecordVersion) => RecordVersion): NonNullable<Sabotage['apply']> {
+  return (ports) => ({
+    ...ports,
+    records: altered(ports.records, {
+      create: (version) => ports.records.create(change(version)),
+      put: (version) => ports.records.put(change(version)),
+    }),
   });
 }
 
@@ -155,16 +178,10 @@ export const SABOTAGES: readonly Sabotage[] = [
   },
   {
     name: 'a window leaves out its lower end',
-    apply: (ports) => ({
-      ...ports,
-      api: altered(ports.api, {
-        list: async (request) => {
-          const page = await ports.api.list(request);
-          const from = request.window?.from;
-          const inside = (record: Json) => !isJsonObject(record) || record.updatedAt !== from;
-          return { ...page, records: from === undefined ? page.records : page.records.filter(inside) };
-        },
-      }),
+    apply: alteredPages((page, request) => {
+      const from = request.window?.from;
+      const inside = (record: Json) => !isJsonObject(record) || record.updatedAt !== from;
+      return { ...page, records: from === undefined ? page.records : page.records.filter(inside) };
     }),
   },
   {
@@ -186,17 +203,9 @@ export const SABOTAGES: readonly Sabotage[] = [
   },
   {
     name: 'a failed request counts as the end of the list',
-    apply: (ports, _process, world) => ({
-      ...ports,
-      api: altered(ports.api, {
-        list: async (request) => {
-          const page = await ports.api.list(request);
-          if (page.next === undefined || !world.dice.happens(world.plan.errors)) return page;
-          const { next: _lost, ...last } = page;
-          return last;
-        },
-      }),
-    }),
+    apply: alteredPages((page, _request, world) =>
+      page.next === undefined || !world.dice.happens(world.plan.errors) ? page : withoutNext(page),
+    ),
   },
   {
     name: 'a message is acknowledged before its effects are stored',
@@ -232,16 +241,7 @@ export const SABOTAGES: readonly Sabotage[] = [
   },
   {
     name: 'a row that says of itself that it is gone is stored as a living one',
-    apply: (ports) => {
-      const living = ({ deletedAt: _gone, ...version }: RecordVersion): RecordVersion => version;
-      return {
-        ...ports,
-        records: altered(ports.records, {
-          create: (version) => ports.records.create(living(version)),
-          put: (version) => ports.records.put(living(version)),
-        }),
-      };
-    },
+    apply: alteredVersions(({ deletedAt: _gone, ...version }) => version),
   },
   {
     name: 'only the first of the lists in a record is read to its end',
@@ -258,17 +258,7 @@ export const SABOTAGES: readonly Sabotage[] = [
   },
   {
     name: 'elements without an id are all the same one',
-    apply: (ports) => {
-      const merged = (version: RecordVersion): RecordVersion =>
-        version.data.id === null ? { ...version, id: 'no-id' } : version;
-      return {
-        ...ports,
-        records: altered(ports.records, {
-          create: (version) => ports.records.create(merged(version)),
-          put: (version) => ports.records.put(merged(version)),
-        }),
-      };
-    },
+    apply: alteredVersions((version) => (version.data.id === null ? { ...version, id: 'no-id' } : version)),
   },
   {
     name: 'a list that is read whole by every run is taken for one of changes',
@@ -288,27 +278,13 @@ export const SABOTAGES: readonly Sabotage[] = [
   },
   {
     name: 'the list of a parent ends with its first page',
-    apply: (ports) => ({
-      ...ports,
-      api: altered(ports.api, {
-        list: async (request) => {
-          const page = await ports.api.list(request);
-          return request.parents === undefined ? page : withoutNext(page);
-        },
-      }),
-    }),
+    apply: alteredPages((page, request) => (request.parents === undefined ? page : withoutNext(page))),
   },
   {
     name: 'the list of a parent that cannot be read counts as empty',
-    apply: (ports, _process, world) => ({
-      ...ports,
-      api: altered(ports.api, {
-        list: async (request) => {
-          const page = await ports.api.list(request);
-          const isLost = request.parents !== undefined && world.dice.happens(world.plan.errors);
-          return isLost ? { records: [], readAt: page.readAt } : page;
-        },
-      }),
+    apply: alteredPages((page, request, world) => {
+      const isLost = request.parents !== undefined && world.dice.happens(world.plan.errors);
+      return isLost ? { records: [], readAt: page.readAt } : page;
     }),
   },
   {

@@ -1,5 +1,18 @@
 import * as z from 'zod';
-import { flag, id, idOf, listOf, moment, nested, number, object, oneOf, text, texts } from './fields.ts';
+import {
+  bidDates,
+  flag,
+  id,
+  idOf,
+  listOf,
+  moment,
+  nested,
+  number,
+  object,
+  oneOf,
+  text,
+  texts,
+} from './fields.ts';
 import { company } from './people.ts';
 
 const PROJECT_ID = idOf('the project');
@@ -18,12 +31,7 @@ export const bidPackage = object({
   state: oneOf('DRAFT', 'PUBLISHED'),
   createdAt: moment,
   updatedAt: moment,
-  publishedAt: moment,
-  bidsDueAt: moment,
-  endsAt: moment,
-  rfisDueAt: moment,
-  startsAt: moment,
-  jobWalkAt: moment,
+  ...bidDates,
   bidAdminUnsealed: flag,
   bidAdminUnsealedAt: moment,
   currentAccDocsFolderId: text,

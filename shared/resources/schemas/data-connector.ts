@@ -1,22 +1,26 @@
 import * as z from 'zod';
 import { flag, id, idOf, moment, number, object, oneOf, text, texts } from './fields.ts';
 
-const ACCOUNT_ID = idOf('the account (hub)');
 const projectIdList = z
   .union([z.array(z.string()), z.string()])
   .nullish()
   .meta({ description: 'A list of ids, or the same as JSON text.' });
 
-export const dataConnectorRequest = object({
-  id,
-  description: text,
-  isActive: flag,
-  accountId: ACCOUNT_ID,
+/** What a request and its jobs have in common. */
+const extractFields = {
+  accountId: idOf('the account (hub)'),
   projectId: text,
   projectIdList,
   createdBy: text,
   createdByEmail: text,
   createdAt: moment,
+};
+
+export const dataConnectorRequest = object({
+  id,
+  description: text,
+  isActive: flag,
+  ...extractFields,
   updatedBy: text,
   updatedAt: moment,
   scheduleInterval: oneOf('ONE_TIME', 'DAY', 'WEEK', 'MONTH', 'YEAR'),
@@ -36,12 +40,7 @@ export const dataConnectorRequest = object({
 export const dataConnectorJob = object({
   id,
   requestId: idOf('the request'),
-  accountId: ACCOUNT_ID,
-  projectId: text,
-  projectIdList,
-  createdBy: text,
-  createdByEmail: text,
-  createdAt: moment,
+  ...extractFields,
   status: oneOf('queued', 'running', 'complete'),
   completionStatus: oneOf('success', 'failed', 'cancelled'),
   startedAt: moment,

@@ -12,6 +12,16 @@ export const texts = z.array(z.string()).nullish();
 /** As Autodesk sends it: ISO 8601, mostly with milliseconds and `Z`. */
 export const moment = z.string().nullish().meta({ description: 'A moment in ISO 8601.' });
 
+/** When a project or a package is published, bid and built. */
+export const bidDates = {
+  publishedAt: moment,
+  bidsDueAt: moment,
+  endsAt: moment,
+  rfisDueAt: moment,
+  startsAt: moment,
+  jobWalkAt: moment,
+};
+
 /** A text of which some values are documented. */
 export function oneOf(...values: readonly string[]) {
   return z

@@ -1,4 +1,4 @@
-import { flag, id, idOf, listOf, location, moment, number, object, oneOf, text } from './fields.ts';
+import { bidDates, flag, id, idOf, listOf, location, moment, number, object, oneOf, text } from './fields.ts';
 import { company } from './people.ts';
 
 export const project = object({
@@ -22,12 +22,7 @@ export const project = object({
   isPublic: flag,
   createdAt: moment,
   updatedAt: moment,
-  publishedAt: moment,
-  bidsDueAt: moment,
-  endsAt: moment,
-  rfisDueAt: moment,
-  startsAt: moment,
-  jobWalkAt: moment,
+  ...bidDates,
   dueAt: moment,
   closedAt: moment,
   location,
