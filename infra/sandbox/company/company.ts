@@ -6,6 +6,7 @@ import { seededRandomness } from '../seed/seeded-randomness.ts';
 import { FIRST_NAMES, LAST_NAMES, OUR_DOMAIN } from '../seed/vocabulary.ts';
 import { makeBidForms, makeProjectBidForms } from './bid-forms.ts';
 import { makeBids } from './bids.ts';
+import { makeActivities, makeComments, makeCosts, makeInviteNotes } from './child-lists.ts';
 import { makeDataConnectorHistory } from './data-connector-history.ts';
 import {
   makeCertificateAgencies,
@@ -20,7 +21,6 @@ import { makeOpportunities } from './opportunities.ts';
 import { makePairs } from './pairs.ts';
 import { type Home, makeBidPackageRows, makeProjectRows, makeTeamMembers } from './project-rows.ts';
 import { makeBidPackages, makeProjects } from './projects.ts';
-import { makeActivities, makeComments, makeCosts, makeInviteNotes } from './talk.ts';
 
 /** How many records of each kind the company has; requests and jobs count for each account. */
 export interface CompanyScale {
