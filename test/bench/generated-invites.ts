@@ -1,4 +1,4 @@
-import { seededRandomness } from '../../infra/sandbox/seed/seeded-randomness.ts';
+import { type SeededRandomness, seededRandomness } from '../../infra/sandbox/seed/seeded-randomness.ts';
 import type { ListRequest, Page, UpdatedAtWindow } from '../../shared/autodesk/client/api.ts';
 import { isoTime } from '../../shared/clock.ts';
 import type { JsonObject } from '../../shared/json.ts';
@@ -9,18 +9,28 @@ import type { JsonObject } from '../../shared/json.ts';
  */
 export type ListOrder = 'scattered' | 'by-creation' | 'by-update' | 'newest-first';
 
+export type ListShape = 'even' | 'recent' | 'weekly' | 'at-once';
+
 export interface GeneratedOptions {
   count: number;
   order: ListOrder;
   /** Projects in whose weeks the updates lie close together; absent: spread evenly over two years. */
   projects?: number;
+  /**
+   * How updates lie in two years. `even`, where missing, or in the weeks of projects; `recent`: more and more of them
+   * towards today, by the cube, and one in twenty at one moment; `weekly`: all within an hour of each week; `at-once`:
+   * all at one moment.
+   */
+  shape?: ListShape;
   /** Records a page however many are asked for, up to that; 100 where missing. */
   pageSize?: number;
   seed?: string;
 }
 
 const DAY_MS = 24 * 60 * 60 * 1_000;
-const SPAN_MS = 730 * DAY_MS;
+const HOUR_MS = DAY_MS / 24;
+const WEEK_MS = 7 * DAY_MS;
+const SPAN_MS = 104 * WEEK_MS;
 /** An answer to an invitation comes within so long. */
 const ANSWERED_WITHIN_MS = 40 * DAY_MS;
 const GENERATED_UNTIL_MS = Date.parse('2026-11-20T00:00:00.000Z');
@@ -30,22 +40,34 @@ export class GeneratedInvites {
   readonly count: number;
   /** By place in the list. */
   readonly #updatedAtMs: Float64Array;
+  /** The same, where it is another time. */
+  readonly #createdAtMs: Float64Array | undefined;
   readonly #seed: string;
   readonly #pageSize: number;
 
-  constructor({ count, order, projects, pageSize = 100, seed = 'invites' }: GeneratedOptions) {
+  constructor({
+    count,
+    order,
+    projects,
+    shape = 'even',
+    pageSize = 100,
+    seed = 'invites',
+  }: GeneratedOptions) {
     this.count = count;
     this.#seed = seed;
     this.#pageSize = pageSize;
     const chance = seededRandomness(seed);
     const starts = Array.from({ length: projects ?? 0 }, () => chance.fraction() * (SPAN_MS - 60 * DAY_MS));
-    const createdMs = Float64Array.from({ length: count }, () => {
+    const createdMs = Float64Array.from({ length: count }, (_, place) => {
+      if (shape !== 'even') return shapedMs(shape, place, chance);
       const start = starts.length === 0 ? undefined : chance.pick(starts);
       const age = start === undefined ? chance.fraction() * SPAN_MS : start + chance.fraction() * 10 * DAY_MS;
       return Math.floor(GENERATED_UNTIL_MS - SPAN_MS + age);
     });
     if (order === 'by-creation') createdMs.sort();
+    if (order === 'by-creation') this.#createdAtMs = createdMs;
     this.#updatedAtMs = createdMs.map((ms) => {
+      if (shape !== 'even' && order !== 'by-creation') return ms;
       const answeredMs = ms + chance.integer(ANSWERED_WITHIN_MS);
       return chance.chance(0.4) || answeredMs > GENERATED_UNTIL_MS ? ms : answeredMs;
     });
@@ -119,7 +141,7 @@ export class GeneratedInvites {
         ],
       },
       state: place % 3 === 0 ? 'BIDDING' : 'UNDECIDED',
-      createdAt: updatedAt,
+      createdAt: isoTime(this.#createdAtMs?.[place] ?? updatedAtMs),
       updatedAt,
       invitedAt: updatedAt,
       invitees: [
@@ -143,6 +165,19 @@ export class GeneratedInvites {
     let count = 0;
     for (const ms of this.#updatedAtMs) if (isWithin(ms, bounds)) count += 1;
     return count;
+  }
+}
+
+/** An update in a list that is not spread evenly. */
+function shapedMs(shape: Exclude<ListShape, 'even'>, place: number, chance: SeededRandomness): number {
+  const burstMs = GENERATED_UNTIL_MS - SPAN_MS / 3;
+  switch (shape) {
+    case 'recent':
+      return place % 20 === 0 ? burstMs : Math.floor(GENERATED_UNTIL_MS - SPAN_MS * chance.fraction() ** 3);
+    case 'weekly':
+      return GENERATED_UNTIL_MS - chance.integer(SPAN_MS / WEEK_MS) * WEEK_MS - chance.integer(HOUR_MS);
+    case 'at-once':
+      return burstMs;
   }
 }
 

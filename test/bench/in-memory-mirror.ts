@@ -92,6 +92,9 @@ export function createInMemoryMirror(options: InMemoryMirrorOptions) {
 /** The list over the port of the engine: each answer takes its time, and the budget first. */
 export class GeneratedApi implements AutodeskApi {
   calls = 0;
+  #inFlight = 0;
+  /** Calls in flight at a time, at most. */
+  mostInFlight = 0;
   readonly #invites: GeneratedInvites;
   readonly #clock: Clock;
   readonly #latencyMs: number;
@@ -108,7 +111,10 @@ export class GeneratedApi implements AutodeskApi {
     await this.#budget?.take('buildingconnected');
     this.calls += 1;
     const readAt = isoTime(this.#clock.now());
+    this.#inFlight += 1;
+    this.mostInFlight = Math.max(this.mostInFlight, this.#inFlight);
     await this.#clock.sleep(this.#latencyMs);
+    this.#inFlight -= 1;
     return this.#invites.page(request, readAt);
   }
 

@@ -19,6 +19,32 @@ describe('in virtual time', () => {
     },
   );
 
+  it.each([
+    ['recent', 'by-update', 6],
+    ['recent', 'newest-first', 6],
+    ['recent', 'by-creation', 6],
+    ['recent', 'scattered', 6],
+    ['weekly', 'by-update', 5],
+    ['weekly', 'scattered', 6],
+  ] as const)(
+    'a first load of 20,000 that are %s and come %s keeps at least 12 calls in flight, and reads %i times as fast',
+    async (shape, order, atLeast) => {
+      const load = { invites: 20_000, order, shape, workers: WORKERS, apiMs: 700, tableMs: 10 };
+      const { timesReading, callsBeside, created, mostInFlight } = await firstLoadBesidePlainLoop(load);
+      expect(created).toBe(20_000);
+      expect(timesReading).toBeGreaterThanOrEqual(atLeast);
+      expect(mostInFlight).toBeGreaterThanOrEqual(12);
+      expect(callsBeside).toBeLessThanOrEqual(1.1);
+    },
+  );
+
+  it('a list whose records all have one moment is not cut, for nothing would be gained', async () => {
+    const load = { invites: 5_000, order: 'scattered', shape: 'at-once', workers: WORKERS } as const;
+    const { callsBeside, created } = await firstLoadBesidePlainLoop({ ...load, apiMs: 700, tableMs: 10 });
+    expect(created).toBe(5_000);
+    expect(callsBeside).toBe(1);
+  });
+
   it('one partition is faster by the time that storing takes', async () => {
     const load = {
       invites: 5_000,

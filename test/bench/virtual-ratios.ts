@@ -4,7 +4,7 @@ import { SharedRateBudget } from '../../shared/autodesk/budget/shared-rate-budge
 import { memoryStateItem } from '../support/autodesk/memory-state-item.ts';
 import { InMemoryRecordStore } from '../support/in-memory/record-store.ts';
 import { VirtualClock } from '../support/virtual-clock.ts';
-import { GeneratedInvites, type ListOrder } from './generated-invites.ts';
+import { GeneratedInvites, type ListOrder, type ListShape } from './generated-invites.ts';
 import { createInMemoryMirror, GeneratedApi, INVITES } from './in-memory-mirror.ts';
 import { plainLoop } from './plain-loop.ts';
 
@@ -18,19 +18,27 @@ export interface Latencies {
 export interface FirstLoad extends Latencies {
   invites: number;
   order: ListOrder;
+  shape?: ListShape;
   workers: number;
 }
 
 /** A first load beside the plain loop, in virtual time: no processor's speed is in it. */
 export async function firstLoadBesidePlainLoop(load: FirstLoad) {
-  const invites = new GeneratedInvites({ count: load.invites, order: load.order });
+  const invites = new GeneratedInvites({
+    count: load.invites,
+    order: load.order,
+    shape: load.shape ?? 'even',
+  });
   const plainClock = new VirtualClock();
   const plainApi = new GeneratedApi(invites, plainClock, load.apiMs);
   const startedMs = plainClock.now();
   await plainLoop(plainApi, INVITES, () => plainClock.sleep(load.tableMs));
   const plainMs = plainClock.now() - startedMs;
-  const { run, tookMs, calls } = await mirrorOf(invites, load).run('full');
+  const mirror = mirrorOf(invites, load);
+  const { run, tookMs, calls } = await mirror.run('full');
   return {
+    timesReading: (plainApi.calls * load.apiMs) / tookMs,
+    mostInFlight: mirror.api.mostInFlight,
     times: plainMs / tookMs,
     callsBeside: calls / plainApi.calls,
     created: run.totals.counts.created,

@@ -28,10 +28,10 @@ const plan = z.object({
   pageSize: z.number(),
   emptyPages: z.boolean(),
   cursors: z.enum(['keys', 'offsets']),
-  order: z.enum(['id', 'updatedAt']),
+  order: z.enum(['id', 'updatedAt', 'newest-first', 'groups']),
   readById: z.boolean(),
-  /** Autodesk says that lists are long, so that they are cut into windows. */
-  longLists: z.boolean(),
+  /** How many records a list says it holds: nothing, so many that it is cut at its first page, or the truth. */
+  totals: z.enum(['none', 'many', 'true']),
   workers: z.number(),
   /** How long a worker may go on before it has to hand over. */
   workerLifeMs: z.number(),
@@ -71,13 +71,17 @@ export const anyPlan: fc.Arbitrary<Plan> = fc.record({
     'data-connector-requests',
     'data-connector-jobs',
   ),
-  records: fc.integer({ min: 0, max: 12 }),
+  // In order and with true totals, a list of some pages is cut while it is being read.
+  records: fc.oneof(
+    { weight: 19, arbitrary: fc.integer({ min: 0, max: 12 }) },
+    fc.integer({ min: 40, max: 60 }),
+  ),
   pageSize: fc.integer({ min: 1, max: 5 }),
   emptyPages: fc.boolean(),
   cursors: fc.constantFrom('keys', 'keys', 'offsets'),
-  order: fc.constantFrom('id', 'updatedAt'),
+  order: fc.constantFrom('id', 'updatedAt', 'newest-first', 'groups'),
   readById: fc.constantFrom(true, true, true, false),
-  longLists: fc.boolean(),
+  totals: fc.constantFrom('none', 'many', 'true'),
   workers: fc.integer({ min: 1, max: 3 }),
   workerLifeMs: fc.constantFrom(40_000, 120_000, 900_000),
   errors: fc.constantFrom(0, 0.01, 0.04),

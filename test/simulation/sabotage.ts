@@ -185,6 +185,18 @@ export const SABOTAGES: readonly Sabotage[] = [
     }),
   },
   {
+    name: 'a walk that ended early is believed without its proof',
+    apply: (ports) => ({
+      ...ports,
+      partitions: altered(ports.partitions, {
+        save: (partition) => {
+          const { handedOver: _, ...checkpoint } = partition.checkpoint;
+          return ports.partitions.save({ ...partition, checkpoint });
+        },
+      }),
+    }),
+  },
+  {
     name: 'seen ids are lost',
     apply: (ports) => ({
       ...ports,

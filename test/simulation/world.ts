@@ -96,7 +96,9 @@ export class World {
       cursors: plan.cursors,
       order: plan.order,
       readById: plan.readById || resource.changes.kind === 'newest-first',
-      ...(plan.longLists && { totalOf: (length: number) => length * 1_000 }),
+      ...(plan.totals !== 'none' && {
+        totalOf: (length: number) => (plan.totals === 'many' ? length * 1_000 : length),
+      }),
     });
     this.witnesses = this.lists.map((list) => new Witness(this.model, list, this.scope));
     this.records = new WatchedRecordStore((name) => this.witnessOf(name));

@@ -1,3 +1,4 @@
+import type { UpdatedAtWindow } from '../../autodesk/client/api.ts';
 import type { Resource, Scope } from '../../resources/resource.ts';
 import { releaseLease, renewLease } from '../state/lease.ts';
 import {
@@ -19,6 +20,16 @@ export interface StepCounts {
   counts: Counts;
   lineItems?: Counts;
   pages: number;
+}
+
+/** What a checkpoint keeps beside how far the work has come. */
+export interface Learned {
+  /** Since when Autodesk is being read. */
+  readSince?: string;
+  /** Records in the partition's window, as its first page told. */
+  total?: number;
+  /** What the window has become. */
+  window?: UpdatedAtWindow;
 }
 
 /**
@@ -44,15 +55,17 @@ export class LeasedPartition {
     return this.#partition;
   }
 
-  /** Stores how far the work has come. Throws `LeaseLostError` when another worker has taken over. */
+  /** Stores how far the work has come, and what it has learned. Throws `LeaseLostError` when another worker has taken over. */
   async checkpoint(
     checkpoint: Checkpoint,
     step: StepCounts,
     done: boolean,
-    readSince?: string,
+    learned: Learned = {},
   ): Promise<void> {
     const { clock, usage, partitions, runs } = this.ports;
     const totals = addTotals(this.#partition.totals, { ...noTotals(), ...step, ...usage.take() });
+    const { readSince, window } = learned;
+    const firstTotal = this.#partition.firstTotal ?? learned.total;
     const hadFailed = this.#partition.failures > 0;
     const advanced: Partition = {
       ...renewLease(this.#partition, clock.now()),
@@ -61,6 +74,8 @@ export class LeasedPartition {
       resumes: 0,
       failures: 0,
       ...(readSince !== undefined && { readSince: this.#partition.readSince ?? readSince }),
+      ...(firstTotal !== undefined && { firstTotal }),
+      ...(window && { work: { ...this.#partition.work, kind: 'list', window } }),
     };
     const next: Partition = done
       ? { ...releaseLease(advanced, 0), state: 'done', finishedAt: new Date(clock.now()).toISOString() }
@@ -78,8 +93,10 @@ export class LeasedPartition {
   }
 
   /** Stores where the window is to be cut, before anything else of the split is done. */
-  async planSplit(split: Split): Promise<void> {
-    await this.#replace({ checkpoint: { pages: 0, split } });
+  async planSplit(split: Split, total: number | undefined): Promise<void> {
+    const firstTotal = this.#partition.firstTotal ?? total;
+    const checkpoint = { ...this.#partition.checkpoint, split };
+    await this.#replace({ checkpoint, ...(firstTotal !== undefined && { firstTotal }) });
   }
 
   /** Ends a split: the partition keeps one window, and begins it anew. */
@@ -99,7 +116,9 @@ export class LeasedPartition {
     this.#partition = next;
   }
 
-  async #replace(changes: Partial<Pick<Partition, 'work' | 'checkpoint' | 'restarted'>>): Promise<void> {
+  async #replace(
+    changes: Partial<Pick<Partition, 'work' | 'checkpoint' | 'restarted' | 'firstTotal'>>,
+  ): Promise<void> {
     const next: Partition = { ...renewLease(this.#partition, this.ports.clock.now()), ...changes };
     await this.ports.partitions.save(next);
     this.#partition = next;

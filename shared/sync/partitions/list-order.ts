@@ -1,5 +1,7 @@
+import type { Page } from '../../autodesk/client/api.ts';
 import { isJsonObject, type Json } from '../../json.ts';
 import { comparableTime } from '../../records/content-hash.ts';
+import type { InOrder, WalkProgress } from '../state/partition.ts';
 
 /** In which order of time a list seems to come. Autodesk documents none, and a page of it is all there is to see. */
 export type ListOrder = 'oldest-first' | 'newest-first' | 'unknown';
@@ -12,6 +14,47 @@ const FEWEST_STEPS = 3;
 export function listOrderOf(records: readonly Json[]): ListOrder {
   const byCreation = directionOf(records, 'createdAt');
   return byCreation === 'unknown' ? directionOf(records, 'updatedAt') : byCreation;
+}
+
+/** `updatedAt` of every record on a page in the order they come, or undefined where one has none. */
+export function momentsOf(page: Page): string[] | undefined {
+  return timesOf(page, 'updatedAt');
+}
+
+/** The same of either time. */
+export function timesOf(page: Page, field: 'createdAt' | 'updatedAt'): string[] | undefined {
+  const moments = page.records.map((record) =>
+    isJsonObject(record) ? comparableTime(record[field]) : undefined,
+  );
+  const known = moments.filter((moment) => moment !== undefined);
+  return known.length === moments.length && known.length > 0 ? known : undefined;
+}
+
+/** What a walk knows of its window after one more page: its total, and whether it comes in order of `updatedAt`. */
+export function progressAfter(before: WalkProgress, isFirst: boolean, page: Page): WalkProgress {
+  const total = isFirst ? page.total : before.total;
+  const inOrder = orderAfter(isFirst ? undefined : before.inOrder, isFirst, momentsOf(page));
+  return { ...(total !== undefined && { total }), ...(inOrder && { inOrder }) };
+}
+
+function orderAfter(
+  before: InOrder | undefined,
+  isFirst: boolean,
+  moments: readonly string[] | undefined,
+): InOrder | undefined {
+  const last = moments?.at(-1);
+  const first = before?.last ?? moments?.[0];
+  if (moments === undefined || last === undefined || first === undefined) return undefined;
+  if (before === undefined && !isFirst) return undefined;
+  const direction = before?.direction ?? (first < last ? 'oldest-first' : 'newest-first');
+  let previous = first;
+  let atLast = before?.atLast ?? 0;
+  for (const moment of moments) {
+    if (direction === 'oldest-first' ? moment < previous : moment > previous) return undefined;
+    atLast = moment === previous ? atLast + 1 : 1;
+    previous = moment;
+  }
+  return { direction, last, seen: (before?.seen ?? 0) + moments.length, atLast };
 }
 
 function directionOf(records: readonly Json[], field: 'createdAt' | 'updatedAt'): ListOrder {

@@ -1,36 +1,42 @@
 import type { Page, UpdatedAtWindow } from '../../autodesk/client/api.ts';
-import { isJsonObject } from '../../json.ts';
-import { comparableTime } from '../../records/content-hash.ts';
-import type { SplitPlan } from '../state/partition.ts';
-import { listOrderOf } from './list-order.ts';
+import { isoTime } from '../../clock.ts';
+import { PAGE_LIMIT } from '../state/page-limits.ts';
+import type { InOrder, Partition, SplitPlan, WalkProgress } from '../state/partition.ts';
+import { listOrderOf, momentsOf, timesOf } from './list-order.ts';
+import { evenSpread, isSampleOf, type Spread, spreadAhead, spreadBack, spreadOfSample } from './spread.ts';
 
 /** Pages that a part of a window has at least. */
-const LEAST_PAGES = 8;
-/**
- * Pages read, for each that is needed. Cutting reads one page twice, and each part ends with a page that is not full:
- * half a page each as a rule, but parts of equal length may all end with a nearly empty one.
- */
+const LEAST_PAGES = 2;
+/** Pages read, for each that is needed. */
 const MOST_READ = 1.1;
-/** Parts that each worker gets one after another, so that they end at about the same time though parts differ. */
+/** Each part ends with a page that is not full: half of it is lost as a rule. */
+const LOST_A_PART = 0.5;
+/** Parts that each worker gets one after another of a list that cannot be cut again without reading pages twice. */
 const PARTS_A_WORKER = 3;
-/** Parts of a list of unknown length. */
-const PARTS_UNKNOWN = 5;
-/** A part that turns out much too long is cut again, but not for ever: estimates can stay wrong. */
+/** Parts made where one page is all that tells how the rest lies in time: each of them will know more. */
+const PARTS_TO_LEARN = 4;
+/** Pages of a list of which nothing tells how long it is. */
+const PAGES_UNKNOWN = 40;
+const LEAST_PAGES_UNKNOWN = 8;
+/** Cuts that read a page twice lead to a window at most: estimates can stay wrong. */
 const LEVELS = 3;
-/** Of a window's time, what its first page may leave unseen at the end and still count as a sample. */
-const UNSEEN_SHARE = 0.1;
 
 export interface SplitQuestion {
   window: UpdatedAtWindow;
   /** Absent for a list that was not cut yet. */
   plan?: SplitPlan;
-  /** The first page of the window. */
+  /** The page that the walk has just got. */
   page: Page;
+  /** The walk has come to its first page. */
+  isFirst: boolean;
+  /** What the walk knows, that page included. */
+  progress: WalkProgress;
   /** Records in the window, where Autodesk or the mirror tells. */
   total: number | undefined;
   /** Moments of `updatedAt` in the window, in order, from the mirror; none where it knows none. */
   moments: readonly string[];
-  pageLimit: number;
+  /** The other partitions of the run that read the same list. */
+  others: readonly Partition[];
   /** Partitions worked on at once. */
   workers: number;
   now: string;
@@ -41,28 +47,44 @@ export interface Split {
   cuts: string[];
   /** For each of the parts. */
   plan: SplitPlan;
+  /** Which of the windows that the cuts make has been read. None: all of them are read from their start. */
+  hasRead?: 'first' | 'last';
 }
 
 /**
- * Where to cut a window of `updatedAt`; undefined when it is better walked as it is. A record without `updatedAt` on
- * the page forbids a cut, since windows would miss it.
+ * Where to cut a window of `updatedAt`; undefined when it is better walked as it is. A walk in order of time, in a list
+ * that tells totals, is cut after any page: what it has read is a window of its own. Any other is cut at its first
+ * page, which is then read again. A record without `updatedAt` on the page forbids a cut, since windows would miss it.
  */
 export function splitOf(question: SplitQuestion): Split | undefined {
-  const { window, page, workers, pageLimit } = question;
-  const { level, partPages: planned } = question.plan ?? { level: 0, partPages: undefined };
+  const { page, workers, isFirst, plan } = question;
   const onPage = momentsOf(page);
-  if (page.next === undefined || onPage === undefined || workers < 2 || level === LEVELS) return undefined;
-  const pages = (question.total ?? guessedTotal(question)) / pageLimit;
-  const spread = spreadOf(onPage, pages, question);
-  const partPages = planned ?? Math.max(LEAST_PAGES, Math.ceil(pages / (workers * PARTS_A_WORKER)));
-  const most = Math.floor(pages / partPages);
-  const parts = spread.kind === 'sample' ? most : equalParts(most, pages, workers);
+  if (page.next === undefined || onPage === undefined || workers < 2) return undefined;
+  // Nothing tells of the rest but that there is more of the same.
+  if (new Set(onPage).size === 1) return undefined;
+  const rest = restOf(question);
+  if (rest === undefined && (!isFirst || (plan?.level ?? 0) >= LEVELS)) return undefined;
+  const records = rest?.records ?? question.total ?? guessedTotal(onPage, question);
+  const window = rest?.window ?? question.window;
+  const spread = spreadOf(window, records, onPage, rest?.inOrder, question);
+  const pages = records / page.records.length;
+  const parts = partsOf(pages, rest !== undefined, spread, question);
   if (parts < 2) return undefined;
-  const inside = cutsInto(parts, spread).filter(
-    (cut) => (window.from === undefined || cut > window.from) && (window.to === undefined || cut < window.to),
-  );
-  const cuts = [...new Set(inside)].sort();
-  return cuts.length === 0 ? undefined : { cuts, plan: { partPages, level: level + 1 } };
+  const cuts = sharesOf(pages, parts)
+    .map(spread.at)
+    .filter((cut) => isInside(cut, window));
+  if (cuts.length === 0) return undefined;
+  const border = rest?.inOrder.direction === 'oldest-first' ? rest.window.from : rest?.window.to;
+  return {
+    cuts: [...new Set(border === undefined ? cuts : [...cuts, border])].sort(),
+    plan: {
+      partPages: pages / parts,
+      level: (plan?.level ?? 0) + 1,
+      listPages: plan?.listPages ?? pages,
+      readTwice: rest === undefined ? 1 : 0,
+    },
+    ...(rest && { hasRead: rest.inOrder.direction === 'oldest-first' ? 'first' : 'last' }),
+  };
 }
 
 /** The windows that cuts make of a window. */
@@ -75,121 +97,122 @@ export function windowsOf(window: UpdatedAtWindow, cuts: readonly string[]): Upd
   });
 }
 
-/** The number of equal parts, at most so many, that are worth their calls and leave no worker idle in a last round. */
-function equalParts(most: number, pages: number, workers: number): number {
-  if (most > workers) return most - (most % workers);
-  for (let parts = most; parts > 1; parts -= 1) {
-    const each = pages / parts;
-    // Parts that hold whole pages exactly: wherever the cuts fall, one of them at least stays below.
-    const read = Number.isInteger(each) ? pages + parts - 1 : Math.ceil(each) * parts;
-    if (1 + read <= pages * MOST_READ) return parts;
-  }
-  return 1;
+interface Rest {
+  inOrder: InOrder;
+  window: UpdatedAtWindow;
+  records: number;
 }
 
-/** How the records of a window lie in its time, as far as anything tells. */
-type Spread =
-  /** The mirror knows their moments. */
-  | { kind: 'known'; moments: readonly string[] }
-  /** Some moments, at random. */
-  | { kind: 'sample'; moments: readonly string[] }
-  /** Nothing is known but where they begin and end. */
-  | { kind: 'even'; from: string; to: string };
-
-/** The order of the list decides what its first page says of the rest. */
-function spreadOf(
-  onPage: readonly string[],
-  pages: number,
-  { page, moments, window, now }: SplitQuestion,
-): Spread {
-  if (moments.length > 0) return { kind: 'known', moments };
-  const sample = [...onPage].sort();
-  const end = window.to ?? now;
-  const [first = end] = sample;
-  const order = listOrderOf(page.records);
-  if (order === 'newest-first') {
-    const width = Date.parse(end) - Date.parse(first);
-    const from = window.from ?? new Date(Date.parse(end) - width * pages).toISOString();
-    return { kind: 'even', from, to: end };
-  }
-  const isSample = order === 'unknown' && reaches(sample, end);
-  return isSample ? { kind: 'sample', moments: sample } : { kind: 'even', from: first, to: end };
+/** What a walk in order of time has not read yet. The records of the last moment belong to it: more may follow them. */
+function restOf({ window, progress: { total, inOrder } }: SplitQuestion): Rest | undefined {
+  if (total === undefined || inOrder === undefined || inOrder.atLast > PAGE_LIMIT / 4) return undefined;
+  const isUp = inOrder.direction === 'oldest-first';
+  const border = isUp ? inOrder.last : isoTime(Date.parse(inOrder.last) + 1);
+  if (!isInside(border, window)) return undefined;
+  return {
+    inOrder,
+    window: { ...window, [isUp ? 'from' : 'to']: border },
+    records: total - (inOrder.seen - inOrder.atLast),
+  };
 }
 
-function cutsInto(parts: number, spread: Spread): string[] {
-  switch (spread.kind) {
-    case 'known':
-      return quantiles(spread.moments, parts);
-    case 'sample':
-      return cutsOfSample(spread.moments, parts);
-    case 'even':
-      return evenCuts(spread.from, spread.to, parts);
-  }
+function isInside(moment: string, { from, to }: UpdatedAtWindow): boolean {
+  return (from === undefined || moment > from) && (to === undefined || moment < to);
 }
 
-/** A list in the order of time is as long as the time that its first page leaves; nothing tells of any other. */
-function guessedTotal({ page, window, now, pageLimit }: SplitQuestion): number {
-  const guess = PARTS_UNKNOWN * LEAST_PAGES * pageLimit;
-  const order = listOrderOf(page.records);
-  if (order === 'newest-first') return 0;
-  if (order === 'unknown') return guess;
-  const sample = (momentsOf(page) ?? []).sort();
-  const [first = now] = sample;
-  const seenMs = Date.parse(sample.at(-1) ?? now) - Date.parse(first);
-  const wholeMs = Date.parse(window.to ?? now) - Date.parse(first);
-  return Math.min(guess, seenMs === 0 ? guess : (page.records.length * wholeMs) / seenMs);
+/** How many parts give every worker its share, at a price in calls that the list can bear. */
+function partsOf(pages: number, keepsPages: boolean, spread: Spread, question: SplitQuestion): number {
+  const { others, workers, plan } = question;
+  const open = pages + others.reduce((sum, other) => sum + pagesLeft(other, question.page.records.length), 0);
+  const share = open / workers;
+  const listPages = plan?.listPages ?? pages;
+  const mayLose = (Math.ceil(listPages) * MOST_READ - listPages - lostBy(others, question)) * (pages / open);
+  const affordable = Math.floor((mayLose - (keepsPages ? 0 : 1)) / LOST_A_PART);
+  const least = question.total === undefined ? LEAST_PAGES_UNKNOWN : LEAST_PAGES;
+  const wanted = keepsPages
+    ? Math.round(pages / Math.max(share, least))
+    : Math.floor(pages / Math.max(share / PARTS_A_WORKER, least));
+  const learning = keepsPages && spread.isGuess && plan === undefined ? PARTS_TO_LEARN : wanted;
+  const parts = Math.min(wanted, affordable, learning, Math.floor(pages / least));
+  // A last round of parts would leave workers idle.
+  return !keepsPages && parts > workers ? parts - (parts % workers) : parts;
 }
 
-/** `updatedAt` of every record on a page, or undefined where one has none. */
-function momentsOf(page: Page): string[] | undefined {
-  const moments = page.records.map((record) =>
-    isJsonObject(record) ? comparableTime(record.updatedAt) : undefined,
+/** Calls that cuts have cost the list for good. Windows that may still be cut have their share of what is left. */
+function lostBy(others: readonly Partition[], { plan, page }: SplitQuestion): number {
+  const readTwice = ({ work }: Partition) => (work.kind === 'list' ? (work.plan?.readTwice ?? 0) : 0);
+  return others.reduce(
+    (sum, other) => sum + readTwice(other) + lostAtEnd(other, page.records.length),
+    plan?.readTwice ?? 0,
   );
-  const known = moments.filter((moment) => moment !== undefined);
-  return known.length === moments.length && known.length > 0 ? known : undefined;
 }
 
-/**
- * Whether a first page speaks for its whole window: one that shows its beginning only ends far from the window's end.
- */
-function reaches(sorted: readonly string[], end: string): boolean {
-  const first = Date.parse(sorted[0] ?? end);
-  const last = Date.parse(sorted.at(-1) ?? end);
-  return Date.parse(end) - last <= (Date.parse(end) - first) * UNSEEN_SHARE;
+/** Of the last page of a window, the share that is not filled. */
+function lostAtEnd(partition: Partition, perPage: number): number {
+  const { state, checkpoint } = partition;
+  if (checkpoint.handedOver !== undefined || checkpoint.total === undefined) return 0;
+  const isInOrder = state === 'open' && checkpoint.inOrder !== undefined;
+  if (isInOrder && pagesLeft(partition, perPage) >= 2 * LEAST_PAGES) return 0;
+  const pages = checkpoint.total / perPage;
+  return Math.max(1, Math.ceil(pages)) - pages;
 }
 
-/**
- * A hundred moments tell quantiles only roughly: a tenth of them may stand for an eighth of the list. Where they could
- * as well come from an even spread, the cuts lie half-way between theirs and even ones, which halves that error.
- */
-function cutsOfSample(sorted: readonly string[], parts: number): string[] {
-  const cuts = quantiles(sorted, parts);
-  const first = Date.parse(sorted[0] ?? '');
-  const last = Date.parse(sorted.at(-1) ?? '');
-  const distances = sorted.map((moment, index) =>
-    Math.abs((Date.parse(moment) - first) / (last - first) - (index + 0.5) / sorted.length),
-  );
-  // Kolmogorov and Smirnov: at this distance five of a hundred even samples look uneven.
-  if (!(Math.max(...distances) < 1.36 / Math.sqrt(sorted.length))) return cuts;
-  return cuts.map((cut, index) => {
-    const even = first + ((last - first) * (index + 1)) / parts;
-    return new Date(Math.round((Date.parse(cut) + even) / 2)).toISOString();
+function pagesLeft({ state, work, checkpoint }: Partition, perPage: number): number {
+  if (state === 'done') return 0;
+  const planned = work.kind === 'list' ? work.plan?.partPages : undefined;
+  const all = checkpoint.total === undefined ? planned : checkpoint.total / perPage;
+  return Math.max(0, (all ?? 0) - checkpoint.pages);
+}
+
+/** Of the records, which shares to cut after: whole pages, so that as few as can be are not full. */
+function sharesOf(pages: number, parts: number): number[] {
+  const whole = Math.max(parts, Math.ceil(pages));
+  const spare = (whole - pages) / parts;
+  return Array.from({ length: parts - 1 }, (_, index) => {
+    const pagesBefore = Math.round((whole * (index + 1)) / parts) - spare * (index + 1);
+    return pagesBefore / pages;
   });
 }
 
-/** Moments that cut sorted ones into parts of equal number. */
-function quantiles(sorted: readonly string[], parts: number): string[] {
-  return Array.from({ length: parts - 1 }, (_, index) => {
-    const place = Math.floor((sorted.length * (index + 1)) / parts);
-    return sorted[place];
-  }).filter((moment) => moment !== undefined);
+/** The order of the list decides what its page says of the rest. */
+function spreadOf(
+  window: UpdatedAtWindow,
+  records: number,
+  onPage: readonly string[],
+  inOrder: InOrder | undefined,
+  { plan, page, moments, now }: SplitQuestion,
+): Spread {
+  const known = moments.filter((moment) => isInside(moment, window));
+  if (known.length > 0) return spreadOfSample(known);
+  const sorted = onPage.toSorted();
+  const end = window.to ?? now;
+  const order = inOrder?.direction ?? listOrderOf(page.records);
+  if (order === 'newest-first') {
+    if (window.from === undefined) {
+      const found = (plan?.listPages ?? 0) * page.records.length - records;
+      return spreadBack(sorted.toReversed(), records, found > 0 ? { found, now } : undefined);
+    }
+    return inOrder === undefined
+      ? evenSpread(end, window.from)
+      : spreadAhead(inOrder.last, window.from, records, onPage);
+  }
+  if (order === 'unknown' && isSampleOf(window, sorted, now)) return spreadOfSample(sorted);
+  if (inOrder !== undefined) return spreadAhead(inOrder.last, end, records, onPage);
+  const created =
+    order === 'oldest-first' && window.from === undefined ? timesOf(page, 'createdAt') : undefined;
+  const start = window.from ?? created?.toSorted()[0] ?? sorted[0] ?? end;
+  return created === undefined ? evenSpread(start, end) : spreadAhead(start, end, records, created);
 }
 
-/** Moments that cut a span of time into parts of equal length. */
-function evenCuts(from: string, to: string, parts: number): string[] {
-  const start = Date.parse(from);
-  const width = (Date.parse(to) - start) / parts;
-  return Array.from({ length: parts - 1 }, (_, index) =>
-    new Date(Math.round(start + width * (index + 1))).toISOString(),
-  );
+/** A list in the order of time is as long as the time that its first page leaves; nothing tells of any other. */
+function guessedTotal(onPage: readonly string[], { page, window, now }: SplitQuestion): number {
+  const guess = PAGES_UNKNOWN * PAGE_LIMIT;
+  const order = listOrderOf(page.records);
+  if (order === 'newest-first') return 0;
+  if (order === 'unknown') return guess;
+  const sorted = onPage.toSorted();
+  const [first = now] = sorted;
+  const seenMs = Date.parse(sorted.at(-1) ?? now) - Date.parse(first);
+  const wholeMs = Date.parse(window.to ?? now) - Date.parse(first);
+  return Math.min(guess, seenMs === 0 ? guess : (page.records.length * wholeMs) / seenMs);
 }

@@ -4,7 +4,7 @@ import { isUsableId } from '../../ids.ts';
 import { isJsonObject, type Json } from '../../json.ts';
 import { requireResource } from '../../resources/registry.ts';
 import type { ParentList } from '../../resources/resource.ts';
-import { type LeasedPartition, stepOf } from '../partitions/leased-partition.ts';
+import { type Learned, type LeasedPartition, stepOf } from '../partitions/leased-partition.ts';
 import { PAGE_CAP, PAGE_LIMIT, PAGE_TIME_MS, type WalkOutcome } from '../state/page-limits.ts';
 import { addCounts, type Checkpoint, noCounts } from '../state/partition.ts';
 import type { Counts } from '../state/run.ts';
@@ -23,7 +23,7 @@ const BATCHES_A_STEP = 10;
 export async function walkChildren(leased: LeasedPartition): Promise<WalkOutcome> {
   const { ports } = leased;
   const { by } = parentOf(leased);
-  const upToDate = await upToDateUntil(leased);
+  const learned = await learnedOfParents(leased);
   const { afterId = '', batch } = leased.current.checkpoint;
   let { pages } = leased.current.checkpoint;
   const done = batch?.parents.at(-1) ?? afterId;
@@ -31,7 +31,7 @@ export async function walkChildren(leased: LeasedPartition): Promise<WalkOutcome
   const todo = [...(batch ? [batch.parents] : []), ...batchesOf(ids, by.kind === 'filter' ? by.atOnce : 1)];
   let step: Step = NOTHING;
   for (const [index, parents] of todo.entries()) {
-    const read = await readBatch(leased, parents, step, upToDate);
+    const read = await readBatch(leased, parents, step, learned);
     if (read === 'out-of-time') return read;
     step = read;
     const pause = ports.timeLeftMs() <= PAGE_TIME_MS;
@@ -39,12 +39,12 @@ export async function walkChildren(leased: LeasedPartition): Promise<WalkOutcome
     if (more && (pause || (index + 1) % BATCHES_A_STEP === 0)) {
       pages += 1;
       const afterBatch = { pages, afterId: parents.at(-1) ?? '' };
-      await leased.checkpoint(afterBatch, stepOf(step.counts, step.pages), false, upToDate);
+      await leased.checkpoint(afterBatch, stepOf(step.counts, step.pages), false, learned);
       step = NOTHING;
       if (pause) return 'out-of-time';
     }
   }
-  await leased.checkpoint({ pages: pages + 1 }, stepOf(step.counts, step.pages), true, upToDate);
+  await leased.checkpoint({ pages: pages + 1 }, stepOf(step.counts, step.pages), true, learned);
   return 'done';
 }
 
@@ -60,7 +60,7 @@ async function readBatch(
   leased: LeasedPartition,
   parents: readonly string[],
   before: Step,
-  upToDate: string | undefined,
+  learned: Learned,
 ): Promise<Step | 'out-of-time'> {
   const { resource, scope, ports, current } = leased;
   const { origin, id } = current;
@@ -98,7 +98,7 @@ async function readBatch(
     position = page.next;
     const batch = { parents: [...parents], readAt, position, chunks, ...(loop && { loop }) };
     const checkpoint: Checkpoint = { ...leased.current.checkpoint, batch };
-    await leased.checkpoint(checkpoint, stepOf(step.counts, step.pages), false, upToDate);
+    await leased.checkpoint(checkpoint, stepOf(step.counts, step.pages), false, learned);
     step = NOTHING;
     if (ports.timeLeftMs() <= PAGE_TIME_MS) return 'out-of-time';
   }
@@ -152,9 +152,9 @@ async function parentIds(leased: LeasedPartition): Promise<string[]> {
  * Until when the stored parents are known to be up to date: what changed of them later will only be found by a later
  * run. Undefined where their list was never read whole; then it is still to be, and asks for another run.
  */
-async function upToDateUntil(leased: LeasedPartition): Promise<string | undefined> {
+async function learnedOfParents(leased: LeasedPartition): Promise<Learned> {
   const { watermark } = await leased.ports.runs.read(parentOf(leased).name, leased.scope);
-  return watermark;
+  return watermark === undefined ? {} : { readSince: watermark };
 }
 
 function parentOf({ resource }: LeasedPartition): ParentList {

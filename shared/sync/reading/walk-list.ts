@@ -6,6 +6,7 @@ import { comparableTime } from '../../records/content-hash.ts';
 import type { RecordHead } from '../../records/record.ts';
 import { hashIds } from '../deletions/seen-ids.ts';
 import { type LeasedPartition, stepOf } from '../partitions/leased-partition.ts';
+import { progressAfter } from '../partitions/list-order.ts';
 import { finishSplit, splitPartition } from '../partitions/split-partition.ts';
 import { PAGE_CAP, PAGE_LIMIT, PAGE_TIME_MS, type WalkOutcome } from '../state/page-limits.ts';
 import { addCounts, type Checkpoint, noCounts } from '../state/partition.ts';
@@ -42,12 +43,14 @@ async function walk(leased: LeasedPartition): Promise<WalkOutcome> {
   let coming = fetch(leased.current.checkpoint.position);
   for (;;) {
     const page = await coming;
-    if (await splitPartition(page, leased)) {
+    const progress = progressAfter(leased.current.checkpoint, leased.current.checkpoint.pages === 0, page);
+    const cut = hasLongList(page, resource) ? undefined : await splitPartition(page, progress, leased);
+    if (cut?.kind === 'read-again') {
       coming = fetch(undefined);
       continue;
     }
     const { checkpoint } = leased.current;
-    const end = page.next === undefined || isPastWindow(page, leased.current.work);
+    const end = cut !== undefined || page.next === undefined || isPastWindow(page, leased.current.work);
     const loop =
       page.next !== undefined && 'cursor' in page.next
         ? watchCursor(checkpoint.loop, page.next.cursor, resource.name)
@@ -63,8 +66,14 @@ async function walk(leased: LeasedPartition): Promise<WalkOutcome> {
       pages: checkpoint.pages + 1,
       ...(page.next && !end && { position: page.next }),
       ...(loop && { loop }),
+      ...progress,
+      ...(cut && { handedOver: cut.handedOver }),
     };
-    await leased.checkpoint(next, step, end, earlier(page.serverDate, page.readAt));
+    await leased.checkpoint(next, step, end, {
+      readSince: earlier(page.serverDate, page.readAt),
+      ...(progress.total !== undefined && { total: progress.total }),
+      ...(cut && { window: cut.window }),
+    });
     if (end) return 'done';
     if (!goOn) return 'out-of-time';
     if (!ahead) coming = fetch(page.next);

@@ -2,6 +2,8 @@ import { isoTime } from '../../clock.ts';
 import { requireResource } from '../../resources/registry.ts';
 import type { Resource } from '../../resources/resource.ts';
 import { newPartition, phaseAfter, plannedWork, readSince } from '../partitions/plan.ts';
+import { uncut, unproven } from '../partitions/split-partition.ts';
+import { LeaseLostError } from '../state/errors.ts';
 import type { Partition } from '../state/partition.ts';
 import type { ActiveRun, ScopeState } from '../state/run.ts';
 import { ADOPTED_FOR_MS, afterPhase } from '../state/run-transitions.ts';
@@ -22,6 +24,7 @@ export async function advanceRun(start: ScopeState, ports: SyncPorts): Promise<P
     if (run === undefined || run.id !== start.activeRun?.id) return [];
     const open = (await planPhase(resource, run, ports)).filter(({ state: done }) => done === 'open');
     if (open.length > 0) return open;
+    if (run.phase === 'read' && (await readAgain(run, ports))) continue;
     const next = phaseAfter(run.phase);
     if (next === undefined) {
       await releaseStored(resource, state.scope, ports);
@@ -32,6 +35,23 @@ export async function advanceRun(start: ScopeState, ports: SyncPorts): Promise<P
       current.activeRun?.phase === run.phase ? afterPhase(current, run.id, next) : undefined,
     );
   }
+}
+
+/**
+ * Opens again, from its start, what ended early on the belief that its list comes in order of time, where totals do not
+ * prove that. Answers whether there was any.
+ */
+async function readAgain(run: ActiveRun, ports: SyncPorts): Promise<boolean> {
+  const doubted = unproven(await ports.partitions.ofRun(run.id));
+  for (const partition of doubted) {
+    try {
+      await ports.partitions.save(uncut(partition));
+    } catch (error) {
+      // Another worker has opened it, and somebody reads it already.
+      if (!(error instanceof LeaseLostError)) throw error;
+    }
+  }
+  return doubted.length > 0;
 }
 
 /** Makes sure that the partitions a phase begins with exist, and answers all of the run. */

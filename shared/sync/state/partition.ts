@@ -10,8 +10,33 @@ const splitPlan = z.object({
   partPages: z.number(),
   /** Cuts that have led to this window. */
   level: z.number(),
+  /** Pages of the whole list, as far as was known when it was first cut. */
+  listPages: z.number().exactOptional(),
+  /** Pages that are read again because of this cut, by the part that keeps the partition. */
+  readTwice: z.number().exactOptional(),
+  /** It is to be read from start to end, because its order was not what it seemed. */
+  uncut: z.literal(true).exactOptional(),
 });
 export type SplitPlan = z.infer<typeof splitPlan>;
+
+/** What all pages of a walk have shown so far when each record came after the one before by `updatedAt`. */
+const inOrder = z.object({
+  direction: z.enum(['oldest-first', 'newest-first']),
+  /** The moment of the last record. */
+  last: moment,
+  /** Records read, and how many of them have that moment. */
+  seen: z.number(),
+  atLast: z.number(),
+});
+export type InOrder = z.infer<typeof inOrder>;
+
+/** What a walk knows of its window. */
+const walkProgress = z.object({
+  /** Records in it, where Autodesk tells. */
+  total: z.number().exactOptional(),
+  inOrder: inOrder.exactOptional(),
+});
+export type WalkProgress = z.infer<typeof walkProgress>;
 
 /** What a partition of a run has to do. */
 const partitionWork = z.discriminatedUnion('kind', [
@@ -41,6 +66,7 @@ const loop = z.object({ cursor: z.string(), power: z.number(), steps: z.number()
 
 /** How far a partition has come: everything before it is stored. */
 const checkpoint = z.object({
+  ...walkProgress.shape,
   /** Pages stored. */
   pages: z.number(),
   /** The next page; absent at the start. */
@@ -78,7 +104,14 @@ const checkpoint = z.object({
     .exactOptional(),
   loop,
   /** A split that is under way: the moments at which it cuts the window, and what its parts are to know. */
-  split: z.object({ cuts: z.array(moment), plan: splitPlan }).exactOptional(),
+  split: z
+    .object({ cuts: z.array(moment), plan: splitPlan, hasRead: z.enum(['first', 'last']).exactOptional() })
+    .exactOptional(),
+  /**
+   * Of a walk that has ended early: the partitions that read the rest of its window, and how many records that was by
+   * its total. If theirs hold fewer, the list did not come in order.
+   */
+  handedOver: z.object({ children: z.array(z.string()), records: z.number() }).exactOptional(),
 });
 export type Checkpoint = z.infer<typeof checkpoint>;
 
@@ -104,6 +137,8 @@ export const partition = z.object({
   failures: z.number(),
   /** A refused cursor has made it start again. */
   restarted: z.boolean(),
+  /** Records in the window it was made for, as its first page told. */
+  firstTotal: z.number().exactOptional(),
   /** When its first page was read: the server's date, or ours where that is earlier or none was sent. */
   readSince: moment.exactOptional(),
   finishedAt: moment.exactOptional(),

@@ -40,8 +40,8 @@ export interface ModelOptions {
   pageSize: () => number;
   /** What a cursor means: the place behind a record, or a number of records to skip. */
   cursors: 'keys' | 'offsets';
-  /** The order of cursor lists. */
-  order: 'id' | 'updatedAt';
+  /** The order of cursor lists. `groups`: by the end of the id, and by `updatedAt` within. */
+  order: 'id' | 'updatedAt' | 'newest-first' | 'groups';
   /** Whether records can be read by id; otherwise every such reading is a 404. */
   readById: boolean;
   /** What a list says about its length, where it says something. */
@@ -165,7 +165,16 @@ export class ModelAutodesk {
 
   #sortKey({ id, createdAt, updatedAt }: HeldRecord, resource: Resource): string {
     if (resource.pagination.style === 'offset') return `${createdAt}/${id}`;
-    return this.options.order === 'id' ? id : `${updatedAt ?? ''}/${id}`;
+    switch (this.options.order) {
+      case 'id':
+        return id;
+      case 'updatedAt':
+        return `${updatedAt ?? ''}/${id}`;
+      case 'newest-first':
+        return `${String(1e15 - Date.parse(updatedAt ?? createdAt)).padStart(16, '0')}/${id}`;
+      case 'groups':
+        return `${Number.parseInt(id.at(-1) ?? '0', 36) % 2}/${updatedAt ?? ''}/${id}`;
+    }
   }
 }
 
