@@ -73,7 +73,7 @@ export const anyPlan: fc.Arbitrary<Plan> = fc.record({
   ),
   // In order and with true totals, a list of some pages is cut while it is being read.
   records: fc.oneof(
-    { weight: 19, arbitrary: fc.integer({ min: 0, max: 12 }) },
+    { weight: 29, arbitrary: fc.integer({ min: 0, max: 12 }) },
     fc.integer({ min: 40, max: 60 }),
   ),
   pageSize: fc.integer({ min: 1, max: 5 }),
