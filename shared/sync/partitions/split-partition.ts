@@ -5,7 +5,7 @@ import type { Checkpoint, Partition, SplitPlan, WalkProgress } from '../state/pa
 import { dispatch } from './dispatch.ts';
 import type { LeasedPartition } from './leased-partition.ts';
 import { newPartition } from './plan.ts';
-import { type Split, splitOf, windowsOf } from './split.ts';
+import { LEAST_PAGES, type Split, splitOf, windowsOf } from './split.ts';
 
 const CREATED_AT_ONCE = 16;
 
@@ -28,7 +28,12 @@ export async function splitPartition(
 ): Promise<Cut | undefined> {
   const { run, ports } = leased;
   const { id, work, checkpoint } = leased.current;
-  if (work.kind !== 'list' || work.plan?.uncut || page.next === undefined || !mayBeCut(progress, leased))
+  if (
+    work.kind !== 'list' ||
+    work.plan?.uncut ||
+    page.next === undefined ||
+    !mayBeCut(page, progress, leased)
+  )
     return undefined;
   const isWhole = work.window === undefined;
   const window = work.window ?? {};
@@ -130,8 +135,19 @@ async function knownOf(page: Page, isWhole: boolean, { resource, scope, current,
   return { total: page.total ?? known, moments };
 }
 
-/** Lists in which windows miss nothing; after their first page only walks in order of time, of lists that tell totals. */
-function mayBeCut({ total, inOrder }: WalkProgress, { resource, run, current }: LeasedPartition): boolean {
+/**
+ * Lists in which windows miss nothing; after their first page only walks in order of time, of lists that tell totals,
+ * with enough before them.
+ */
+function mayBeCut(
+  page: Page,
+  { total, inOrder }: WalkProgress,
+  { resource, run, current }: LeasedPartition,
+): boolean {
+  const isLong =
+    total !== undefined &&
+    inOrder !== undefined &&
+    total - inOrder.seen >= 2 * LEAST_PAGES * page.records.length;
   return (
     run.mode === 'full' &&
     current.phase === 'read' &&
@@ -139,6 +155,6 @@ function mayBeCut({ total, inOrder }: WalkProgress, { resource, run, current }: 
     resource.changes.kind === 'updated-at-filter' &&
     resource.pagination.style === 'cursor' &&
     !resource.updatedAtMayBeNull &&
-    (current.checkpoint.pages === 0 || (total !== undefined && inOrder !== undefined))
+    (current.checkpoint.pages === 0 || isLong)
   );
 }

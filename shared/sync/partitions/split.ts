@@ -6,7 +6,7 @@ import { listOrderOf, momentsOf, timesOf } from './list-order.ts';
 import { evenSpread, isSampleOf, type Spread, spreadAhead, spreadBack, spreadOfSample } from './spread.ts';
 
 /** Pages that a part of a window has at least. */
-const LEAST_PAGES = 2;
+export const LEAST_PAGES = 2;
 /** Pages read, for each that is needed. */
 const MOST_READ = 1.1;
 /** Each part ends with a page that is not full: half of it is lost as a rule. */

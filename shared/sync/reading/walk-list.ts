@@ -44,7 +44,7 @@ async function walk(leased: LeasedPartition): Promise<WalkOutcome> {
   for (;;) {
     const page = await coming;
     const progress = progressAfter(leased.current.checkpoint, leased.current.checkpoint.pages === 0, page);
-    const cut = hasLongList(page, resource) ? undefined : await splitPartition(page, progress, leased);
+    const cut = await splitPartition(page, progress, leased);
     if (cut?.kind === 'read-again') {
       coming = fetch(undefined);
       continue;
