@@ -64,8 +64,7 @@ export class GeneratedInvites {
       const age = start === undefined ? chance.fraction() * SPAN_MS : start + chance.fraction() * 10 * DAY_MS;
       return Math.floor(GENERATED_UNTIL_MS - SPAN_MS + age);
     });
-    if (order === 'by-creation') createdMs.sort();
-    if (order === 'by-creation') this.#createdAtMs = createdMs;
+    if (order === 'by-creation') this.#createdAtMs = createdMs.sort();
     this.#updatedAtMs = createdMs.map((ms) => {
       if (shape !== 'even' && order !== 'by-creation') return ms;
       const answeredMs = ms + chance.integer(ANSWERED_WITHIN_MS);

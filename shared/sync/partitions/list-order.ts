@@ -23,11 +23,14 @@ export function momentsOf(page: Page): string[] | undefined {
 
 /** The same of either time. */
 export function timesOf(page: Page, field: 'createdAt' | 'updatedAt'): string[] | undefined {
-  const moments = page.records.map((record) =>
-    isJsonObject(record) ? comparableTime(record[field]) : undefined,
-  );
+  const moments = page.records.map((record) => timeOf(record, field));
   const known = moments.filter((moment) => moment !== undefined);
   return known.length === moments.length && known.length > 0 ? known : undefined;
+}
+
+/** Of one record, or undefined where it has none. */
+export function timeOf(record: Json, field: 'createdAt' | 'updatedAt'): string | undefined {
+  return isJsonObject(record) ? comparableTime(record[field]) : undefined;
 }
 
 /** What a walk knows of its window after one more page: its total, and whether it comes in order of `updatedAt`. */
@@ -58,7 +61,7 @@ function orderAfter(
 }
 
 function directionOf(records: readonly Json[], field: 'createdAt' | 'updatedAt'): ListOrder {
-  const moments = records.map((record) => (isJsonObject(record) ? comparableTime(record[field]) : undefined));
+  const moments = records.map((record) => timeOf(record, field));
   let later = 0;
   let earlier = 0;
   for (const [index, moment] of moments.entries()) {

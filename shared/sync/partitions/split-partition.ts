@@ -5,7 +5,7 @@ import type { Checkpoint, Partition, SplitPlan, WalkProgress } from '../state/pa
 import { dispatch } from './dispatch.ts';
 import type { LeasedPartition } from './leased-partition.ts';
 import { newPartition } from './plan.ts';
-import { LEAST_PAGES, type Split, splitOf, windowsOf } from './split.ts';
+import { LEAST_PAGES, recordsAhead, type Split, splitOf, windowsOf } from './split.ts';
 
 const CREATED_AT_ONCE = 16;
 
@@ -28,13 +28,7 @@ export async function splitPartition(
 ): Promise<Cut | undefined> {
   const { run, ports } = leased;
   const { id, work, checkpoint } = leased.current;
-  if (
-    work.kind !== 'list' ||
-    work.plan?.uncut ||
-    page.next === undefined ||
-    !mayBeCut(page, progress, leased)
-  )
-    return undefined;
+  if (work.kind !== 'list' || work.plan?.uncut || !mayBeCut(page, progress, leased)) return undefined;
   const isWhole = work.window === undefined;
   const window = work.window ?? {};
   const split = splitOf({
@@ -58,8 +52,8 @@ export async function splitPartition(
     await leased.shrink({ kind: 'list', window: own, plan: split.plan });
     return { kind: 'read-again' };
   }
-  const records = total - (inOrder.seen - inOrder.atLast);
-  return { kind: 'ends-here', window: own, handedOver: { children, records } };
+  const handedOver = { children, records: recordsAhead(total, inOrder) };
+  return { kind: 'ends-here', window: own, handedOver };
 }
 
 /**
@@ -114,7 +108,8 @@ async function makeChildren(
     }),
   );
   await mapConcurrently(children, CREATED_AT_ONCE, (child) => ports.partitions.create(child));
-  await dispatch(run, { resource: resource.name, scope }, await ports.partitions.ofRun(run.id), ports);
+  const open = (await ports.partitions.ofRun(run.id)).filter(({ state }) => state === 'open');
+  await dispatch(run, { resource: resource.name, scope }, open, ports);
   return { own, children: children.map(({ id }) => id) };
 }
 
@@ -149,6 +144,7 @@ function mayBeCut(
     inOrder !== undefined &&
     total - inOrder.seen >= 2 * LEAST_PAGES * page.records.length;
   return (
+    page.next !== undefined &&
     run.mode === 'full' &&
     current.phase === 'read' &&
     !run.unfiltered &&

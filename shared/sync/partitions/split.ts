@@ -112,8 +112,13 @@ function restOf({ window, progress: { total, inOrder } }: SplitQuestion): Rest |
   return {
     inOrder,
     window: { ...window, [isUp ? 'from' : 'to']: border },
-    records: total - (inOrder.seen - inOrder.atLast),
+    records: recordsAhead(total, inOrder),
   };
+}
+
+/** Those of the last moment, which more may follow, included. */
+export function recordsAhead(total: number, { seen, atLast }: InOrder): number {
+  return total - (seen - atLast);
 }
 
 function isInside(moment: string, { from, to }: UpdatedAtWindow): boolean {

@@ -2,11 +2,10 @@ import type { ListRequest, Page, PagePosition } from '../../autodesk/client/api.
 import { mayBeRefusedCursor, PageCapError } from '../../autodesk/http/errors.ts';
 import { isUsableId } from '../../ids.ts';
 import { isJsonObject, type Json } from '../../json.ts';
-import { comparableTime } from '../../records/content-hash.ts';
 import type { RecordHead } from '../../records/record.ts';
 import { hashIds } from '../deletions/seen-ids.ts';
 import { type LeasedPartition, stepOf } from '../partitions/leased-partition.ts';
-import { progressAfter } from '../partitions/list-order.ts';
+import { progressAfter, timeOf } from '../partitions/list-order.ts';
 import { finishSplit, splitPartition } from '../partitions/split-partition.ts';
 import { PAGE_CAP, PAGE_LIMIT, PAGE_TIME_MS, type WalkOutcome } from '../state/page-limits.ts';
 import { addCounts, type Checkpoint, noCounts } from '../state/partition.ts';
@@ -132,14 +131,12 @@ async function keepSeen(sent: readonly Json[], leased: LeasedPartition): Promise
 /** Whether a walk from the newest record has reached one from before its window. A page out of order proves nothing. */
 function isPastWindow(page: Page, work: LeasedPartition['current']['work']): boolean {
   if (work.kind !== 'newest-first' || work.until === undefined) return false;
-  const created = page.records.map(createdAt).filter((moment) => moment !== undefined);
+  const created = page.records
+    .map((record) => timeOf(record, 'createdAt'))
+    .filter((moment) => moment !== undefined);
   const ordered = created.every((moment, index) => index === 0 || moment <= (created[index - 1] ?? moment));
   const last = created.at(-1);
   return ordered && last !== undefined && created.length > 1 && last < work.until;
-}
-
-function createdAt(record: Json): string | undefined {
-  return isJsonObject(record) ? comparableTime(record.createdAt) : undefined;
 }
 
 function earlier(serverDate: string | undefined, readAt: string): string {

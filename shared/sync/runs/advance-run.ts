@@ -22,9 +22,10 @@ export async function advanceRun(start: ScopeState, ports: SyncPorts): Promise<P
   for (;;) {
     const run = state.activeRun;
     if (run === undefined || run.id !== start.activeRun?.id) return [];
-    const open = (await planPhase(resource, run, ports)).filter(({ state: done }) => done === 'open');
+    const partitions = await planPhase(resource, run, ports);
+    const open = partitions.filter(({ state: done }) => done === 'open');
     if (open.length > 0) return open;
-    if (run.phase === 'read' && (await readAgain(run, ports))) continue;
+    if (run.phase === 'read' && (await readAgain(partitions, ports))) continue;
     const next = phaseAfter(run.phase);
     if (next === undefined) {
       await releaseStored(resource, state.scope, ports);
@@ -41,8 +42,8 @@ export async function advanceRun(start: ScopeState, ports: SyncPorts): Promise<P
  * Opens again, from its start, what ended early on the belief that its list comes in order of time, where totals do not
  * prove that. Answers whether there was any.
  */
-async function readAgain(run: ActiveRun, ports: SyncPorts): Promise<boolean> {
-  const doubted = unproven(await ports.partitions.ofRun(run.id));
+async function readAgain(partitions: readonly Partition[], ports: SyncPorts): Promise<boolean> {
+  const doubted = unproven(partitions);
   for (const partition of doubted) {
     try {
       await ports.partitions.save(uncut(partition));
