@@ -3,6 +3,8 @@ import { SANDBOX_RESOURCES } from '../../infra/sandbox/data/bidding-data.ts';
 import { type MirroredSandbox, mirrorSandbox } from './mirrored-sandbox.ts';
 
 const WORKERS = 8;
+/** Those of the list that nothing may hold up, which come beside the others. */
+const URGENT_WORKERS = 2;
 const PAUSE_SECONDS = 4;
 /** A request that was on its way when Autodesk asked for a pause has arrived by then, on a busy machine, too. */
 const ON_ITS_WAY_MS = 2_500;
@@ -54,7 +56,7 @@ describe('npm start -- --live against an Autodesk that is not well', () => {
     console.log(
       `${journal.count()} requests, ${throttled.length} pauses, ${duringPause.length} requests in them`,
     );
-    expect(duringPause.length).toBeLessThanOrEqual(throttled.length * WORKERS);
+    expect(duringPause.length).toBeLessThanOrEqual(throttled.length * (WORKERS + URGENT_WORKERS));
     const late = duringPause.filter(
       ({ atMs, api }) =>
         !throttled.some(

@@ -8,11 +8,11 @@ import { promisify } from 'node:util';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { build } from 'esbuild';
 import { afterEach, expect, it } from 'vitest';
-import { startDynalite } from '../../../infra/local/engines/dynalite.ts';
-import { createTables } from '../../../infra/local/engines/tables.ts';
-import { FileTokenVault } from '../../../shared/autodesk/connection/file-token-vault.ts';
-import { systemClock } from '../../../shared/clock.ts';
-import { FakeTokenServer } from '../../support/autodesk/token-server.ts';
+import { startDynalite } from '../../infra/local/engines/dynalite.ts';
+import { createTables } from '../../infra/local/engines/tables.ts';
+import { FileTokenVault } from '../../shared/autodesk/connection/file-token-vault.ts';
+import { systemClock } from '../../shared/clock.ts';
+import { FakeTokenServer } from '../support/autodesk/token-server.ts';
 
 const WORKERS = 16;
 const CALLS = 1_000;
@@ -81,7 +81,7 @@ it(
     // Bundled, and without the parts of the SDK that it does not use, a process starts in a quarter of the time.
     const script = join(tokens, 'worker.cjs');
     await build({
-      entryPoints: [join(import.meta.dirname, '../../support/autodesk/token-worker.ts')],
+      entryPoints: [join(import.meta.dirname, '../support/autodesk/token-worker.ts')],
       bundle: true,
       platform: 'node',
       format: 'cjs',
