@@ -103,9 +103,9 @@ async function measureMemoryPeaks(quick: boolean): Promise<{ section: Section; c
     const sandbox = await startList(invites, 0);
     // A folder for each: the loop writes items that are no records of the mirror.
     const peaks = {
-      plain: await withDataFolder(sandbox, (mirror) => mirror((place) => measured({ kind: 'plain', place }))),
-      first: await withDataFolder(sandbox, (mirror) =>
-        mirror((place) => measured({ kind: 'sync', place, mode: 'full', workers: WORKERS })),
+      plain: await withDataFolder(sandbox, (place) => measured({ kind: 'plain', place })),
+      first: await withDataFolder(sandbox, (place) =>
+        measured({ kind: 'sync', place, mode: 'full', workers: WORKERS }),
       ),
     };
     await sandbox.close();
@@ -142,9 +142,9 @@ async function measureMemoryPeaks(quick: boolean): Promise<{ section: Section; c
 async function callbackSection(seconds: number): Promise<Section> {
   const sandbox = await startList(100, 0);
   const accountId = sandbox.accountIds[0] ?? '';
-  const [busy, calm] = await withDataFolder(sandbox, async (mirror) => [
-    await measureCallbacks(mirror, accountId, CALLBACKS_A_SECOND, seconds),
-    await measureCallbacks(mirror, accountId, 10, seconds),
+  const [busy, calm] = await withDataFolder(sandbox, async (place) => [
+    await measureCallbacks(place, accountId, CALLBACKS_A_SECOND, seconds),
+    await measureCallbacks(place, accountId, 10, seconds),
   ]);
   await sandbox.close();
   const text = ({ p50Ms, p99Ms, refused }: typeof busy) =>

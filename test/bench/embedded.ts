@@ -1,9 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createLocalClients } from '../../infra/local/engines/clients.ts';
-import { startEngines } from '../../infra/local/engines/engines.ts';
-import { createTables } from '../../infra/local/engines/tables.ts';
 import { SANDBOX_CLIENT, type Sandbox, startSandbox } from '../../infra/sandbox/sandbox.ts';
 import { SCOPES } from '../../shared/autodesk/connection/credentials.ts';
 import type { Place } from './tasks.ts';
@@ -27,33 +24,17 @@ export function startList(invites: number, latencyMs: number): Promise<Sandbox> 
   });
 }
 
-/** A data folder with empty tables, for the tasks of one mirror. */
+/** A data folder for the tasks of one mirror, each of which starts the engines in it. */
 export async function withDataFolder<Result>(
   sandbox: Sandbox,
-  work: (mirror: MeasuredMirror) => Promise<Result>,
+  work: (place: Place) => Promise<Result>,
 ): Promise<Result> {
   const folder = await mkdtemp(join(tmpdir(), 'buildingconnected-bench-'));
   const refreshToken = sandbox.authorization.issueRefreshToken(SANDBOX_CLIENT.clientId, [...SCOPES]);
+  const { origin: autodesk, accountIds } = sandbox;
   try {
-    return await work(async (use) => {
-      const engines = await startEngines(folder);
-      const clients = createLocalClients(engines.addresses);
-      try {
-        await createTables(clients.dynamodb);
-        const { origin: autodesk, accountIds } = sandbox;
-        return await use({ ...engines.addresses, folder, autodesk, refreshToken, accountIds });
-      } finally {
-        clients.destroy();
-        await engines.stop();
-      }
-    });
+    return await work({ folder, autodesk, refreshToken, accountIds });
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
-
-/**
- * Starts the engines on the folder for one task: a process that ended leaves a receive behind at the queue, which
- * would swallow the next message.
- */
-export type MeasuredMirror = <Result>(use: (place: Place) => Promise<Result>) => Promise<Result>;

@@ -43,22 +43,20 @@ type Round = Record<'plain' | 'one' | 'first' | 'sweep' | 'reading' | 'increment
 
 async function measureRound(invites: number, latencyMs: number): Promise<Round> {
   const sandbox = await startList(invites, latencyMs);
-  const sync = (mode: 'full' | 'incremental', workers: number) => (place: Place) =>
+  const sync = (place: Place, mode: 'full' | 'incremental', workers: number) =>
     measured({ kind: 'sync', place, mode, workers });
   try {
-    const plain = await withDataFolder(sandbox, (mirror) =>
-      mirror((place) => measured({ kind: 'plain', place })),
-    );
-    const one = await withDataFolder(sandbox, (mirror) => mirror(sync('full', ONE_PARTITION)));
-    return await withDataFolder(sandbox, async (mirror) => {
-      const first = await mirror(sync('full', WORKERS));
-      const sweep = await mirror(sync('full', WORKERS));
-      const reading = await mirror((place) => measured({ kind: 'reading', place, readers: WORKERS - SPARE }));
+    const plain = await withDataFolder(sandbox, (place) => measured({ kind: 'plain', place }));
+    const one = await withDataFolder(sandbox, (place) => sync(place, 'full', ONE_PARTITION));
+    return await withDataFolder(sandbox, async (place) => {
+      const first = await sync(place, 'full', WORKERS);
+      const sweep = await sync(place, 'full', WORKERS);
+      const reading = await measured({ kind: 'reading', place, readers: WORKERS - SPARE });
       const changedAt = isoTime(Date.now());
       for (const { id } of sandbox.data.records('invites').filter((_, index) => index % 100 === 0)) {
         sandbox.data.change('invites', String(id), { state: 'BIDDING', updatedAt: changedAt });
       }
-      const incremental = await mirror(sync('incremental', WORKERS));
+      const incremental = await sync(place, 'incremental', WORKERS);
       return { plain, one, first, sweep, reading, incremental };
     });
   } finally {

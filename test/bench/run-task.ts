@@ -1,6 +1,8 @@
 import { once } from 'node:events';
 import { createLocalClients } from '../../infra/local/engines/clients.ts';
+import { startEngines } from '../../infra/local/engines/engines.ts';
 import type { LocalStack } from '../../infra/local/engines/local-stack.ts';
+import { createTables } from '../../infra/local/engines/tables.ts';
 import { composeMirror, type Mirror } from '../../infra/local/functions/compose.ts';
 import { startFunctions } from '../../infra/local/functions/running-functions.ts';
 import { SANDBOX_CLIENT } from '../../infra/sandbox/sandbox.ts';
@@ -138,9 +140,10 @@ async function openMirror(
   place: Place,
   workers: number,
 ): Promise<{ stack: LocalStack; mirror: Mirror; writes: RecordWrites }> {
-  const addresses = { dynamodb: place.dynamodb, queues: place.queues };
-  const clients = createLocalClients(addresses);
+  const { addresses, send } = await startEngines(place.folder);
+  const clients = createLocalClients(addresses, send);
   const writes = watchWrites(clients.dynamodb);
+  await createTables(clients.dynamodb);
   await warmUp(clients.dynamodb);
   const stack: LocalStack = {
     origin: 'sandbox',

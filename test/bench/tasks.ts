@@ -1,9 +1,7 @@
 import * as z from 'zod';
 
-/** The embedded engines and the sandbox that a task works against; they run in the process that started it. */
+/** The data folder that a task works in, and the sandbox, which runs in the process that started it. */
 const place = z.object({
-  dynamodb: z.string(),
-  queues: z.string(),
   folder: z.string(),
   autodesk: z.string(),
   refreshToken: z.string(),
@@ -37,7 +35,7 @@ export const taskResult = z.object({
   apiCalls: z.number(),
   readUnits: z.number(),
   writeUnits: z.number(),
-  /** Of the process that did it, without engines and sandbox. */
+  /** Of the process that did it, with the engines and without the sandbox. */
   peakMemoryMb: z.number(),
   /** Of the time it took, what only passed while it waited for pages; known of a loop that does nothing meanwhile. */
   readingMs: z.number().optional(),

@@ -3,8 +3,11 @@ import { embeddedTables } from '../support/embedded-tables.ts';
 import { defineContracts } from './define-contracts.ts';
 import { createDynamoStores } from './dynamo-stores.ts';
 
-describe('the stores over the embedded DynamoDB', () => {
-  const tables = embeddedTables();
+describe.each(['directly', 'over a connection'] as const)(
+  'the stores over the embedded DynamoDB, asked %s',
+  (asked) => {
+    const tables = embeddedTables(asked);
 
-  defineContracts(() => createDynamoStores(tables()));
-});
+    defineContracts(() => createDynamoStores(tables()));
+  },
+);

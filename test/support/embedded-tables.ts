@@ -1,5 +1,6 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll } from 'vitest';
+import { createLocalClients } from '../../infra/local/engines/clients.ts';
 import { type RunningDynalite, startDynalite } from '../../infra/local/engines/dynalite.ts';
 import { createTables } from '../../infra/local/engines/tables.ts';
 import { systemClock } from '../../shared/clock.ts';
@@ -22,13 +23,19 @@ export async function newTables(dynamodb: DynamoDBClient) {
   return { dynamodb, tables, clock: systemClock };
 }
 
-/** An embedded DynamoDB for the tests of this file or block: each call of the answer makes new tables in it. */
-export function embeddedTables(): () => ReturnType<typeof newTables> {
+/**
+ * An embedded DynamoDB for the tests of this file or block: each call of the answer makes new tables in it. Asked as
+ * the process asks that has it, or `over a connection`, as others do.
+ */
+export function embeddedTables(
+  asked: 'directly' | 'over a connection' = 'directly',
+): () => ReturnType<typeof newTables> {
   let dynalite: RunningDynalite | undefined;
   let client: DynamoDBClient | undefined;
   beforeAll(async () => {
     dynalite = await startDynalite();
-    client = localClient(dynalite.endpoint);
+    const addresses = { dynamodb: dynalite.endpoint, queues: 'http://127.0.0.1:1' };
+    client = createLocalClients(addresses, asked === 'directly' ? dynalite.answer : undefined).dynamodb;
   });
   afterAll(async () => {
     client?.destroy();

@@ -1,6 +1,7 @@
 import { DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { SQSClient } from '@aws-sdk/client-sqs';
+import type { DynamoAnswer, DynamoRequest } from './dynalite.ts';
 import { LOCAL_REGION } from './queues.ts';
 
 /** Where the embedded engines listen. */
@@ -18,6 +19,7 @@ export interface LocalClients {
   destroy(): void;
 }
 
+type RequestHandler = Extract<DynamoDBClientConfig['requestHandler'], { handle: unknown }>;
 type RequestSigner = Extract<DynamoDBClientConfig['signer'], { sign: unknown }>;
 
 /** The engines look whether a request is signed and not by whom, so a signature is not worked out each time. */
@@ -29,8 +31,14 @@ const signer: RequestSigner = {
   },
 };
 
-/** AWS clients of the embedded engines. */
-export function createLocalClients(addresses: EngineAddresses): LocalClients {
+/**
+ * AWS clients of the embedded engines. With `send`, that of DynamoDB makes no connections: where the engines are in
+ * the same process.
+ */
+export function createLocalClients(
+  addresses: EngineAddresses,
+  send?: (request: DynamoRequest) => Promise<DynamoAnswer>,
+): LocalClients {
   const common = { region: LOCAL_REGION, credentials: { accessKeyId: 'local', secretAccessKey: 'local' } };
   const dynamodb = new DynamoDBClient({
     ...common,
@@ -38,7 +46,7 @@ export function createLocalClients(addresses: EngineAddresses): LocalClients {
     endpoint: addresses.dynamodb,
     cacheMiddleware: true,
     // Workers send more at once than the engine takes, and the client would print a warning when it is slow.
-    requestHandler: { socketAcquisitionWarningTimeout: 60_000 },
+    requestHandler: send ? withoutConnection(send) : { socketAcquisitionWarningTimeout: 60_000 },
   });
   // Each put pays for these: a copy of all that is sent and answered, for a log that nobody reads; the name of this
   // program, which the engine does not ask for; and working out an address that is known.
@@ -57,5 +65,23 @@ export function createLocalClients(addresses: EngineAddresses): LocalClients {
       sqs.destroy();
       sns.destroy();
     },
+  };
+}
+
+function withoutConnection(send: (request: DynamoRequest) => Promise<DynamoAnswer>): RequestHandler {
+  return {
+    async handle({ headers, body }: { headers: Record<string, string>; body?: Uint8Array | string }) {
+      const text = typeof body === 'string' ? body : new TextDecoder().decode(body);
+      const answer = await send({ target: headers['x-amz-target'] ?? '', body: text });
+      return {
+        response: {
+          statusCode: answer.statusCode,
+          headers: { 'content-type': 'application/x-amz-json-1.0' },
+          body: Buffer.from(answer.body),
+        },
+      };
+    },
+    updateHttpClientConfig() {},
+    httpHandlerConfigs: () => ({}),
   };
 }

@@ -1,19 +1,19 @@
-import { once } from 'node:events';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import * as z from 'zod';
 import type { EngineAddresses } from './clients.ts';
+import type { DynamoAnswer, DynamoRequest } from './dynalite.ts';
+import { type FromEngines, fromEngines, type ToEngines } from './engine-messages.ts';
 
 export interface RunningEngines {
+  /** For other processes, and for queues. */
   addresses: EngineAddresses;
+  /** Has the embedded DynamoDB answer a request without a connection: half of what a put costs is the connection. */
+  send(request: DynamoRequest): Promise<DynamoAnswer>;
   /** Rejects when the engines end without having been told to; never resolves. */
   failed: Promise<never>;
   stop(): Promise<void>;
 }
-
-/** What the engines' thread sends once both listen. */
-const engineAddresses = z.object({ dynamodb: z.url(), queues: z.url() });
 
 /**
  * Starts the embedded DynamoDB, SQS and SNS in a thread of their own on free ports of 127.0.0.1, with their data
@@ -26,26 +26,52 @@ export async function startEngines(folder: string): Promise<RunningEngines> {
   const thread = new Worker(new URL('./engines-thread.ts', import.meta.url), {
     workerData: { dynamodbPath, queuesPath },
   });
+  const asked = new Map<number, PromiseWithResolvers<DynamoAnswer>>();
+  const listening = Promise.withResolvers<EngineAddresses>();
+  const stopped = Promise.withResolvers<void>();
+  const hear = (message: FromEngines) => {
+    switch (message.kind) {
+      case 'answer':
+        asked.get(message.id)?.resolve(message.answer);
+        asked.delete(message.id);
+        return;
+      case 'listening':
+        return listening.resolve({ dynamodb: message.dynamodb, queues: message.queues });
+      case 'stopped':
+        return stopped.resolve();
+    }
+  };
+  thread.on('message', (message: unknown) => hear(fromEngines.parse(message)));
+  const tell = (message: ToEngines) => thread.postMessage(message);
   const failed = new Promise<never>((_resolve, reject) => {
     thread.once('error', reject);
     thread.once('exit', () => reject(new Error('The embedded engines stopped unexpectedly.')));
   });
   // Whoever waits for it hears of it; without anybody waiting it must not end the process.
-  failed.catch(() => {});
-  const [[message]] = await Promise.all([
-    Promise.race([once(thread, 'message'), failed]),
+  failed.catch((error: unknown) => {
+    for (const { reject } of asked.values()) reject(error);
+  });
+  const [addresses] = await Promise.all([
+    Promise.race([listening.promise, failed]),
     // Loaded in this thread as well. Its database has native code with a background thread of its own, which crashes
     // the process when the end of the last thread that loaded the code takes it out of memory.
-    import('dynalite'),
+    import('dynalite/db/index.js'),
   ]);
+  let requests = 0;
   return {
-    addresses: engineAddresses.parse(message),
+    addresses,
     failed,
+    send(request) {
+      const id = requests++;
+      const answer = Promise.withResolvers<DynamoAnswer>();
+      asked.set(id, answer);
+      tell({ kind: 'request', id, request });
+      return answer.promise;
+    },
     async stop() {
-      const stopped = once(thread, 'message');
-      thread.postMessage('stop');
+      tell({ kind: 'stop' });
       // It dies instead where requests were still in hand, which their data survives.
-      await Promise.race([stopped, failed.catch(() => {})]);
+      await Promise.race([stopped.promise, failed.catch(() => {})]);
       await thread.terminate();
     },
   };

@@ -58,7 +58,7 @@ export async function startLocalStack(
 ): Promise<LocalStack & { failed: Promise<never> }> {
   const folder = await dataFolder.folderOf(origin);
   const engines = await startEngines(folder);
-  const clients = createLocalClients(engines.addresses);
+  const clients = createLocalClients(engines.addresses, engines.send);
   const close = async () => {
     clients.destroy();
     await engines.stop();
