@@ -1,51 +1,39 @@
-import { Command, CommanderError } from '@commander-js/extra-typings';
+import { Command, CommanderError, type CommandUnknownOpts } from '@commander-js/extra-typings';
 import { reportFailure } from '../../shared/errors.ts';
+import { loadEngines } from '../local/engines/engines.ts';
 import { VERSION } from '../version.ts';
-import { ack } from './commands/alerts/ack.ts';
-import { alertsTest } from './commands/alerts/alerts-test.ts';
-import { incidents } from './commands/alerts/incidents.ts';
-import { silence } from './commands/alerts/silence.ts';
 import { type Ops, type PlaceOptions, refusingInOneLine, UsageError } from './commands/command.ts';
-import { exportRecords } from './commands/records/export.ts';
-import { purge } from './commands/records/purge.ts';
-import { quarantine } from './commands/records/quarantine.ts';
-import { authorize } from './commands/setup/authorize.ts';
-import { callbackUrl } from './commands/setup/callback-url.ts';
-import { configure } from './commands/setup/configure.ts';
-import { doctor } from './commands/setup/doctor.ts';
-import { redrive } from './commands/work/redrive.ts';
-import { replay } from './commands/work/replay.ts';
-import { showStatus } from './commands/work/status.ts';
-import { sync } from './commands/work/sync.ts';
-import { openAwsTarget } from './targets/aws-target.ts';
-import { openLocalTarget } from './targets/local-target.ts';
-import type { OpenTarget } from './targets/target.ts';
+import type { OpenTarget, Target } from './targets/target.ts';
 import { type Terminal, tell } from './terminal/terminal.ts';
 
-const COMMANDS = [
-  showStatus,
-  exportRecords,
-  sync,
-  replay,
-  redrive,
-  quarantine,
-  purge,
-  incidents,
-  ack,
-  silence,
-  alertsTest,
-  doctor,
-  callbackUrl,
-  authorize,
-  configure,
-];
+/** Loaded when they are asked for: most of what a command takes is the loading of its code. */
+const COMMANDS = new Map<string, () => Promise<(ops: Ops) => CommandUnknownOpts>>([
+  ['status', async () => (await import('./commands/work/status.ts')).showStatus],
+  ['export', async () => (await import('./commands/records/export.ts')).exportRecords],
+  ['sync', async () => (await import('./commands/work/sync.ts')).sync],
+  ['replay', async () => (await import('./commands/work/replay.ts')).replay],
+  ['redrive', async () => (await import('./commands/work/redrive.ts')).redrive],
+  ['quarantine', async () => (await import('./commands/records/quarantine.ts')).quarantine],
+  ['purge', async () => (await import('./commands/records/purge.ts')).purge],
+  ['incidents', async () => (await import('./commands/alerts/incidents.ts')).incidents],
+  ['ack', async () => (await import('./commands/alerts/ack.ts')).ack],
+  ['silence', async () => (await import('./commands/alerts/silence.ts')).silence],
+  ['alerts-test', async () => (await import('./commands/alerts/alerts-test.ts')).alertsTest],
+  ['doctor', async () => (await import('./commands/setup/doctor.ts')).doctor],
+  ['callback-url', async () => (await import('./commands/setup/callback-url.ts')).callbackUrl],
+  ['authorize', async () => (await import('./commands/setup/authorize.ts')).authorize],
+  ['configure', async () => (await import('./commands/setup/configure.ts')).configure],
+]);
+export const COMMAND_NAMES: readonly string[] = [...COMMANDS.keys()];
 
 /** Runs one command. Answers the exit code: 0 fine, 1 failed, 2 not understood. */
 export async function runOps(args: readonly string[], terminal: Terminal): Promise<number> {
   const ops: Ops = { terminal, open: openPlace, exitCode: 0 };
   try {
-    if (args.length === 0) throw new UsageError('Which command?');
-    await programOf(ops).parseAsync(args, { from: 'user' });
+    const [asked] = args;
+    if (asked === undefined) throw new UsageError('Which command?');
+    const program = await programOf(ops, asked);
+    await program.parseAsync(args, { from: 'user' });
     return ops.exitCode;
   } catch (error) {
     // Help or the version was asked for, and is printed.
@@ -56,27 +44,48 @@ export async function runOps(args: readonly string[], terminal: Terminal): Promi
   }
 }
 
-/** All commands, for one call. */
-export function programOf(ops: Ops): Command {
+/** The command that is asked for, or all of them where that is none, as for help. */
+async function programOf(ops: Ops, asked: string): Promise<Command> {
   const program = refusingInOneLine(new Command('npm run ops --'))
     .description('Commands work on the local data folder, or with --stage NAME on AWS. Each has --help.')
     .version(VERSION, '--version', 'print the version')
     .helpOption('--help', 'show this help');
-  for (const make of COMMANDS) program.addCommand(make(ops));
+  const names = COMMANDS.has(asked) ? [asked] : asked === '--version' ? [] : COMMAND_NAMES;
+  for (const make of await Promise.all(names.map((name) => COMMANDS.get(name)?.()))) {
+    if (make) program.addCommand(make(ops));
+  }
   for (const command of [program, ...program.commands]) {
     command.configureOutput({ writeOut: (text) => ops.terminal.out.write(text) });
   }
   return program;
 }
 
-/** Opens what the options name, a data folder or a stage, for the length of a piece of work. */
-export function openPlace({ stage, dataDir, live }: PlaceOptions): OpenTarget {
+/**
+ * Opens what the options name, a data folder or a stage, for the length of a piece of work. It begins at once, so
+ * that a command can load its own code meanwhile.
+ */
+export function openPlace(places: PlaceOptions): OpenTarget {
+  const opening = openTarget(places);
+  // The work hears of it.
+  opening.catch(() => {});
   return async (work) => {
-    const target = await (stage === undefined ? openLocalTarget(dataDir, live) : openAwsTarget(stage));
+    const target = await opening;
     try {
       return await work(target);
     } finally {
       await target.close();
     }
   };
+}
+
+async function openTarget({ stage, ...folder }: PlaceOptions): Promise<Target> {
+  if (stage !== undefined) return (await import('./targets/aws-target.ts')).openAwsTarget(stage);
+  const engines = loadEngines();
+  try {
+    const { openLocalTarget } = await import('./targets/local-target.ts');
+    return await openLocalTarget(folder, engines);
+  } catch (error) {
+    await engines.unload();
+    throw error;
+  }
 }

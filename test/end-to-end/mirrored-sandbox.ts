@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Ops } from '../../infra/ops/commands/command.ts';
 import { exportRecords } from '../../infra/ops/commands/records/export.ts';
 import { openPlace } from '../../infra/ops/run-ops.ts';
-import type { Target } from '../../infra/ops/targets/target.ts';
+import type { OpenTarget, Target } from '../../infra/ops/targets/target.ts';
 import {
   SANDBOX_CLIENT,
   type Sandbox,
@@ -77,7 +77,7 @@ export async function mirrorSandbox(
   const ops = (...args: string[]) => begin(OPS, [...args, '--data-dir', dataDir]).ended;
 
   /** The engines start once for all that a piece of work exports. */
-  const atWork = openPlace({ dataDir });
+  const atWork: OpenTarget = (work) => openPlace({ dataDir })(work);
 
   return {
     sandbox,

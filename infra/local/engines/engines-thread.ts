@@ -1,31 +1,29 @@
-import { parentPort, workerData } from 'node:worker_threads';
-import { keepCompiled } from '../../compile-cache.ts';
-import type { FromEngines } from './engine-messages.ts';
-
-keepCompiled();
-const z = await import('zod');
-const { toEngines } = await import('./engine-messages.ts');
-const { startDynalite } = await import('./dynalite.ts');
-const { startFauxqs } = await import('./fauxqs.ts');
+import { parentPort } from 'node:worker_threads';
+import { startDynalite } from './dynalite.ts';
+import type { EngineFolders, FromEngines, ToEngines } from './engine-messages.ts';
+import { startFauxqs } from './fauxqs.ts';
 
 /**
- * The thread of the embedded engines, so that their work and the functions' share two processors. It sends the
- * addresses once both listen, answers the requests that its process sends, and stops when it is told to.
+ * The thread of the embedded engines, so that their work and the functions' share two processors. Told to start, it
+ * sends the addresses once both listen; then it answers the requests of its process, and stops when it is told to.
  */
-const folders = z.object({ dynamodbPath: z.string(), queuesPath: z.string() }).parse(workerData);
-const [dynamodb, queues] = await Promise.all([
-  startDynalite({ path: folders.dynamodbPath }),
-  startFauxqs({ path: folders.queuesPath }),
-]);
-const tell = (message: FromEngines) => parentPort?.postMessage(message);
-parentPort?.on('message', async (received: unknown) => {
-  const message = toEngines.parse(received);
-  switch (message.kind) {
-    case 'request':
-      return tell({ kind: 'answer', id: message.id, answer: await dynamodb.answer(message.request) });
-    case 'stop':
-      await Promise.all([dynamodb.stop(), queues.stop()]);
-      return tell({ kind: 'stopped' });
-  }
+parentPort?.once('message', async (folders: EngineFolders) => {
+  const [dynamodb, queues] = await Promise.all([
+    startDynalite({ path: folders.dynamodb }),
+    startFauxqs({ path: folders.queues }),
+  ]);
+  parentPort?.on('message', async (message: ToEngines) => {
+    switch (message.kind) {
+      case 'request':
+        return tell({ kind: 'answer', id: message.id, answer: await dynamodb.answer(message.request) });
+      case 'stop':
+        await Promise.all([dynamodb.stop(), queues.stop()]);
+        return tell({ kind: 'stopped' });
+    }
+  });
+  tell({ kind: 'listening', addresses: { dynamodb: dynamodb.endpoint, queues: queues.endpoint } });
 });
-tell({ kind: 'listening', dynamodb: dynamodb.endpoint, queues: queues.endpoint });
+
+function tell(message: FromEngines) {
+  parentPort?.postMessage(message);
+}

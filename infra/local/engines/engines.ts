@@ -1,9 +1,10 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
+import { COMPILED } from '../../compile-cache.ts';
 import type { EngineAddresses } from './clients.ts';
 import type { DynamoAnswer, DynamoRequest } from './dynalite.ts';
-import { type FromEngines, fromEngines, type ToEngines } from './engine-messages.ts';
+import type { EngineFolders, FromEngines, ToEngines } from './engine-messages.ts';
 
 export interface RunningEngines {
   /** For other processes, and for queues. */
@@ -15,17 +16,44 @@ export interface RunningEngines {
   stop(): Promise<void>;
 }
 
+/** A thread that loads the code of the engines, which takes as long as the code of a command, and waits. */
+export interface LoadedEngines {
+  thread: Worker;
+  /** Ends it where it turned out that nobody needs it. */
+  unload(): Promise<void>;
+}
+
+export function loadEngines(): LoadedEngines {
+  const code = new URL('./engines-thread.ts', import.meta.url).href;
+  // In JavaScript, so that the code of all that it imports is found compiled.
+  const entry = `require('node:module').enableCompileCache(${JSON.stringify(COMPILED)}); import(${JSON.stringify(code)})`;
+  const thread = new Worker(entry, { eval: true });
+  return {
+    thread,
+    async unload() {
+      await loadNativeCode();
+      await thread.terminate();
+    },
+  };
+}
+
+/**
+ * The embedded database has native code with a background thread of its own, which crashes the process when the end
+ * of the last thread that loaded the code takes it out of memory: it has to be loaded in this thread as well.
+ */
+async function loadNativeCode(): Promise<void> {
+  await import('dynalite/db/index.js');
+}
+
 /**
  * Starts the embedded DynamoDB, SQS and SNS in a thread of their own on free ports of 127.0.0.1, with their data
  * in `folder`. One process at a time may do so; the lock of the data folder sees to it.
  */
-export async function startEngines(folder: string): Promise<RunningEngines> {
-  const dynamodbPath = join(folder, 'dynamodb');
-  const queuesPath = join(folder, 'queues');
-  await Promise.all([dynamodbPath, queuesPath].map((path) => mkdir(path, { recursive: true, mode: 0o700 })));
-  const thread = new Worker(new URL('./engines-thread.ts', import.meta.url), {
-    workerData: { dynamodbPath, queuesPath },
-  });
+export async function startEngines(folder: string, { thread } = loadEngines()): Promise<RunningEngines> {
+  const folders: EngineFolders = { dynamodb: join(folder, 'dynamodb'), queues: join(folder, 'queues') };
+  const paths = Object.values(folders);
+  await Promise.all(paths.map((path) => mkdir(path, { recursive: true, mode: 0o700 })));
+  thread.postMessage(folders);
   const asked = new Map<number, PromiseWithResolvers<DynamoAnswer>>();
   const listening = Promise.withResolvers<EngineAddresses>();
   const stopped = Promise.withResolvers<void>();
@@ -36,12 +64,12 @@ export async function startEngines(folder: string): Promise<RunningEngines> {
         asked.delete(message.id);
         return;
       case 'listening':
-        return listening.resolve({ dynamodb: message.dynamodb, queues: message.queues });
+        return listening.resolve(message.addresses);
       case 'stopped':
         return stopped.resolve();
     }
   };
-  thread.on('message', (message: unknown) => hear(fromEngines.parse(message)));
+  thread.on('message', hear);
   const tell = (message: ToEngines) => thread.postMessage(message);
   const failed = new Promise<never>((_resolve, reject) => {
     thread.once('error', reject);
@@ -51,12 +79,7 @@ export async function startEngines(folder: string): Promise<RunningEngines> {
   failed.catch((error: unknown) => {
     for (const { reject } of asked.values()) reject(error);
   });
-  const [addresses] = await Promise.all([
-    Promise.race([listening.promise, failed]),
-    // Loaded in this thread as well. Its database has native code with a background thread of its own, which crashes
-    // the process when the end of the last thread that loaded the code takes it out of memory.
-    import('dynalite/db/index.js'),
-  ]);
+  const [addresses] = await Promise.all([Promise.race([listening.promise, failed]), loadNativeCode()]);
   let requests = 0;
   return {
     addresses,

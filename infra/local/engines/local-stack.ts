@@ -9,9 +9,8 @@ import {
   readRunning,
 } from '../data/data-folder.ts';
 import { DataFolderInUseError } from '../data/errors.ts';
-import { createLocalClients, type EngineAddresses, type LocalClients } from './clients.ts';
-import { startEngines } from './engines.ts';
-import { createTables } from './tables.ts';
+import type { EngineAddresses, LocalClients } from './clients.ts';
+import { type LoadedEngines, startEngines } from './engines.ts';
 
 /** The engines of one origin of a data folder, with clients for them. */
 export interface LocalStack {
@@ -27,6 +26,13 @@ export interface LocalStack {
   close(): Promise<void>;
 }
 
+interface Opening {
+  dataDir: string;
+  origin?: Origin;
+  /** Used if engines have to be started, and unloaded where not. */
+  engines?: LoadedEngines;
+}
+
 /** How long a command waits for another command that has the data folder, and for a start to be ready. */
 const PATIENCE_MS = 30_000;
 
@@ -35,11 +41,12 @@ const PATIENCE_MS = 30_000;
  * data folder, or starts them where none does. Without an origin it is the one that runs, else the one last
  * used, else the sandbox. Throws `DataFolderInUseError` when the data folder is in use for another origin.
  */
-export async function openLocalStack(options: { dataDir: string; origin?: Origin }): Promise<LocalStack> {
+export async function openLocalStack(options: Opening): Promise<LocalStack> {
   const givenUpAt = Date.now() + PATIENCE_MS;
   for (;;) {
     const running = await readRunning(options.dataDir);
     if (running?.kind === 'start' && running.addresses !== undefined) {
+      await options.engines?.unload();
       return connect(options, running, running.addresses);
     }
     try {
@@ -55,9 +62,13 @@ export async function openLocalStack(options: { dataDir: string; origin?: Origin
 export async function startLocalStack(
   dataFolder: LockedDataFolder,
   origin: Origin,
+  loaded?: LoadedEngines,
 ): Promise<LocalStack & { failed: Promise<never> }> {
   const folder = await dataFolder.folderOf(origin);
-  const engines = await startEngines(folder);
+  const starting = startEngines(folder, loaded);
+  // Loaded while the engines start, which takes as long.
+  const { createLocalClients, createTables } = await loadClients();
+  const engines = await starting;
   const clients = createLocalClients(engines.addresses, engines.send);
   const close = async () => {
     clients.destroy();
@@ -72,12 +83,12 @@ export async function startLocalStack(
   return { origin, folder, addresses: engines.addresses, clients, failed: engines.failed, close };
 }
 
-async function startForCommand(options: { dataDir: string; origin?: Origin }): Promise<LocalStack> {
+async function startForCommand(options: Opening): Promise<LocalStack> {
   const dataFolder = await lockDataFolder(options.dataDir);
   try {
     const origin = options.origin ?? (await readLastOrigin(options.dataDir)) ?? 'sandbox';
     await dataFolder.announce({ pid: process.pid, kind: 'command', origin });
-    const stack = await startLocalStack(dataFolder, origin);
+    const stack = await startLocalStack(dataFolder, origin, options.engines);
     return {
       ...stack,
       async close() {
@@ -94,14 +105,23 @@ async function startForCommand(options: { dataDir: string; origin?: Origin }): P
   }
 }
 
-function connect(
-  options: { dataDir: string; origin?: Origin },
+async function loadClients() {
+  const [{ createLocalClients }, { createTables }] = await Promise.all([
+    import('./clients.ts'),
+    import('./tables.ts'),
+  ]);
+  return { createLocalClients, createTables };
+}
+
+async function connect(
+  options: Opening,
   running: RunningProcess,
   addresses: EngineAddresses,
-): LocalStack {
+): Promise<LocalStack> {
   if (options.origin !== undefined && options.origin !== running.origin) {
     throw new DataFolderInUseError(options.dataDir, `a run on ${running.origin} data`);
   }
+  const { createLocalClients } = await loadClients();
   const clients = createLocalClients(addresses);
   return {
     origin: running.origin,

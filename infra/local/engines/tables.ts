@@ -45,8 +45,7 @@ async function createTable(client: DynamoDBClient, name: string, description: Ta
     await client.send(new CreateTableCommand(creationOf(name, description)));
   }
   const givenUpAt = Date.now() + CREATION_PATIENCE_MS;
-  for (;;) {
-    table = await describe(client, name);
+  for (; ; table = await describe(client, name)) {
     if (table?.TableStatus === 'ACTIVE') return;
     if (Date.now() > givenUpAt) return finishCreation(client, table ?? {});
     await sleep(5);

@@ -5,6 +5,7 @@ import { createFileCallbackTokens } from '../../../shared/callbacks/file-callbac
 import { liveOriginOf } from '../../local/data/data-folder.ts';
 import { readLiveSettings, readTimeZone } from '../../local/data/environment.ts';
 import { readMirroredLists } from '../../local/data/mirrored-lists.ts';
+import type { LoadedEngines } from '../../local/engines/engines.ts';
 import { openLocalStack } from '../../local/engines/local-stack.ts';
 import { queueUrls, TOPIC_ARN } from '../../local/engines/queues.ts';
 import { LOCAL_TABLES } from '../../local/engines/tables.ts';
@@ -15,12 +16,16 @@ import type { Target } from './target.ts';
  * The data folder, while `npm start` runs on it and when it does not. `live`: the data of Autodesk, with the settings
  * that `npm start -- --live` reads, made if there is none yet; otherwise what was used last.
  */
-export async function openLocalTarget(dataDir: string, live = false): Promise<Target> {
+export async function openLocalTarget(
+  { dataDir, live = false }: { dataDir: string; live?: boolean | undefined },
+  engines: LoadedEngines,
+): Promise<Target> {
   const timeZone = await readTimeZone();
   const settings = live ? await readLiveSettings() : undefined;
   if (settings === undefined) await requireFolder(dataDir);
   const stack = await openLocalStack({
     dataDir,
+    engines,
     ...(settings && { origin: liveOriginOf(settings.AUTODESK_BC_MODE) }),
   });
   const lists = settings

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vites
 import { lockDataFolder } from '../../../infra/local/data/data-folder.ts';
 import { writeMirroredLists } from '../../../infra/local/data/mirrored-lists.ts';
 import { startLocalStack } from '../../../infra/local/engines/local-stack.ts';
-import { openPlace, programOf } from '../../../infra/ops/run-ops.ts';
+import { COMMAND_NAMES, openPlace } from '../../../infra/ops/run-ops.ts';
 import { storesOf } from '../../../infra/ops/targets/stores.ts';
 import type { OpenTarget, Target } from '../../../infra/ops/targets/target.ts';
 import { status } from '../../../infra/status/status.ts';
@@ -17,7 +17,7 @@ import { isoTime, systemClock } from '../../../shared/clock.ts';
 import { canonicalJson, type JsonObject, parseJson } from '../../../shared/json.ts';
 import { createSqsParking } from '../../../shared/queue/sqs-queues.ts';
 import { contentHash } from '../../../shared/records/content-hash.ts';
-import { captureTerminal, ops } from './captured-terminal.ts';
+import { ops } from './captured-terminal.ts';
 
 let dataDir: string;
 let stopStack: () => Promise<void>;
@@ -40,10 +40,6 @@ beforeAll(async () => {
   };
 });
 afterAll(() => rm(dataDir, { recursive: true }));
-
-const COMMANDS = programOf({ ...captureTerminal(), open: openPlace, exitCode: 0 }).commands.map((command) =>
-  command.name(),
-);
 
 const onFolder = (...args: string[]) => ops([...args, '--data-dir', dataDir]);
 
@@ -97,7 +93,7 @@ describe('ops', () => {
     expect(err).toMatch(/^[^\n]+--help[^\n]*\n$/);
   });
 
-  it.each(COMMANDS)('%s refuses an unknown flag, and tells its own in --help', async (name) => {
+  it.each(COMMAND_NAMES)('%s refuses an unknown flag, and tells its own in --help', async (name) => {
     const { exitCode, out, err } = await ops([name, '--unheard-of']);
     expect({ exitCode, out }).toEqual({ exitCode: 2, out: '' });
     expect(err).toMatch(/^[^\n]+--help[^\n]*\n$/);
