@@ -16,6 +16,7 @@ import {
 } from './data/environment.ts';
 import { type FileLog, openFileLog } from './data/file-log.ts';
 import { writeMirroredLists } from './data/mirrored-lists.ts';
+import { type LoadedEngines, loadEngines } from './engines/engines.ts';
 import { type LocalStack, startLocalStack } from './engines/local-stack.ts';
 import { composeMirror, type Mirror, type MirrorSettings } from './functions/compose.ts';
 import { type RunningFunctions, startFunctions } from './functions/running-functions.ts';
@@ -42,20 +43,20 @@ export interface OpenMirror {
  * Locks the data folder, starts the engines and, unless `live`, the sandbox, and connects the functions to them.
  * Nothing is asked for yet; what a dead process had begun is free to be taken up.
  */
-export async function openMirror(options: {
-  live: boolean;
-  dataDir: string;
-  port?: number;
-}): Promise<OpenMirror> {
-  const setUp = options.live ? await setUpLive() : await setUpSandbox();
-  const dataFolder = await lockDataFolder(options.dataDir);
+export async function openMirror(
+  options: { live: boolean; dataDir: string; port?: number },
+  engines = loadEngines(),
+): Promise<OpenMirror> {
   // Closed in reverse order, also when opening fails half-way.
-  const closing: (() => Promise<void>)[] = [() => dataFolder.release()];
+  const closing: (() => Promise<void>)[] = [() => engines.unload()];
   const close = async () => {
     for (const step of closing.splice(0).reverse()) await step();
   };
   try {
-    return { ...(await start(options, setUp, dataFolder, closing)), close };
+    const setUp = options.live ? await setUpLive() : await setUpSandbox();
+    const dataFolder = await lockDataFolder(options.dataDir);
+    closing.push(() => dataFolder.release());
+    return { ...(await start(options, setUp, { dataFolder, engines }, closing)), close };
   } catch (error) {
     await close();
     throw error;
@@ -116,7 +117,7 @@ async function setUpLive(): Promise<SetUp> {
 async function start(
   options: { port?: number },
   setUp: SetUp,
-  dataFolder: LockedDataFolder,
+  { dataFolder, engines }: { dataFolder: LockedDataFolder; engines: LoadedEngines },
   closing: (() => Promise<void>)[],
 ): Promise<Omit<OpenMirror, 'close'>> {
   const { origin } = setUp;
@@ -124,7 +125,7 @@ async function start(
   const log = openFileLog(folder);
   closing.push(() => log.close());
   const [stack, source] = await Promise.all([
-    startLocalStack(dataFolder, origin).then((started) => {
+    startLocalStack(dataFolder, origin, engines).then((started) => {
       closing.push(() => started.close());
       return started;
     }),

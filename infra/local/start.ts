@@ -26,11 +26,13 @@ async function main(args: readonly string[]): Promise<number> {
 async function start(options: StartOptions, signal: AbortSignal): Promise<number> {
   const endsAtMs = options.once ? Date.now() + options.timeoutMinutes * 60_000 : undefined;
   // Only here: `--help` and wrong flags need not wait for all of it.
+  const { loadEngines } = await import('./engines/engines.ts');
+  const engines = loadEngines();
   const { openMirror } = await import('./open-mirror.ts');
   const { statusOf, syncNow } = await import('./run-mirror.ts');
   const { endOf } = await import('./start-end.ts');
   const port = options.port ?? (options.once ? undefined : USUAL_PORT);
-  const open = await openMirror({ ...options, ...(port === undefined ? {} : { port }) });
+  const open = await openMirror({ ...options, ...(port === undefined ? {} : { port }) }, engines);
   try {
     say(`Mirroring ${open.sandbox ? 'the sandbox' : open.settings.autodeskOrigin} into ${open.stack.folder}`);
     open.running.schedule('tick', TICK_MS, { trigger: 'tick' });
