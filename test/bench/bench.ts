@@ -1,13 +1,15 @@
 import { writeFile } from 'node:fs/promises';
 import { availableParallelism, cpus, loadavg, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
-import { INVITES_A_PROJECT, startList, withDataFolder } from './embedded.ts';
+import { startList, withDataFolder } from './embedded.ts';
 import { type Check, checksText, holds, round, type Section, sectionText } from './figures.ts';
 import { GeneratedInvites } from './generated-invites.ts';
 import { CALLBACKS_A_SECOND, measureCallbacks } from './measure-callbacks.ts';
+import { measureFailure } from './measure-failure.ts';
 import { measureFunctions } from './measure-functions.ts';
 import { measureLoads, REAL_LATENCY_MS } from './measure-loads.ts';
 import { measured } from './measured-process.ts';
+import { measurePeers, peerVersions } from './peers/measure-peers.ts';
 import { scaleNote } from './scale.ts';
 import { firstLoadBesidePlainLoop, shareOfBudget } from './virtual-ratios.ts';
 import { WARM_UP_PUTS } from './warm-up.ts';
@@ -17,6 +19,7 @@ const HELP = `npm run bench -- [options]
 Measures the mirror against a plain sequential loop, on embedded engines and the sandbox, and checks the ratios
 that must hold. Takes 12 minutes or more; run it on an otherwise idle machine to get meaningful figures.
 
+  --peers   measure other tools on the same list, too; installs them, and takes ten minutes more
   --quick   small lists and short latencies, in two minutes; the figures mean little
   --json    print only the figures and checks on stdout, as JSON
   --write   write the figures to docs/performance.md
@@ -32,6 +35,7 @@ const ROUNDS = 3;
 const { values: options } = parseArgs({
   options: {
     quick: { type: 'boolean', default: false },
+    peers: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
     write: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
@@ -40,7 +44,7 @@ const { values: options } = parseArgs({
 if (options.help) {
   process.stdout.write(HELP);
 } else {
-  const bench = await measureAll(options.quick);
+  const bench = await measureAll(options);
   if (options.write) await writeFile(PAGE, bench.page);
   process.stdout.write(
     options.json
@@ -50,7 +54,7 @@ if (options.help) {
   process.exitCode = bench.checks.every(holds) ? 0 : 1;
 }
 
-async function measureAll(quick: boolean) {
+async function measureAll({ quick, peers }: { quick: boolean; peers: boolean }) {
   const sections: Section[] = [];
   const checks: Check[] = [];
   const busyBefore = loadavg()[0] ?? 0;
@@ -64,6 +68,7 @@ async function measureAll(quick: boolean) {
     sections.push(loads.section);
     checks.push(...loads.checks);
   }
+  const beside = peers ? await besidePeers(quick) : '';
   tell('virtual time');
   checks.push(...(await virtualChecks()));
   tell('memory');
@@ -72,13 +77,35 @@ async function measureAll(quick: boolean) {
   checks.push(memory.check);
   tell('callbacks');
   sections.push(await callbackSection(quick ? 2 : 10));
+  tell('from failure to message');
+  const failure = await failureSection();
+  sections.push(failure.section);
+  checks.push(failure.check);
   tell('functions');
   const imports = await measureImports();
   sections.push(imports.section);
   checks.push(...imports.checks);
   tell('scale');
   const note = await scaleNote();
-  return { sections, checks, page: pageOf(sections, checks, note, busyBefore) };
+  return { sections, checks, page: pageOf(sections, checks, beside + note, busyBefore) };
+}
+
+async function besidePeers(quick: boolean): Promise<string> {
+  tell('other tools');
+  const sections = await measurePeers(quick ? 1_000 : 5_000, quick ? [0] : [0, REAL_LATENCY_MS]);
+  if (sections === undefined) {
+    tell('other tools skipped: they need Python 3.10 or later with venv, and none was found');
+    return '';
+  }
+  return `## Beside other tools
+
+${await peerVersions()}, from the start of a command to its end: dlt's REST source into DuckDB, airbyte-cdk's declarative source into
+a file, and \`npm start -- --live --once\`. They read the same list from the same server, one tool after the other. Ratios above 1 x are
+in favor of this project.
+
+${sections.map(sectionText).join('\n\n')}
+
+`;
 }
 
 async function virtualChecks(): Promise<Check[]> {
@@ -164,6 +191,29 @@ async function callbackSection(seconds: number): Promise<Section> {
   };
 }
 
+async function failureSection(): Promise<{ section: Section; check: Check }> {
+  const atOnceMs = await measureFailure(0);
+  const tookMs = await measureFailure(REAL_LATENCY_MS);
+  return {
+    section: {
+      title: 'From failure to message',
+      figures: [
+        {
+          name: `a pair of 500 fails: from the next look to the message in Slack, at ${REAL_LATENCY_MS} ms a call`,
+          value: `${round(tookMs / 1_000, 1)} s`,
+          beside: `${round(atOnceMs / 1_000, 1)} s at 0 ms`,
+          bound: 'the calls of the look, one after another; the default look is every 5 minutes',
+        },
+      ],
+    },
+    check: {
+      claim: 'from the look that finds a failure to Slack, seconds',
+      measured: tookMs / 1_000,
+      most: 10,
+    },
+  };
+}
+
 async function measureImports(): Promise<{ section: Section; checks: Check[] }> {
   const measuredFunctions = await measureFunctions();
   return {
@@ -197,10 +247,10 @@ function pageOf(sections: readonly Section[], checks: readonly Check[], note: st
 
 Written by \`npm run bench -- --write\` on ${new Date().toISOString().slice(0, 10)}. Machine: ${machine}; load average at the start ${round(busy, 1)}.
 Absolute figures depend on this machine and how busy it is; ratios compare measurements from the same run. The plain loop
-reads a page, writes it with BatchWriteItem, and reads the next. Embedded engines and sandbox run in a separate process from
+reads a page, writes it with BatchWriteItem, and reads the next. The sandbox runs in a separate process from
 the measured one, which has put ${round(WARM_UP_PUTS)} items and renewed its token before the clock starts. Of ${ROUNDS} rounds at ${REAL_LATENCY_MS} ms, each figure is
-the fastest one, because the machine disturbed it least. A project has ${INVITES_A_PROJECT} invites, close together in time; with more, windows
-are cut less evenly, and the longest one decides. Index write units are not counted, because the embedded engine does not
+the fastest one, because the machine disturbed it least. There are more and more invites towards today, and one in twenty has the same
+time of update, so that no window can divide them. Index write units are not counted, because the embedded engine does not
 report them.
 
 ## What must hold

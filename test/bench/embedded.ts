@@ -3,25 +3,25 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SANDBOX_CLIENT, type Sandbox, startSandbox } from '../../infra/sandbox/sandbox.ts';
 import { SCOPES } from '../../shared/autodesk/connection/credentials.ts';
+import { GeneratedInvites } from './generated-invites.ts';
 import type { Place } from './tasks.ts';
 
-/** The invites of a project lie close together in time: the more a project has, the less evenly windows are cut. */
-export const INVITES_A_PROJECT = 5;
-
-/** The sandbox with one long list of invites, at a latency. */
-export function startList(invites: number, latencyMs: number): Promise<Sandbox> {
-  return startSandbox({
+/**
+ * The sandbox with one long list of invites, at a latency: more and more of them towards today, and one in twenty at
+ * one moment, as a company has them after somebody has changed many at once.
+ */
+export async function startList(invites: number, latencyMs: number): Promise<Sandbox> {
+  const sandbox = await startSandbox({
     seed: 'bench',
     latencyMs,
-    scale: {
-      projects: Math.ceil(invites / INVITES_A_PROJECT),
-      pairs: 1,
-      invites,
-      forms: 1,
-      requests: 1,
-      jobs: 1,
-    },
+    scale: { projects: Math.ceil(invites / 5), pairs: 1, invites, forms: 1, requests: 1, jobs: 1 },
   });
+  const times = new GeneratedInvites({ count: invites, order: 'scattered', shape: 'recent' });
+  for (const [index, { id }] of sandbox.data.records('invites').entries()) {
+    const { createdAt = null, updatedAt = null } = times.record(index % invites);
+    sandbox.data.change('invites', String(id), { createdAt, updatedAt });
+  }
+  return sandbox;
 }
 
 /** A data folder for the tasks of one mirror, each of which starts the engines in it. */

@@ -1,7 +1,5 @@
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import { text } from 'node:stream/consumers';
 import { type Sandbox, type SandboxOptions, startSandbox } from '../../infra/sandbox/sandbox.ts';
+import { type SlackStandIn, startSlackStandIn } from '../support/alerts/slack-stand-in.ts';
 import { freePort } from '../support/processes/free-port.ts';
 
 /** What a stage talks to outside AWS: Autodesk and Slack, both in this process. */
@@ -9,7 +7,7 @@ export interface Company {
   sandbox: Sandbox;
   client: { clientId: string; clientSecret: string };
   redirectUri: string;
-  slack: { url: string /** The headline of each message, oldest first. */; messages: string[] };
+  slack: SlackStandIn;
   close(): Promise<void>;
 }
 
@@ -20,22 +18,14 @@ export async function startCompany(options: SandboxOptions): Promise<Company> {
     ...options,
     clients: [{ ...client, redirectUris: [redirectUri] }],
   });
-  const messages: string[] = [];
-  const server = createServer(async (request, response) => {
-    messages.push(await text(request));
-    response.end('ok');
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('The Slack stand-in has no port.');
+  const slack = await startSlackStandIn();
   return {
     sandbox,
     client,
     redirectUri,
-    slack: { url: `http://127.0.0.1:${address.port}/hook`, messages },
+    slack,
     async close() {
-      server.closeAllConnections();
-      server.close();
+      slack.close();
       await sandbox.close();
     },
   };

@@ -1,15 +1,13 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { promisify } from 'node:util';
-import { cacheFolder } from '../support/processes/cache-folder.ts';
 import { freePort } from '../support/processes/free-port.ts';
+import { installPython } from '../support/processes/python.ts';
 
-const run = promisify(execFile);
 const REQUIREMENTS = join(import.meta.dirname, 'requirements.txt');
 const START_TIMEOUT_MS = 60_000;
 /** An emulator that does not end on request within this time is ended. */
@@ -26,34 +24,9 @@ export interface Emulator {
   stop(): Promise<void>;
 }
 
-/** The command of a Python that can run the emulator; undefined where there is none. */
-export async function findPython(): Promise<string | undefined> {
-  for (const command of ['python3', 'python']) {
-    const isUsable = await run(command, [
-      '-c',
-      'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 10))',
-    ]).then(
-      () => true,
-      () => false,
-    );
-    if (isUsable) return command;
-  }
-  return undefined;
-}
-
-/** Installs the pinned emulator into the cache folder, once; answers its command. Rejects with pip's reason. */
+/** Installs the pinned emulator, once; answers its command. Rejects with pip's reason. */
 export async function installEmulator(python: string): Promise<string> {
-  const folder = join(cacheFolder(), 'emulator');
-  const installed = join(folder, 'installed.txt');
-  const wanted = await readFile(REQUIREMENTS, 'utf8');
-  if ((await readFile(installed, 'utf8').catch(() => '')) !== wanted) {
-    await rm(folder, { recursive: true, force: true });
-    await run(python, ['-m', 'venv', folder]);
-    const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '-r', REQUIREMENTS];
-    await run(join(folder, 'bin', 'python'), pip);
-    await writeFile(installed, wanted);
-  }
-  return join(folder, 'bin', 'ministack');
+  return join(await installPython(python, 'emulator', REQUIREMENTS), 'ministack');
 }
 
 /** Starts the emulator on a free port of 127.0.0.1, with nothing of this machine's AWS settings. */

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
+import { PAIRS, toldAfterMs } from '../support/alerts/told-after.ts';
 import { exportedLines } from '../support/sync/compare-with-sandbox.ts';
 import { type Assembly, synthesizeStages } from './assembly.ts';
 import { ACCOUNT } from './aws.ts';
@@ -19,7 +20,6 @@ const PATIENCE = 240_000;
 const SOON = { timeout: 60_000, interval: 500 };
 /** A lease of a minute that nobody renews, and the tick after it. */
 const AFTER_THE_TICK = { timeout: 200_000, interval: 1000 };
-const PAIRS = 'opportunity-project-pairs';
 const SOUND = { fileStatus: 'SUCCESS', fileSyncingError: null, shouldRelinkGroup: false };
 const ERROR = 'The client file "A-101.pdf" could not be copied.';
 
@@ -153,9 +153,13 @@ describe('a stage on AWS', { timeout: PATIENCE }, () => {
     const { messages } = company.slack;
     const pairId = String(data.records(PAIRS)[3]?.id);
     const said = (...texts: string[]) => texts.map((text) => expect.stringContaining(text));
+    const failedAtMs = Date.now();
     data.change(PAIRS, pairId, { fileStatus: 'FAILED', fileSyncingError: ERROR });
     await syncOf(PAIRS);
     await expect.poll(() => messages, SOON).toEqual(said('A-101.pdf'));
+    const toldMs = toldAfterMs(company.sandbox, company.slack, failedAtMs);
+    console.log(`${toldMs} ms from the look that found the failure to the message in Slack`);
+    expect(toldMs).toBeLessThanOrEqual(10_000);
     await expect.poll(() => inbox.messages(), SOON).toEqual(said('A-101.pdf'));
 
     const [incident] = incidents.parse(await stage.json('incidents'));

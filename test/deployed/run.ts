@@ -3,8 +3,9 @@ import { once } from 'node:events';
 import { copyFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cacheFolder } from '../support/processes/cache-folder.ts';
+import { findPython } from '../support/processes/python.ts';
 import { awsEnvironment, bootstrap } from './aws.ts';
-import { type Emulator, endGroup, findPython, installEmulator, startEmulator } from './emulator.ts';
+import { type Emulator, endGroup, installEmulator, startEmulator } from './emulator.ts';
 
 const INTERRUPTED = 130;
 

@@ -1,28 +1,19 @@
-import { once } from 'node:events';
 import { readdir, readFile } from 'node:fs/promises';
-import { createServer, type Server } from 'node:http';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type SlackStandIn, startSlackStandIn } from '../support/alerts/slack-stand-in.ts';
+import { PAIRS, toldAfterMs } from '../support/alerts/told-after.ts';
 import { type MirroredSandbox, mirrorSandbox } from './mirrored-sandbox.ts';
 
-const PAIRS = 'opportunity-project-pairs';
-
-let slack: Server;
-const messages: string[] = [];
+let slack: SlackStandIn;
 let mirror: MirroredSandbox;
 beforeAll(async () => {
-  slack = createServer(async (request, response) => {
-    messages.push(await text(request));
-    response.end('ok');
-  }).listen(0, '127.0.0.1');
-  await once(slack, 'listening');
-  const address = slack.address();
+  slack = await startSlackStandIn();
   mirror = await mirrorSandbox(
     { scale: { pairs: 8 } },
     {
       ENABLED_RESOURCES: PAIRS,
-      SLACK_WEBHOOK_URL: `http://127.0.0.1:${typeof address === 'object' && address?.port}/hook`,
+      SLACK_WEBHOOK_URL: slack.url,
       ALERT_EMAILS: 'estimating@example.com',
     },
   );
@@ -41,6 +32,7 @@ describe('a file transfer that fails', { timeout: 120_000 }, () => {
   it('is told once on Slack and by email, and so is its end', async () => {
     const { data } = mirror.sandbox;
     const pairId = String(data.records(PAIRS)[3]?.id);
+    const failedAtMs = Date.now();
     data.change(PAIRS, pairId, { fileStatus: 'FAILED', fileSyncingError: ERROR });
 
     const failing = await mirror.once();
@@ -58,8 +50,9 @@ describe('a file transfer that fails', { timeout: 120_000 }, () => {
         notified: { slack: expect.any(String), email: expect.any(String) },
       },
     ]);
-    expect(messages).toHaveLength(1);
-    expect(messages[0]).toContain('A-101.pdf');
+    expect(slack.messages).toHaveLength(1);
+    expect(slack.messages[0]).toContain('A-101.pdf');
+    expect(toldAfterMs(mirror.sandbox, slack, failedAtMs)).toBeLessThanOrEqual(10_000);
     const [email, ...others] = await emails();
     expect(others).toEqual([]);
     expect(email).toContain('To: estimating@example.com');
@@ -67,7 +60,7 @@ describe('a file transfer that fails', { timeout: 120_000 }, () => {
 
     const again = await mirror.once();
     expect(again.status.incidents).toEqual(failing.status.incidents);
-    expect(messages).toHaveLength(1);
+    expect(slack.messages).toHaveLength(1);
     expect(await emails()).toHaveLength(1);
 
     // Without `updatedAt`: only reading the pair again can show it.
@@ -81,8 +74,8 @@ describe('a file transfer that fails', { timeout: 120_000 }, () => {
         resolvedAt: expect.any(String),
       },
     ]);
-    expect(messages).toHaveLength(2);
-    expect(messages[1]).toContain('File transfer fixed');
+    expect(slack.messages).toHaveLength(2);
+    expect(slack.messages[1]).toContain('File transfer fixed');
     expect(await emails()).toHaveLength(2);
   });
 });
