@@ -1,11 +1,13 @@
 import { round } from './figures.ts';
 import { GeneratedInvites } from './generated-invites.ts';
+import { scaleOfAllLists } from './scale-lists.ts';
 import { shareOfBudget } from './virtual-ratios.ts';
 
 const RECORDS = 1_000_000;
 const PAGES = RECORDS / 100;
 const CALLS_A_MINUTE = 900;
 const WORKERS = 16;
+const CALL_MS = 700;
 
 /** US dollars in us-east-1, November 2026, from the public price lists of DynamoDB (on demand), Lambda (arm64) and SQS. */
 const PRICES = {
@@ -29,7 +31,7 @@ export async function scaleNote(): Promise<string> {
   const load = await shareOfBudget({
     invites,
     requestsPerMinute: CALLS_A_MINUTE,
-    apiMs: 700,
+    apiMs: CALL_MS,
     workers: WORKERS,
   });
   const seconds = load.tookMs / 1_000;
@@ -43,9 +45,9 @@ export async function scaleNote(): Promise<string> {
   const dollars = (amount: number) => `$${amount.toFixed(2)}`;
   return `## A million records
 
-Simulated call by call in virtual time, with 700 ms a call, ${WORKERS} workers and ${CALLS_A_MINUTE} calls a minute: a first load takes
+Simulated call by call in virtual time, with ${CALL_MS} ms a call, ${WORKERS} workers and ${CALLS_A_MINUTE} calls a minute: a first load takes
 ${round(seconds / 60, 1)} minutes and ${round(load.calls)} calls, ${round((load.calls / PAGES - 1) * 100, 1)} % more than the number of pages, and uses ${round(load.share * 100)} % of the budget. The plain
-loop would take ${round((PAGES * 0.7) / 60)} minutes just to read.
+loop would take ${round((PAGES * CALL_MS) / 60_000)} minutes just to read.
 
 | in dollars | first load | unchanged sweep | arithmetic |
 |---|---|---|---|
@@ -72,5 +74,14 @@ Which limit comes first:
    windows mix the projects, and refused writes are retried.
 5. **One partition of State** holds a run: its partitions, checkpoints and ids seen, ${round((PAGES * WRITE_UNITS_A_PAGE) / seconds)} units a second.
 6. **The five minutes of a function** end a worker at a checkpoint; a message continues the partition. A window does not have to fit in them.
-7. **SQS**: one message per window at a time, out of 120,000 that can be in flight.`;
+7. **SQS**: one message per window at a time, out of 120,000 that can be in flight.
+
+${scaleOfAllLists({
+  callSeconds: CALL_MS / 1_000,
+  callsAMinute: CALLS_A_MINUTE,
+  workers: WORKERS,
+  workerGigabytes: WORKER_GIGABYTES,
+  invites: { seconds, calls: load.calls },
+  prices: PRICES,
+})}`;
 }
