@@ -5,6 +5,7 @@ import { startList, withDataFolder } from './embedded.ts';
 import { type Check, checksText, holds, round, type Section, sectionText } from './figures.ts';
 import { GeneratedInvites } from './generated-invites.ts';
 import { CALLBACKS_A_SECOND, measureCallbacks } from './measure-callbacks.ts';
+import { measureCommands } from './measure-commands.ts';
 import { measureFailure } from './measure-failure.ts';
 import { measureFunctions } from './measure-functions.ts';
 import { measureLoads, REAL_LATENCY_MS } from './measure-loads.ts';
@@ -77,6 +78,10 @@ async function measureAll({ quick, peers }: { quick: boolean; peers: boolean }) 
   checks.push(memory.check);
   tell('callbacks');
   sections.push(await callbackSection(quick ? 2 : 10));
+  tell('commands');
+  const commands = await commandSection();
+  sections.push(commands.section);
+  checks.push(...commands.checks);
   tell('from failure to message');
   const failure = await failureSection();
   sections.push(failure.section);
@@ -191,6 +196,35 @@ async function callbackSection(seconds: number): Promise<Section> {
   };
 }
 
+async function commandSection(): Promise<{ section: Section; checks: Check[] }> {
+  const { helpMs, statusMs, unchangedOnceMs, unchangedListMs } = await measureCommands();
+  const seconds = (ms: number) => `${round(ms / 1_000, 2)} s`;
+  return {
+    section: {
+      title: 'Commands, from their start to their end',
+      figures: [
+        {
+          name: '`npm start -- --once`, nothing changed, at 0 ms a call',
+          value: seconds(unchangedOnceMs),
+          beside: `${seconds(unchangedListMs)} with one list instead of 16`,
+          bound:
+            'loading the code, starting the engines, a run for each list, and an evaluation of the alerts after each',
+        },
+        {
+          name: '`npm run ops -- status`, while nothing runs',
+          value: seconds(statusMs),
+          beside: `${seconds(helpMs)} for its \`--help\``,
+          bound: 'loading the code of AWS clients, of zod and of the engines, beside each other',
+        },
+      ],
+    },
+    checks: [
+      { claim: '`ops status`, seconds', measured: statusMs / 1_000, most: 0.6 },
+      { claim: '`--once` with nothing changed, seconds', measured: unchangedOnceMs / 1_000, most: 2 },
+    ],
+  };
+}
+
 async function failureSection(): Promise<{ section: Section; check: Check }> {
   const atOnceMs = await measureFailure(0);
   const tookMs = await measureFailure(REAL_LATENCY_MS);
@@ -245,7 +279,7 @@ function pageOf(sections: readonly Section[], checks: readonly Check[], note: st
   const machine = `${cpus()[0]?.model ?? 'unknown'}, ${availableParallelism()} processors, ${round(totalmem() / 2 ** 30)} GB, Node ${process.version}, ${process.platform}`;
   return `# Performance
 
-Written by \`npm run bench -- --write\` on ${new Date().toISOString().slice(0, 10)}. Machine: ${machine}; load average at the start ${round(busy, 1)}.
+Written by \`npm run bench -- --peers --write\` on ${new Date().toISOString().slice(0, 10)}. Machine: ${machine}; load average at the start ${round(busy, 1)}.
 Absolute figures depend on this machine and how busy it is; ratios compare measurements from the same run. The plain loop
 reads a page, writes it with BatchWriteItem, and reads the next. The sandbox runs in a separate process from
 the measured one, which has put ${round(WARM_UP_PUTS)} items and renewed its token before the clock starts. Of ${ROUNDS} rounds at ${REAL_LATENCY_MS} ms, each figure is

@@ -75,8 +75,10 @@ export async function startEngines(folder: string, { thread } = loadEngines()): 
     thread.once('error', reject);
     thread.once('exit', () => reject(new Error('The embedded engines stopped unexpectedly.')));
   });
-  // Whoever waits for it hears of it; without anybody waiting it must not end the process.
+  let failure: { error: unknown } | undefined;
+  // Whoever waits for an answer hears of it; without anybody waiting it must not end the process.
   failed.catch((error: unknown) => {
+    failure = { error };
     for (const { reject } of asked.values()) reject(error);
   });
   const [addresses] = await Promise.all([Promise.race([listening.promise, failed]), loadNativeCode()]);
@@ -84,7 +86,8 @@ export async function startEngines(folder: string, { thread } = loadEngines()): 
   return {
     addresses,
     failed,
-    send(request) {
+    async send(request) {
+      if (failure !== undefined) throw failure.error;
       const id = requests++;
       const answer = Promise.withResolvers<DynamoAnswer>();
       asked.set(id, answer);

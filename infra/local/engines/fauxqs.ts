@@ -8,6 +8,7 @@ export interface RunningFauxqs {
 }
 
 type Stores = NonNullable<BuildAppOptions['stores']>;
+type Queue = ReturnType<Stores['sqsStore']['createQueue']>;
 type Journal = NonNullable<Stores['sqsStore']['persistence']>;
 
 /**
@@ -22,6 +23,7 @@ export async function startFauxqs(options: { path?: string } = {}): Promise<Runn
   const journal = options.path === undefined ? undefined : await openJournal(options.path, stores);
   for (const queue of Object.values(QUEUES)) ensureQueue(stores, queue);
   releaseInFlight(stores);
+  for (const queue of stores.sqsStore.allQueues()) receiveWholeGroups(queue);
   subscribeEmails(stores);
 
   const app = buildApp({ logger: false, defaultRegion: LOCAL_REGION, stores });
@@ -55,6 +57,33 @@ function ensureQueue({ sqsStore }: Stores, queue: LocalQueue) {
 function subscribeEmails({ snsStore }: Stores) {
   snsStore.createTopic(TOPIC_NAME, {}, undefined, LOCAL_REGION);
   snsStore.subscribe(TOPIC_ARN, 'sqs', queueArn(QUEUES.emails.name));
+}
+
+/**
+ * A receive takes several messages of a group, in their order, as SQS does; by itself the package would take one. While
+ * it takes more, the groups that it has locked itself are open to it.
+ */
+function receiveWholeGroups(queue: Queue) {
+  if (!queue.isFifo()) return;
+  const locks = queue.fifoLockedGroups;
+  const takeOne = queue.dequeue.bind(queue);
+  queue.dequeue = (most, ...rest) => {
+    const lockedBefore = new Set(locks.keys());
+    const taken: ReturnType<typeof takeOne> = [];
+    const own = new Map<string, number>();
+    while (taken.length < most) {
+      const next = takeOne(1, ...rest);
+      if (next.length === 0) break;
+      taken.push(...next);
+      for (const [group, count] of [...locks]) {
+        if (lockedBefore.has(group)) continue;
+        own.set(group, (own.get(group) ?? 0) + count);
+        locks.delete(group);
+      }
+    }
+    for (const [group, count] of own) locks.set(group, count);
+    return taken;
+  };
 }
 
 /** Hands what a dead process had received to the next receiver, as if it had never been received. */

@@ -65,10 +65,11 @@ export async function startLocalStack(
   loaded?: LoadedEngines,
 ): Promise<LocalStack & { failed: Promise<never> }> {
   const folder = await dataFolder.folderOf(origin);
-  const starting = startEngines(folder, loaded);
   // Loaded while the engines start, which takes as long.
-  const { createLocalClients, createTables } = await loadClients();
-  const engines = await starting;
+  const [engines, { createLocalClients, createTables }] = await Promise.all([
+    startEngines(folder, loaded),
+    loadClients(),
+  ]);
   const clients = createLocalClients(engines.addresses, engines.send);
   const close = async () => {
     clients.destroy();
