@@ -146,7 +146,8 @@ async function measureMemoryPeaks(quick: boolean): Promise<{ section: Section; c
       value: `${round(peaks.first.peakMemoryMb)} MB`,
       beside: `${round(peaks.plain.peakMemoryMb)} MB`,
       ratio: `${round(peaks.first.peakMemoryMb / peaks.plain.peakMemoryMb, 2)} x`,
-      bound: 'garbage that Node has not collected yet, and pages in memory: two for each of 14 windows',
+      bound:
+        'the files of the embedded database, which the system maps into memory and takes back when it is short of it; garbage that Node has not collected yet; and pages, two for each of 14 windows',
     });
   }
   const few = await measured({ kind: 'memory', records: 10_000 });
