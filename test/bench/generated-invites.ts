@@ -9,7 +9,7 @@ import type { JsonObject } from '../../shared/json.ts';
  */
 export type ListOrder = 'scattered' | 'by-creation' | 'by-update' | 'newest-first';
 
-export type ListShape = 'even' | 'recent' | 'weekly' | 'at-once';
+export type ListShape = 'even' | 'growing' | 'recent' | 'weekly' | 'at-once';
 
 export interface GeneratedOptions {
   count: number;
@@ -17,7 +17,8 @@ export interface GeneratedOptions {
   /** Projects in whose weeks the updates lie close together; absent: spread evenly over two years. */
   projects?: number;
   /**
-   * How updates lie in two years. `even`, where missing, or in the weeks of projects; `recent`: more and more of them
+   * How updates lie in two years. `even`, where missing, or in the weeks of projects; `growing`: as many as the cube of
+   * the time since the beginning; `recent`: more and more of them
    * towards today, by the cube, and one in twenty at one moment; `weekly`: all within an hour of each week; `at-once`:
    * all at one moment.
    */
@@ -171,6 +172,8 @@ export class GeneratedInvites {
 function shapedMs(shape: Exclude<ListShape, 'even'>, place: number, chance: SeededRandomness): number {
   const burstMs = GENERATED_UNTIL_MS - SPAN_MS / 3;
   switch (shape) {
+    case 'growing':
+      return Math.floor(GENERATED_UNTIL_MS - SPAN_MS + SPAN_MS * chance.fraction() ** (1 / 3));
     case 'recent':
       return place % 20 === 0 ? burstMs : Math.floor(GENERATED_UNTIL_MS - SPAN_MS * chance.fraction() ** 3);
     case 'weekly':

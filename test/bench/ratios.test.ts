@@ -24,7 +24,10 @@ describe('in virtual time', () => {
     ['recent', 'newest-first', 6],
     ['recent', 'by-creation', 6],
     ['recent', 'scattered', 6],
+    ['growing', 'by-update', 6],
+    ['growing', 'by-creation', 6],
     ['weekly', 'by-update', 5],
+    ['weekly', 'newest-first', 5],
     ['weekly', 'scattered', 6],
   ] as const)(
     'a first load of 10,000 that are %s and come %s keeps at least 12 calls in flight, and reads %i times as fast',

@@ -3,7 +3,16 @@ import { isoTime } from '../../clock.ts';
 import { PAGE_LIMIT } from '../state/page-limits.ts';
 import type { InOrder, Partition, SplitPlan, WalkProgress } from '../state/partition.ts';
 import { listOrderOf, momentsOf, timesOf } from './list-order.ts';
-import { evenSpread, isSampleOf, type Spread, spreadAhead, spreadBack, spreadOfSample } from './spread.ts';
+import {
+  evenSpread,
+  grows,
+  isSampleOf,
+  type Spread,
+  spreadAhead,
+  spreadBack,
+  spreadFromStart,
+  spreadOfSample,
+} from './spread.ts';
 
 /** Pages that a part of a window has at least. */
 export const LEAST_PAGES = 2;
@@ -185,7 +194,7 @@ function spreadOf(
   records: number,
   onPage: readonly string[],
   inOrder: InOrder | undefined,
-  { plan, page, moments, now }: SplitQuestion,
+  { plan, page, moments, now, window: { from: walkedFrom } }: SplitQuestion,
 ): Spread {
   const known = moments.filter((moment) => isInside(moment, window));
   if (known.length > 0) return spreadOfSample(known);
@@ -202,11 +211,19 @@ function spreadOf(
       : spreadAhead(inOrder.last, window.from, records, onPage);
   }
   if (order === 'unknown' && isSampleOf(window, sorted, now)) return spreadOfSample(sorted);
-  if (inOrder !== undefined) return spreadAhead(inOrder.last, end, records, onPage);
-  const created =
-    order === 'oldest-first' && window.from === undefined ? timesOf(page, 'createdAt') : undefined;
-  const start = window.from ?? created?.toSorted()[0] ?? sorted[0] ?? end;
-  return created === undefined ? evenSpread(start, end) : spreadAhead(start, end, records, created);
+  const created = timesOf(page, 'createdAt');
+  const isStart = order === 'oldest-first' && walkedFrom === undefined;
+  if (inOrder !== undefined) {
+    const read = inOrder.seen - inOrder.atLast;
+    return isStart && inOrder.seen === onPage.length && grows(sorted)
+      ? spreadFromStart(sorted, end, records + read, read)
+      : spreadAhead(inOrder.last, end, records, onPage);
+  }
+  if (!isStart || created === undefined) return evenSpread(window.from ?? sorted[0] ?? end, end);
+  const sortedCreated = created.toSorted();
+  return grows(sortedCreated)
+    ? spreadFromStart(sortedCreated, end, records, 0)
+    : spreadAhead(sortedCreated[0] ?? end, end, records, created);
 }
 
 /** A list in the order of time is as long as the time that its first page leaves; nothing tells of any other. */

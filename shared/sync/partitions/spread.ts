@@ -3,8 +3,12 @@ import type { UpdatedAtWindow } from '../../autodesk/client/api.ts';
 /** Of a window's time, what its first page may leave unseen at the end and still count as a sample. */
 const UNSEEN_SHARE = 0.1;
 /** The steepest rise and fall that an estimate from one page is believed. */
-const STEEPEST = { rise: 0.2, fall: 5 };
+const STEEPEST = { rise: 0.2, fall: 5, growth: 8 };
 const FEW_RECORDS = 10;
+/** Of a page's time, one gap between its records, if they come in bursts. */
+const BURST_GAP = 0.3;
+/** Half-way through a page of an even list, half of its time has passed; of a list that grows, more. */
+const GROWING_MEDIAN = 0.6;
 
 /** How the records of a span of time lie in it, as far as anything tells. */
 export interface Spread {
@@ -59,6 +63,42 @@ export function spreadAhead(reached: string, far: string, left: number, onPage: 
 }
 
 /**
+ * Whether a list grows from its beginning on: much of its first page's time has passed when half of it is there. So it
+ * may be where records come in bursts, too; their gaps do not end with the first few records.
+ */
+export function grows(firstPage: readonly string[]): boolean {
+  const ages = agesOf(firstPage);
+  const pageMs = ages.at(-1) ?? 0;
+  const isInBursts = longestGap(ages.slice(ages.length / 10)) > pageMs * BURST_GAP;
+  return !isInBursts && (ages[Math.floor(ages.length / 2)] ?? 0) > pageMs * GROWING_MEDIAN;
+}
+
+/**
+ * From the beginning of a list that grows to its end: its first page tells how long it took to get so many records, its
+ * total how many came until the end, and a power of time joins the two. Shares are of what follows the first `read`
+ * records.
+ */
+export function spreadFromStart(
+  firstPage: readonly string[],
+  end: string,
+  total: number,
+  read: number,
+): Spread {
+  const startMs = Date.parse(firstPage[0] ?? '');
+  const widthMs = Date.parse(end) - startMs;
+  const pageMs = agesOf(firstPage).at(-1) ?? 0;
+  const estimate = Math.log(firstPage.length / total) / Math.log(pageMs / widthMs);
+  const power = Math.min(STEEPEST.growth, Math.max(1, estimate));
+  const at = (share: number) => startMs + widthMs * ((read + share * (total - read)) / total) ** (1 / power);
+  return { isGuess: true, at: (share) => iso(at(share)) };
+}
+
+function agesOf(sorted: readonly string[]): number[] {
+  const startMs = Date.parse(sorted[0] ?? '');
+  return sorted.map((moment) => Date.parse(moment) - startMs);
+}
+
+/**
  * Of a list that comes newest first and began at an unknown time: records grow sparser with age as a power of it. Told
  * by the ages of those on its first page (Hill's estimator), or else by how many were found since a moment, and how
  * densely they lie there.
@@ -72,6 +112,10 @@ export function spreadBack(
   const ages = newestFirst.map((moment) => newestMs - Date.parse(moment));
   const oldest = Math.max(...ages);
   const count = newestFirst.length;
+  // What comes in bursts tells how long its list is by how many of them there are, and nothing by where it is within one.
+  if (since === undefined && longestGap(ages) > oldest * BURST_GAP) {
+    return powerOfAge(newestMs, oldest, count, left, 1);
+  }
   if (since === undefined) {
     const logs = ages.reduce((sum, age) => sum + Math.log(oldest / age), 0);
     return powerOfAge(newestMs, oldest, count, left, logs === 0 ? 1 : count / logs);
@@ -79,6 +123,10 @@ export function spreadBack(
   const nowMs = Date.parse(since.now);
   const ageMs = nowMs - (newestMs - oldest);
   return powerOfAge(nowMs, ageMs, since.found, left, ((count / oldest) * ageMs) / since.found);
+}
+
+function longestGap(ascending: readonly number[]): number {
+  return Math.max(0, ...ascending.slice(1).map((age, index) => age - (ascending[index] ?? 0)));
 }
 
 /** So many records were found down to an age; those left follow. */
