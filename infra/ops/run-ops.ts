@@ -1,5 +1,6 @@
 import { Command, CommanderError, type CommandUnknownOpts } from '@commander-js/extra-typings';
 import { reportFailure } from '../../shared/errors.ts';
+import { seemsInUse } from '../local/data/running-file.ts';
 import { loadEngines } from '../local/engines/engines.ts';
 import { VERSION } from '../version.ts';
 import { type Ops, type PlaceOptions, refusingInOneLine, UsageError } from './commands/command.ts';
@@ -80,12 +81,13 @@ export function openPlace(places: PlaceOptions): OpenTarget {
 
 async function openTarget({ stage, ...folder }: PlaceOptions): Promise<Target> {
   if (stage !== undefined) return (await import('./targets/aws-target.ts')).openAwsTarget(stage);
-  const engines = loadEngines();
+  // Where `npm start` runs, its engines answer.
+  const engines = seemsInUse(folder.dataDir) ? undefined : loadEngines();
   try {
     const { openLocalTarget } = await import('./targets/local-target.ts');
     return await openLocalTarget(folder, engines);
   } catch (error) {
-    await engines.unload();
+    await engines?.unload();
     throw error;
   }
 }

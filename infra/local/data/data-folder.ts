@@ -4,6 +4,7 @@ import { DatabaseSync } from 'node:sqlite';
 import writeFileAtomic from 'write-file-atomic';
 import * as z from 'zod';
 import { DataFolderError, DataFolderInUseError } from './errors.ts';
+import { runningFile } from './running-file.ts';
 
 /**
  * Where the mirrored data comes from. Each origin has a folder of its own below the data folder, so that data of
@@ -17,7 +18,7 @@ export function liveOriginOf(mode: 'test' | undefined): Origin {
   return mode === 'test' ? 'live-test' : 'live';
 }
 
-/** What the process that works on a data folder tells the others, in `running.json`. */
+/** What the process that works on a data folder tells the others. */
 const runningProcess = z.object({
   pid: z.int(),
   /** `start`: stays for as long as it is wanted. `command`: ends by itself in a moment. */
@@ -55,7 +56,7 @@ export async function lockDataFolder(dataDir: string): Promise<LockedDataFolder>
     },
   );
   if (lock === undefined) throw new DataFolderInUseError(path, describeHolder(await readRunning(path)));
-  const runningPath = join(path, 'running.json');
+  const runningPath = runningFile(path);
   await rm(runningPath, { force: true });
   return {
     folderOf: (origin) => makeFolderOf(path, origin),
@@ -96,7 +97,7 @@ export function originFolder(dataDir: string, origin: Origin): string {
 
 /** The process that works on the data folder, as far as it has said so and is alive. */
 export async function readRunning(dataDir: string): Promise<RunningProcess | undefined> {
-  const text = await readIfThere(join(resolve(dataDir), 'running.json'));
+  const text = await readIfThere(runningFile(dataDir));
   const running = text === undefined ? undefined : runningProcess.parse(JSON.parse(text));
   return running !== undefined && isAlive(running.pid) ? running : undefined;
 }

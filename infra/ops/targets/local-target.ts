@@ -18,14 +18,14 @@ import type { Target } from './target.ts';
  */
 export async function openLocalTarget(
   { dataDir, live = false }: { dataDir: string; live?: boolean | undefined },
-  engines: LoadedEngines,
+  engines: LoadedEngines | undefined,
 ): Promise<Target> {
   const timeZone = await readTimeZone();
   const settings = live ? await readLiveSettings() : undefined;
   if (settings === undefined) await requireFolder(dataDir);
   const stack = await openLocalStack({
     dataDir,
-    engines,
+    ...(engines && { engines }),
     ...(settings && { origin: liveOriginOf(settings.AUTODESK_BC_MODE) }),
   });
   const lists = settings
