@@ -188,42 +188,63 @@ function sharesOf(pages: number, parts: number): number[] {
   });
 }
 
-/** The order of the list decides what its page says of the rest. */
+/** The order of the list decides what its page says of the rest, `window`, of so many records. */
 function spreadOf(
   window: UpdatedAtWindow,
   records: number,
   onPage: readonly string[],
   inOrder: InOrder | undefined,
-  { plan, page, moments, now, window: { from: walkedFrom } }: SplitQuestion,
+  question: SplitQuestion,
 ): Spread {
+  const { page, moments, now } = question;
   const known = moments.filter((moment) => isInside(moment, window));
   if (known.length > 0) return spreadOfSample(known);
   const sorted = onPage.toSorted();
-  const end = window.to ?? now;
   const order = inOrder?.direction ?? listOrderOf(page.records);
-  if (order === 'newest-first') {
-    if (window.from === undefined) {
-      const found = (plan?.listPages ?? 0) * page.records.length - records;
-      return spreadBack(sorted.toReversed(), records, found > 0 ? { found, now } : undefined);
-    }
-    return inOrder === undefined
-      ? evenSpread(end, window.from)
-      : spreadAhead(inOrder.last, window.from, records, onPage);
-  }
+  if (order === 'newest-first') return spreadTowardsStart(window, records, sorted, inOrder, question);
   if (order === 'unknown' && isSampleOf(window, sorted, now)) return spreadOfSample(sorted);
-  const created = timesOf(page, 'createdAt');
-  const isStart = order === 'oldest-first' && walkedFrom === undefined;
+  const isStart = order === 'oldest-first' && question.window.from === undefined;
+  return spreadTowardsEnd(window, records, sorted, inOrder, isStart, question);
+}
+
+function spreadTowardsStart(
+  window: UpdatedAtWindow,
+  records: number,
+  onPage: readonly string[],
+  inOrder: InOrder | undefined,
+  { plan, page, now }: SplitQuestion,
+): Spread {
+  const end = window.to ?? now;
+  if (window.from === undefined) {
+    const found = (plan?.listPages ?? 0) * page.records.length - records;
+    return spreadBack(onPage.toReversed(), records, found > 0 ? { found, now } : undefined);
+  }
+  if (inOrder === undefined) return evenSpread(end, window.from);
+  return spreadAhead(inOrder.last, window.from, records, onPage);
+}
+
+/** `isStart`: the walk began where the list does, so that its first page tells how the list began. */
+function spreadTowardsEnd(
+  window: UpdatedAtWindow,
+  records: number,
+  onPage: readonly string[],
+  inOrder: InOrder | undefined,
+  isStart: boolean,
+  { page, now }: SplitQuestion,
+): Spread {
+  const end = window.to ?? now;
   if (inOrder !== undefined) {
     const read = inOrder.seen - inOrder.atLast;
-    return isStart && inOrder.seen === onPage.length && grows(sorted)
-      ? spreadFromStart(sorted, end, records + read, read)
+    return isStart && inOrder.seen === onPage.length && grows(onPage)
+      ? spreadFromStart(onPage, end, records + read, read)
       : spreadAhead(inOrder.last, end, records, onPage);
   }
-  if (!isStart || created === undefined) return evenSpread(window.from ?? sorted[0] ?? end, end);
-  const sortedCreated = created.toSorted();
-  return grows(sortedCreated)
-    ? spreadFromStart(sortedCreated, end, records, 0)
-    : spreadAhead(sortedCreated[0] ?? end, end, records, created);
+  const created = isStart ? timesOf(page, 'createdAt')?.toSorted() : undefined;
+  const [first] = created ?? [];
+  if (created === undefined || first === undefined) return evenSpread(window.from ?? onPage[0] ?? end, end);
+  return grows(created)
+    ? spreadFromStart(created, end, records, 0)
+    : spreadAhead(first, end, records, created);
 }
 
 /** A list in the order of time is as long as the time that its first page leaves; nothing tells of any other. */
