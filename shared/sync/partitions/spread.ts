@@ -87,7 +87,8 @@ export function spreadFromStart(
   const startMs = Date.parse(firstPage[0] ?? '');
   const widthMs = Date.parse(end) - startMs;
   const pageMs = agesOf(firstPage).at(-1) ?? 0;
-  const estimate = Math.log(firstPage.length / total) / Math.log(pageMs / widthMs);
+  // Where Autodesk's clock is ahead of ours, the page may end after the end.
+  const estimate = pageMs < widthMs ? Math.log(firstPage.length / total) / Math.log(pageMs / widthMs) : 1;
   const power = Math.min(STEEPEST.growth, Math.max(1, estimate));
   const at = (share: number) => startMs + widthMs * ((read + share * (total - read)) / total) ** (1 / power);
   return { isGuess: true, at: (share) => iso(at(share)) };
@@ -112,13 +113,11 @@ export function spreadBack(
   const ages = newestFirst.map((moment) => newestMs - Date.parse(moment));
   const oldest = Math.max(...ages);
   const count = newestFirst.length;
-  // What comes in bursts tells how long its list is by how many of them there are, and nothing by where it is within one.
-  if (since === undefined && longestGap(ages) > oldest * BURST_GAP) {
-    return powerOfAge(newestMs, oldest, count, left, 1);
-  }
   if (since === undefined) {
+    // Bursts tell how long their list is by how many of them there are, and nothing by where records are within one.
+    const isInBursts = longestGap(ages) > oldest * BURST_GAP;
     const logs = ages.reduce((sum, age) => sum + Math.log(oldest / age), 0);
-    return powerOfAge(newestMs, oldest, count, left, logs === 0 ? 1 : count / logs);
+    return powerOfAge(newestMs, oldest, count, left, isInBursts || logs === 0 ? 1 : count / logs);
   }
   const nowMs = Date.parse(since.now);
   const ageMs = nowMs - (newestMs - oldest);
