@@ -209,7 +209,7 @@ async function commandSection(): Promise<{ section: Section; checks: Check[] }> 
           value: seconds(unchangedOnceMs),
           beside: `${seconds(unchangedListMs)} with one list instead of 16`,
           bound:
-            'loading the code, starting the engines, a run for each list, and an evaluation of the alerts after each',
+            'loading the code, starting the engines, a run for each list, and the evaluations of the alerts after them',
         },
         {
           name: '`npm run ops -- status`, while nothing runs',

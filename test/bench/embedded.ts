@@ -24,6 +24,13 @@ export async function startList(invites: number, latencyMs: number): Promise<San
   return sandbox;
 }
 
+/** Changes one invite in a hundred, now. */
+export function changeSome({ data }: Sandbox): void {
+  for (const { id } of data.records('invites').filter((_, index) => index % 100 === 0)) {
+    data.change('invites', String(id), { state: 'BIDDING' });
+  }
+}
+
 /** A data folder for the tasks of one mirror, each of which starts the engines in it. */
 export async function withDataFolder<Result>(
   sandbox: Sandbox,

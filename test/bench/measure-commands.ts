@@ -7,7 +7,7 @@ export interface CommandFigures {
   helpMs: number;
   statusMs: number;
   unchangedOnceMs: number;
-  /** The same with what a list alone takes: one list of it. */
+  /** The same with one list alone. */
   unchangedListMs: number;
 }
 

@@ -1,10 +1,11 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { SANDBOX_CLIENT, startSandbox } from '../../infra/sandbox/sandbox.ts';
+import { startSandbox } from '../../infra/sandbox/sandbox.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { startSlackStandIn } from '../support/alerts/slack-stand-in.ts';
 import { PAIRS, toldAfterMs } from '../support/alerts/told-after.ts';
+import { settingsForSandbox } from '../support/autodesk/sandbox-settings.ts';
 import { OPS, type RunningCommand, START, startCommand } from '../support/processes/run-command.ts';
 
 const LOOK_EVERY_MS = 20;
@@ -18,7 +19,6 @@ export async function measureFailure(latencyMs: number): Promise<number> {
   const sandbox = await startSandbox({ latencyMs, scale: { pairs: 500 } });
   const slack = await startSlackStandIn();
   const dataDir = await mkdtemp(join(tmpdir(), 'failure-'));
-  const { clientId, clientSecret } = SANDBOX_CLIENT;
   for (const { id } of sandbox.data.records(PAIRS)) {
     sandbox.data.change(PAIRS, String(id), {
       fileStatus: 'SUCCESS',
@@ -27,11 +27,7 @@ export async function measureFailure(latencyMs: number): Promise<number> {
     });
   }
   const env = {
-    AUTODESK_BASE_URL: sandbox.origin,
-    AUTODESK_CLIENT_ID: clientId,
-    AUTODESK_CLIENT_SECRET: clientSecret,
-    AUTODESK_REFRESH_TOKEN: sandbox.authorization.issueRefreshToken(clientId, ['data:read']),
-    AUTODESK_ACCOUNT_IDS: sandbox.accountIds.join(','),
+    ...settingsForSandbox(sandbox),
     RESOURCES: PAIRS,
     SLACK_WEBHOOK_URL: slack.url,
   };

@@ -1,5 +1,4 @@
-import { isoTime } from '../../shared/clock.ts';
-import { startList, withDataFolder } from './embedded.ts';
+import { changeSome, startList, withDataFolder } from './embedded.ts';
 import { type Check, type Figure, round, type Section } from './figures.ts';
 import { measured } from './measured-process.ts';
 import type { Place, TaskResult } from './tasks.ts';
@@ -52,10 +51,7 @@ async function measureRound(invites: number, latencyMs: number): Promise<Round> 
       const first = await sync(place, 'full', WORKERS);
       const sweep = await sync(place, 'full', WORKERS);
       const reading = await measured({ kind: 'reading', place, readers: WORKERS - SPARE });
-      const changedAt = isoTime(Date.now());
-      for (const { id } of sandbox.data.records('invites').filter((_, index) => index % 100 === 0)) {
-        sandbox.data.change('invites', String(id), { state: 'BIDDING', updatedAt: changedAt });
-      }
+      changeSome(sandbox);
       const incremental = await sync(place, 'incremental', WORKERS);
       return { plain, one, first, sweep, reading, incremental };
     });

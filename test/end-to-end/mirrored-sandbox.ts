@@ -14,6 +14,7 @@ import {
 import { type Status, status } from '../../infra/status/status.ts';
 import type { JsonObject } from '../../shared/json.ts';
 import { captureTerminal } from '../infra/ops/captured-terminal.ts';
+import { settingsForSandbox } from '../support/autodesk/sandbox-settings.ts';
 import {
   type Ended,
   OPS,
@@ -51,20 +52,12 @@ export async function mirrorSandbox(
 ): Promise<MirroredSandbox> {
   const sandbox = await startSandbox(options);
   const dataDir = await mkdtemp(join(tmpdir(), 'end-to-end-'));
-  const { clientId, clientSecret } = SANDBOX_CLIENT;
   const env: Record<string, string> = {
-    AUTODESK_BASE_URL: sandbox.origin,
-    AUTODESK_CLIENT_ID: clientId,
-    AUTODESK_CLIENT_SECRET: clientSecret,
-    AUTODESK_ACCOUNT_IDS: sandbox.accountIds.join(','),
+    ...settingsForSandbox(sandbox),
     AUTODESK_REQUESTS_PER_MINUTE: '100000',
     DATA_CONNECTOR_REQUESTS_PER_MINUTE: '100000',
     ...environment,
   };
-  const signIn = () => {
-    env.AUTODESK_REFRESH_TOKEN = sandbox.authorization.issueRefreshToken(clientId, ['data:read']);
-  };
-  signIn();
 
   const running = new Set<RunningCommand>();
   const begin = (script: string, args: string[]) => {
@@ -99,7 +92,11 @@ export async function mirrorSandbox(
         }
         return found;
       }),
-    signIn,
+    signIn() {
+      env.AUTODESK_REFRESH_TOKEN = sandbox.authorization.issueRefreshToken(SANDBOX_CLIENT.clientId, [
+        'data:read',
+      ]);
+    },
     async close() {
       for (const { child, ended } of running) {
         child.kill('SIGKILL');

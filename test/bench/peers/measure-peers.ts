@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { SANDBOX_CLIENT, type Sandbox } from '../../../infra/sandbox/sandbox.ts';
+import { settingsForSandbox } from '../../support/autodesk/sandbox-settings.ts';
 import { findPython, installPython } from '../../support/processes/python.ts';
 import { REPOSITORY, START, startProgram } from '../../support/processes/run-command.ts';
-import { startList, withDataFolder } from '../embedded.ts';
+import { changeSome, startList, withDataFolder } from '../embedded.ts';
 import { type Figure, round, type Section } from '../figures.ts';
 import { measured } from '../measured-process.ts';
 
@@ -95,9 +96,7 @@ async function measure(tool: Tool, sandbox: Sandbox, bin: string): Promise<Runs>
   try {
     const first = await run();
     const unchanged = await run();
-    for (const { id } of sandbox.data.records('invites').filter((_, index) => index % 100 === 0)) {
-      sandbox.data.change('invites', String(id), { state: 'BIDDING' });
-    }
+    changeSome(sandbox);
     return { first, unchanged, changed: await run() };
   } finally {
     await rm(folder, { recursive: true, force: true });
@@ -110,17 +109,12 @@ function callsOf(sandbox: Sandbox): number {
 
 /** `npm start -- --live --once` with this list alone, on embedded engines. */
 function ourselves(sandbox: Sandbox): Tool {
-  const { clientId, clientSecret } = SANDBOX_CLIENT;
   return {
     command: async (folder) => ({
       program: process.execPath,
       args: [join(REPOSITORY, START), '--live', '--once', '--data-dir', folder],
       env: {
-        AUTODESK_BASE_URL: sandbox.origin,
-        AUTODESK_CLIENT_ID: clientId,
-        AUTODESK_CLIENT_SECRET: clientSecret,
-        AUTODESK_REFRESH_TOKEN: sandbox.authorization.issueRefreshToken(clientId, ['data:read']),
-        AUTODESK_ACCOUNT_IDS: sandbox.accountIds.join(','),
+        ...settingsForSandbox(sandbox),
         AUTODESK_REQUESTS_PER_MINUTE: '100000',
         RESOURCES: 'invites',
       },
