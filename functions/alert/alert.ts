@@ -1,5 +1,6 @@
 import middy from '@middy/core';
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import { answerClick } from '../../shared/alerts/clicks/answer-click.ts';
 import { type AlertPorts, evaluateAlerts } from '../../shared/alerts/evaluate-alerts.ts';
 import { alertMessage } from '../../shared/queue/messages.ts';
 import { type BatchPorts, serveBatch } from '../../shared/queue/serve-batch.ts';
@@ -12,9 +13,10 @@ export function createAlert(
     serveBatch(
       event,
       alertMessage,
-      async ({ hints }) => {
+      async ({ hints, answer }) => {
         const { open, delivery } = await evaluateAlerts(hints, ports);
         ports.log.info('alerts evaluated', { hints: hints.length, open, ...delivery });
+        if (answer !== undefined) await answerClick(answer, ports);
       },
       ports,
       'fifo',

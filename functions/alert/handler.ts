@@ -2,7 +2,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { SQSClient } from '@aws-sdk/client-sqs';
-import { readWebhookUrl } from '../../shared/alerts/channels/slack-secret.ts';
+import { readSlackSettings } from '../../shared/alerts/slack/slack-settings.ts';
 import { storedConnection } from '../../shared/autodesk/connection/authorization-status.ts';
 import { SecretTokenVault } from '../../shared/autodesk/connection/secret-token-vault.ts';
 import { alertPorts } from '../../shared/composition/alert.ts';
@@ -26,7 +26,7 @@ export const handler = createAlert(
     ...given,
     sqs: new SQSClient(),
     sns: new SNSClient(),
-    slackWebhookUrl: async () => secrets.slack && readWebhookUrl(reader, secrets.slack),
+    slack: async () => (secrets.slack === undefined ? undefined : readSlackSettings(reader, secrets.slack)),
     connection: storedConnection(tokenVault, connectionLedger(given), given.clock),
   }),
 ).use(checkSchema(dynamodb, Object.values(settings.tables)));

@@ -1,11 +1,9 @@
 import type middy from '@middy/core';
-import type * as z from 'zod';
 import { dispositionOf, reportFailure } from '../../shared/errors.ts';
 import type { Log } from '../../shared/observability/log.ts';
 import type { Metrics } from '../../shared/observability/metrics.ts';
-import type { problemDetails } from './answers.ts';
+import { type HttpResponse, httpEvent, problem } from '../http/http.ts';
 import { CallbackRefusedError } from './callback-refused-error.ts';
-import { type HttpResponse, httpEvent, jsonResponse } from './http.ts';
 
 /**
  * The one place where failures become HTTP answers, as problem details (RFC 9457). A failure of a scheduled event
@@ -41,13 +39,4 @@ function answerTo(error: unknown, log: Log, metrics: Metrics): HttpResponse {
   return dispositionOf(error) === 'fail'
     ? problem(500, { title: 'Internal error' })
     : problem(503, { title: 'Temporarily unavailable' }, { 'retry-after': '30' });
-}
-
-function problem(
-  status: number,
-  members: Pick<z.infer<typeof problemDetails>, 'title' | 'detail' | 'errors'>,
-  headers: Record<string, string> = {},
-): HttpResponse {
-  const body: z.infer<typeof problemDetails> = { type: 'about:blank', status, ...members };
-  return jsonResponse(status, body, headers, 'application/problem+json');
 }

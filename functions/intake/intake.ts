@@ -1,8 +1,8 @@
 import middy from '@middy/core';
 import { UnreadableMessageError } from '../../shared/errors.ts';
 import { scheduleEvent } from '../../shared/queue/messages.ts';
+import { type HttpResponse, httpEvent } from '../http/http.ts';
 import { answerProblems } from './answer-problems.ts';
-import { type HttpResponse, httpEvent } from './http.ts';
 import { type CallbackPorts, receiveCallback } from './receive-callback.ts';
 import { type SchedulePorts, serveSchedule } from './serve-schedule.ts';
 

@@ -4,9 +4,9 @@ import { type Clock, isoTime } from '../../shared/clock.ts';
 import type { Log } from '../../shared/observability/log.ts';
 import type { Metrics } from '../../shared/observability/metrics.ts';
 import type { FetchQueue } from '../../shared/queue/messages.ts';
+import { bodyOf, type HttpEvent, type HttpResponse, jsonResponse } from '../http/http.ts';
 import type { accepted } from './answers.ts';
 import { CallbackRefusedError } from './callback-refused-error.ts';
-import { type HttpEvent, type HttpResponse, jsonResponse } from './http.ts';
 
 export interface CallbackPorts {
   accountIds: readonly string[];
@@ -40,7 +40,7 @@ export async function receiveCallback(event: HttpEvent, ports: CallbackPorts): P
   if (!JSON_MEDIA_TYPE.test(mediaType.trim())) {
     throw new CallbackRefusedError(415, 'The content type must be application/json.');
   }
-  const bytes = Buffer.from(event.body, event.isBase64Encoded ? 'base64' : 'utf8');
+  const bytes = bodyOf(event);
   if (bytes.length > MAX_BODY_BYTES) {
     throw new CallbackRefusedError(413, `The body must not be larger than ${MAX_BODY_BYTES} bytes.`);
   }

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { releaseClaims } from '../../shared/alerts/channels/deliver.ts';
+import { releaseClaims } from '../../shared/alerts/channels/claim.ts';
 import { SCOPES } from '../../shared/autodesk/connection/credentials.ts';
 import { autodeskOrigin } from '../../shared/autodesk/http/origin.ts';
 import { currentCallbackToken } from '../../shared/callbacks/callback-tokens.ts';
@@ -7,12 +7,14 @@ import { createFileCallbackTokens } from '../../shared/callbacks/file-callback-t
 import { systemClock } from '../../shared/clock.ts';
 import { systemRandomness } from '../../shared/randomness.ts';
 import { SANDBOX_CLIENT, type Sandbox, startSandbox } from '../sandbox/sandbox.ts';
+import { type SlackSandbox, startSlackSandbox } from '../sandbox/slack/slack-sandbox.ts';
 import { type LockedDataFolder, liveOriginOf, lockDataFolder, type Origin } from './data/data-folder.ts';
 import {
   type LiveSettings,
   readLiveSettings,
   readSandboxSettings,
   type SandboxSettings,
+  slackOf,
 } from './data/environment.ts';
 import { type FileLog, openFileLog } from './data/file-log.ts';
 import { writeMirroredLists } from './data/mirrored-lists.ts';
@@ -20,6 +22,7 @@ import { type LoadedEngines, loadEngines } from './engines/engines.ts';
 import { type LocalStack, startLocalStack } from './engines/local-stack.ts';
 import { composeMirror, type Mirror, type MirrorSettings } from './functions/compose.ts';
 import { type RunningFunctions, startFunctions } from './functions/running-functions.ts';
+import { slackOfSandbox } from './slack-of-sandbox.ts';
 
 /** Everything that a start runs, until it is closed. */
 export interface OpenMirror {
@@ -34,6 +37,8 @@ export interface OpenMirror {
   callbackUrl?: string;
   /** The stand-in for Autodesk, unless the mirror is live. */
   sandbox?: Sandbox;
+  /** The stand-in for Slack, where alerts of the sandbox are told there. */
+  slackSandbox?: SlackSandbox;
   /** Rejects when the engines end by themselves. */
   failed: Promise<never>;
   close(): Promise<void>;
@@ -71,24 +76,36 @@ interface SetUp {
   source(folder: string): Promise<Source>;
 }
 
-type Source = Pick<MirrorSettings, 'autodeskOrigin' | 'mode' | 'credentials' | 'seed' | 'accountIds'> & {
+type Source = Pick<
+  MirrorSettings,
+  'autodeskOrigin' | 'mode' | 'credentials' | 'seed' | 'accountIds' | 'slack' | 'slackSigningSecret'
+> & {
   sandbox?: Sandbox;
+  slackSandbox?: SlackSandbox;
 };
 
 async function setUpSandbox(): Promise<SetUp> {
+  const settings = await readSandboxSettings();
   return {
     origin: 'sandbox',
-    settings: await readSandboxSettings(),
+    settings,
     async source(folder) {
-      const sandbox = await startSandbox({ stateFile: join(folder, 'sandbox.json') });
+      const [sandbox, slackSandbox] = await Promise.all([
+        startSandbox({ stateFile: join(folder, 'sandbox.json') }),
+        slackOf(settings) === undefined
+          ? startSlackSandbox({ stateFile: join(folder, 'slack.json') })
+          : undefined,
+      ]);
       const { clientId, clientSecret } = SANDBOX_CLIENT;
       return {
         sandbox,
+        ...(slackSandbox && { slackSandbox }),
         autodeskOrigin: autodeskOrigin.parse(sandbox.origin),
         credentials: { kind: 'three-legged', clientId, clientSecret },
         // As if somebody had just signed in; only used while the data folder has no token that works.
         seed: sandbox.authorization.issueRefreshToken(clientId, [...SCOPES]),
         accountIds: sandbox.accountIds,
+        ...(slackSandbox ? slackOfSandbox(slackSandbox.apiUrl) : slackIn(settings)),
       };
     },
   };
@@ -110,7 +127,19 @@ async function setUpLive(): Promise<SetUp> {
       },
       ...(seed !== undefined && { seed }),
       accountIds: settings.AUTODESK_ACCOUNT_IDS,
+      ...slackIn(settings),
     }),
+  };
+}
+
+function slackIn(
+  settings: SandboxSettings | LiveSettings,
+): Pick<MirrorSettings, 'slack' | 'slackSigningSecret'> {
+  const slack = slackOf(settings);
+  const { SLACK_SIGNING_SECRET: slackSigningSecret } = settings;
+  return {
+    ...(slack !== undefined && { slack }),
+    ...(slackSigningSecret !== undefined && { slackSigningSecret }),
   };
 }
 
@@ -130,7 +159,9 @@ async function start(
       return started;
     }),
     setUp.source(folder).then((opened) => {
-      closing.push(async () => opened.sandbox?.close());
+      closing.push(async () => {
+        await Promise.all([opened.sandbox?.close(), opened.slackSandbox?.close()]);
+      });
       return opened;
     }),
   ]);
@@ -153,13 +184,18 @@ async function start(
   });
   closing.push(() => running.stop());
   const { endpoint } = running;
+  const { sandbox, slackSandbox } = source;
+  if (slackSandbox && endpoint !== undefined) {
+    slackSandbox.workspace.requestUrl = `${endpoint}/slack/actions`;
+  }
   await dataFolder.announce({
     pid: process.pid,
     kind: 'start',
     origin,
     addresses: stack.addresses,
     ...(endpoint !== undefined && { endpoint }),
-    ...(source.sandbox && { sandbox: source.sandbox.origin }),
+    ...(sandbox && { sandbox: sandbox.origin }),
+    ...(slackSandbox && { slackApi: slackSandbox.apiUrl }),
   });
   return {
     origin,
@@ -170,14 +206,14 @@ async function start(
     running,
     log,
     ...(endpoint !== undefined && { callbackUrl: await callbackUrl(endpoint, folder) }),
-    ...(source.sandbox && { sandbox: source.sandbox }),
+    ...(sandbox && { sandbox }),
+    ...(slackSandbox && { slackSandbox }),
     failed: stack.failed,
   };
 }
 
 function mirrorSettings({ origin, settings }: SetUp, source: Source): MirrorSettings {
-  const { sandbox: _sandbox, ...autodesk } = source;
-  const { SLACK_WEBHOOK_URL: slackWebhookUrl } = settings;
+  const { sandbox: _sandbox, slackSandbox: _slackSandbox, ...autodesk } = source;
   return {
     ...autodesk,
     enabledResources: settings.ENABLED_RESOURCES,
@@ -186,7 +222,6 @@ function mirrorSettings({ origin, settings }: SetUp, source: Source): MirrorSett
       'data-connector': settings.DATA_CONNECTOR_REQUESTS_PER_MINUTE,
     },
     workers: settings.WORKER_CONCURRENCY,
-    ...(slackWebhookUrl !== undefined && { slackWebhookUrl }),
     alertRules: settings.ALERT_RULES,
     purgeDeletedAfterDays: settings.PURGE_DELETED_AFTER_DAYS,
     stage: origin,

@@ -139,7 +139,7 @@ async function deliverAlerts(
         return alert.waiting + alert.delayed + alert.inFlight > 0;
       },
       incidents: mirror.incidents,
-      channels: CHANNELS.filter((channel) => channel !== 'slack' || settings.slackWebhookUrl !== undefined),
+      channels: CHANNELS.filter((channel) => channel !== 'slack' || settings.slack !== undefined),
       rules: settings.alertRules,
       clock: systemClock,
     },

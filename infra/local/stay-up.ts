@@ -28,6 +28,9 @@ export async function stayUp(open: OpenMirror, say: Say, signal: AbortSignal): P
   await sweepWhatIsDue(open);
   if (open.callbackUrl !== undefined) say(`Callback URL for Data Connector: ${open.callbackUrl}`);
   say(`Checking for changes every ${seconds(intervalMs)}, and everything once a day. Ctrl-C stops.`);
+  if (open.slackSandbox !== undefined) {
+    say(`Slack, with working buttons: ${open.slackSandbox.pageUrl}`);
+  }
   if (open.sandbox !== undefined) {
     say('The sandbox is live: records change, file transfers fail and recover, jobs finish and call back.');
     if (open.callbackUrl !== undefined) open.sandbox.live.callbackUrl = open.callbackUrl;

@@ -23,6 +23,7 @@ const COMMANDS = new Map<string, () => Promise<(ops: Ops) => CommandUnknownOpts>
   ['doctor', async () => (await import('./commands/setup/doctor.ts')).doctor],
   ['callback-url', async () => (await import('./commands/setup/callback-url.ts')).callbackUrl],
   ['authorize', async () => (await import('./commands/setup/authorize.ts')).authorize],
+  ['slack-manifest', async () => (await import('./commands/setup/slack-manifest.ts')).slackManifest],
   ['configure', async () => (await import('./commands/setup/configure.ts')).configure],
 ]);
 export const COMMAND_NAMES: readonly string[] = [...COMMANDS.keys()];

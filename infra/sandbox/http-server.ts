@@ -128,3 +128,24 @@ function readable(text: string): string {
 export function unknownAddress(): SandboxResponse {
   return json(404, { developerMessage: 'The requested resource does not exist.', errorCode: 'NOT-FOUND' });
 }
+
+/** Listens on this machine; 0 is any free port. Answers the origin. */
+export function listen(server: Server, port: number): Promise<string> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, '127.0.0.1', () => {
+      server.off('error', reject);
+      const address = server.address();
+      if (address === null || typeof address === 'string') reject(new Error('The sandbox has no port.'));
+      else resolve(`http://127.0.0.1:${address.port}`);
+    });
+  });
+}
+
+export function closeServer(server: Server): Promise<void> {
+  if (!server.listening) return Promise.resolve();
+  return new Promise((resolve, reject) => {
+    server.close((error) => (error === undefined ? resolve() : reject(error)));
+    server.closeAllConnections();
+  });
+}

@@ -1,4 +1,3 @@
-import type { Server } from 'node:http';
 import { type Clock, systemClock } from '../../shared/clock.ts';
 import type { JsonObject } from '../../shared/json.ts';
 import { systemRandomness } from '../../shared/randomness.ts';
@@ -26,7 +25,7 @@ import {
   type SandboxResponse,
   tokenNotAccepted,
 } from './http/response.ts';
-import { createHttpServer, unknownAddress } from './http-server.ts';
+import { closeServer, createHttpServer, listen, unknownAddress } from './http-server.ts';
 import { seededRandomness } from './seed/seeded-randomness.ts';
 import { createStateKeeper, loadSandbox, type SavedSandbox } from './state-file.ts';
 
@@ -182,24 +181,4 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       keeper.saveIfChanged();
     },
   };
-}
-
-function listen(server: Server, port: number): Promise<string> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, '127.0.0.1', () => {
-      server.off('error', reject);
-      const address = server.address();
-      if (address === null || typeof address === 'string') reject(new Error('The sandbox has no port.'));
-      else resolve(`http://127.0.0.1:${address.port}`);
-    });
-  });
-}
-
-function closeServer(server: Server): Promise<void> {
-  if (!server.listening) return Promise.resolve();
-  return new Promise((resolve, reject) => {
-    server.close((error) => (error === undefined ? resolve() : reject(error)));
-    server.closeAllConnections();
-  });
 }

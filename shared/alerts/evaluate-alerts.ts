@@ -1,6 +1,8 @@
 import { mapConcurrently } from '../concurrency.ts';
-import { type DeliveryOutcome, type DeliveryPorts, deliver } from './channels/deliver.ts';
+import { type DeliveryOutcome, deliver } from './channels/deliver.ts';
+import type { DeliveryPorts } from './channels/delivery-ports.ts';
 import type { Notifier } from './channels/notifier.ts';
+import { outdatedPlaces } from './channels/record-told.ts';
 import {
   type ConditionPorts,
   channelConditions,
@@ -42,7 +44,7 @@ export async function evaluateAlerts(hints: readonly Hint[], ports: AlertPorts):
   const delivery: EvaluationReport['delivery'] = {};
   const failures: unknown[] = [];
   for (const notifier of ports.notifiers) {
-    if (announcementsOf(notifier, live, ports).length === 0 || !(await notifier.isConfigured())) continue;
+    if (!(await hasWork(notifier, live, ports))) continue;
     try {
       const outcome = await deliver(notifier, ports);
       delivery[notifier.channel] = outcome;
@@ -57,6 +59,14 @@ export async function evaluateAlerts(hints: readonly Hint[], ports: AlertPorts):
   const open = live.filter(({ state }) => state !== 'pending' && state !== 'resolved').length;
   ports.metrics.add('IncidentsOpen', open);
   return { open, delivery };
+}
+
+async function hasWork(notifier: Notifier, live: readonly Incident[], ports: AlertPorts): Promise<boolean> {
+  if (announcementsOf(notifier, live, ports).length > 0) return notifier.isConfigured();
+  return (
+    live.some((incident) => outdatedPlaces(incident).length > 0) &&
+    (await notifier.editable?.()) !== undefined
+  );
 }
 
 /** Advances every incident that stands and starts one for every new finding. Answers what stands then. */
@@ -113,9 +123,10 @@ async function retire(live: readonly Incident[], ports: AlertPorts): Promise<voi
       announcementsOf(notifier, live, ports).map(({ incident }) => incident.id),
     ),
   );
-  const over = live.filter(({ id, resolvedAt }) => {
+  const over = live.filter((incident) => {
+    const { id, resolvedAt } = incident;
     const sinceMs = resolvedAt === undefined ? 0 : nowMs - Date.parse(resolvedAt);
-    return sinceMs > (unheard.has(id) ? STANDS_AT_MOST_MS : STANDS_MS);
+    return sinceMs > (unheard.has(id) || outdatedPlaces(incident).length > 0 ? STANDS_AT_MOST_MS : STANDS_MS);
   });
   await mapConcurrently(over, WRITES_AT_A_TIME, async (incident) => {
     await keep(incident, ports);

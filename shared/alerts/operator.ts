@@ -1,7 +1,9 @@
 import { isoTime } from '../clock.ts';
 import { SyncError } from '../errors.ts';
-import { type DeliveryOutcome, type DeliveryPorts, deliverTest } from './channels/deliver.ts';
-import { type Incident, LISTED_DAYS } from './incidents/incident.ts';
+import { type DeliveryOutcome, deliverTest } from './channels/deliver.ts';
+import type { DeliveryPorts } from './channels/delivery-ports.ts';
+import { showTestIncident } from './channels/show-test-incident.ts';
+import { type Incident, LISTED_DAYS, type Person } from './incidents/incident.ts';
 import type { IncidentStore } from './incidents/incident-store.ts';
 import { acknowledged, silenced } from './incidents/transition.ts';
 import { buildTestMessage } from './messages/message.ts';
@@ -34,30 +36,38 @@ export async function listIncidents(store: IncidentStore, nowMs: number): Promis
 }
 
 /** Takes an incident: no more reminders. Doing it again changes nothing. Throws `UnknownIncidentError`. */
-export function acknowledge(store: IncidentStore, id: string, who: string, nowMs: number): Promise<Incident> {
-  return change(store, id, (incident) => acknowledged(incident, who, nowMs));
+export function acknowledge(store: IncidentStore, id: string, by: Person, nowMs: number): Promise<Incident> {
+  return change(store, id, (incident) => acknowledged(incident, by, nowMs));
 }
 
 /** Tells nothing more about an incident until a moment, except that it is over. Throws `UnknownIncidentError`. */
 export function silence(
   store: IncidentStore,
   id: string,
-  who: string,
+  by: Person,
   untilMs: number,
   nowMs: number,
 ): Promise<Incident> {
-  return change(store, id, (incident) => silenced(incident, who, untilMs, nowMs));
+  return change(store, id, (incident) => silenced(incident, by, untilMs, nowMs));
 }
 
-/** Sends a sample to channels, whatever state they are in. A channel that takes it is no longer refused. */
+/**
+ * Sends a sample to channels, whatever state they are in: one message, or one incident through its whole life where
+ * messages can be changed. A channel that takes it is no longer refused.
+ */
 export async function sendTestAlert(
   channels: readonly Channel[],
   ports: DeliveryPorts,
 ): Promise<Partial<Record<Channel, DeliveryOutcome | 'not-configured'>>> {
   const outcomes: Partial<Record<Channel, DeliveryOutcome | 'not-configured'>> = {};
   for (const notifier of ports.notifiers.filter(({ channel }) => channels.includes(channel))) {
+    const editable = await notifier.editable?.();
+    const send = () =>
+      editable === undefined
+        ? notifier.send(buildTestMessage(ports, isoTime(ports.clock.now())))
+        : showTestIncident(editable, ports);
     outcomes[notifier.channel] = (await notifier.isConfigured())
-      ? await deliverTest(notifier, buildTestMessage(ports, isoTime(ports.clock.now())), ports)
+      ? await deliverTest(notifier, send, ports)
       : 'not-configured';
   }
   return outcomes;

@@ -1,9 +1,10 @@
 import type { SNSClient } from '@aws-sdk/client-sns';
 import type { SQSClient } from '@aws-sdk/client-sqs';
-import { SlackNotifier } from '../alerts/channels/slack-notifier.ts';
 import { SnsEmailNotifier } from '../alerts/channels/sns-email-notifier.ts';
 import type { SendingStage } from '../alerts/messages/message.ts';
 import type { AlertRules } from '../alerts/rules/settings.ts';
+import { SlackNotifier } from '../alerts/slack/slack-notifier.ts';
+import type { SlackSettings } from '../alerts/slack/slack-settings.ts';
 import type { Connection } from '../autodesk/client/token-source.ts';
 import type { Clock } from '../clock.ts';
 import { ALERT_GROUP, createSqsParking } from '../queue/sqs-queues.ts';
@@ -12,8 +13,9 @@ import type { Basics, RecordsAccess, StateAccess } from './given.ts';
 import { alertStores, recordStores, syncStores } from './stores.ts';
 
 export interface ChannelOptions {
-  /** Undefined while there is none. */
-  slackWebhookUrl: () => Promise<string | undefined>;
+  /** Undefined while Slack is not told. */
+  slack: () => Promise<SlackSettings | undefined>;
+  rules: AlertRules;
   sns: SNSClient;
   alertsTopicArn: string;
   clock: Clock;
@@ -25,13 +27,12 @@ export interface AlertOptions extends Basics, StateAccess, RecordsAccess, Channe
   queues: { alertDeadLetters: string };
   lists: EnabledLists;
   connection: Pick<Connection, 'authorizationStatus'>;
-  rules: AlertRules;
 }
 
 /** Slack and email. */
-export function notifiersOf({ slackWebhookUrl, sns, alertsTopicArn, clock }: ChannelOptions) {
+export function notifiersOf({ slack, rules, sns, alertsTopicArn, clock }: ChannelOptions) {
   return [
-    new SlackNotifier({ webhookUrl: slackWebhookUrl, fetch: globalThis.fetch, clock }),
+    new SlackNotifier({ settings: slack, rules, fetch: globalThis.fetch, clock }),
     new SnsEmailNotifier(sns, alertsTopicArn),
   ];
 }

@@ -1,3 +1,4 @@
+import { DynamoClickLog } from '../alerts/clicks/dynamo-click-log.ts';
 import { DynamoFileStatusStore } from '../alerts/conditions/dynamo-file-status-store.ts';
 import { DynamoJobDigestStore } from '../alerts/conditions/dynamo-job-digest-store.ts';
 import { createNames } from '../alerts/conditions/names.ts';
@@ -36,6 +37,11 @@ export function alertStores(access: StateAccess, usage = new Usage()) {
     fileStatuses: new DynamoFileStatusStore(table),
     jobDigests: new DynamoJobDigestStore(table),
   };
+}
+
+/** The clicks in Slack that were taken. */
+export function clickLog(access: StateAccess) {
+  return new DynamoClickLog(stateTable(access, new Usage()));
 }
 
 /** What the records table holds. What the stores use is counted in `usage`. */

@@ -15,8 +15,10 @@ export const METRICS = {
   TokenDaysLeft: 'days until the refresh token expires',
   CallbacksAccepted: 'callbacks recorded',
   CallbacksRefused: 'callbacks answered with 4xx',
-  AlertsDelivered: 'messages delivered, by channel',
+  AlertsDelivered: 'messages delivered or brought up to date, by channel',
   AlertDeliveryFailures: 'messages a channel refused, by channel',
+  ClicksAccepted: 'clicks in Slack that were taken',
+  ClicksRefused: 'clicks in Slack answered with 4xx',
   IncidentsOpen: 'incidents open after an evaluation',
   MessagesParked: 'messages that could not be read',
 } as const;

@@ -38,6 +38,8 @@ export const alertMessage = z.object({
     .array(z.object({ resource: id, id }))
     .max(100)
     .default([]),
+  /** Somebody in Slack whose click changed nothing, and who is told what is true. */
+  answer: z.object({ incidentId: id, channel: id, user: id }).optional(),
 });
 export type AlertMessageInput = z.input<typeof alertMessage>;
 

@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { accepted, problemDetails } from '../../functions/intake/answers.ts';
+import { problemDetails } from '../../functions/http/http.ts';
+import { accepted } from '../../functions/intake/answers.ts';
 import { TITLES } from '../../functions/intake/callback-refused-error.ts';
 import { VERSION } from '../../infra/version.ts';
 import { callbackBody } from '../../shared/callbacks/callback.ts';

@@ -5,7 +5,7 @@ import {
 } from '@aws-sdk/client-secrets-manager';
 import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { readWebhookUrl } from '../../shared/alerts/channels/slack-secret.ts';
+import { readSigningSecret, readSlackSettings } from '../../shared/alerts/slack/slack-settings.ts';
 import { createSecretReader } from '../../shared/secrets.ts';
 import { VirtualClock } from '../support/virtual-clock.ts';
 
@@ -46,13 +46,34 @@ describe('the secret reader', () => {
   });
 });
 
-describe('the address of the Slack webhook', () => {
+describe('how Slack is told', () => {
   it.each([
-    ['{"webhookUrl":"https://hooks.slack.example/x"}', 'https://hooks.slack.example/x'],
+    [
+      '{"webhookUrl":"https://hooks.slack.example/x"}',
+      { kind: 'webhook', webhookUrl: 'https://hooks.slack.example/x' },
+    ],
+    ['{"botToken":"xoxb-1","channel":"C1"}', { kind: 'app', botToken: 'xoxb-1', channel: 'C1' }],
+    [
+      '{"botToken":"xoxb-1","channel":"C1","webhookUrl":"https://x"}',
+      { kind: 'app', botToken: 'xoxb-1', channel: 'C1' },
+    ],
     ['{}', undefined],
-    ['nonsense', ''],
-    ['{"webhook":1}', ''],
-  ])('of the secret %s', async (text, address) => {
-    expect(await readWebhookUrl({ read: async () => text }, ARN)).toBe(address);
+    ['nonsense', { kind: 'webhook', webhookUrl: '' }],
+    ['{"webhook":1}', { kind: 'webhook', webhookUrl: '' }],
+    ['{"botToken":"xoxb-1"}', { kind: 'webhook', webhookUrl: '' }],
+  ])('by the secret %s', async (text, settings) => {
+    expect(await readSlackSettings({ read: async () => text }, ARN)).toEqual(settings);
+  });
+});
+
+describe('the signing secret of Slack', () => {
+  it.each([
+    ['{"signingSecret":"abc"}', 'abc'],
+    ['{"signingSecret":""}', undefined],
+    ['{}', undefined],
+    ['nonsense', undefined],
+    [undefined, undefined],
+  ])('in the secret %s', async (text, secret) => {
+    expect(await readSigningSecret({ read: async () => text }, ARN)).toBe(secret);
   });
 });

@@ -10,7 +10,10 @@ import type { SyncFunction } from './sync-function.ts';
 
 export interface CallbackApiProps {
   name: string;
+  /** Takes callbacks. */
   target: SyncFunction;
+  /** Takes clicks in Slack. */
+  slack: SyncFunction;
   logRetention: RetentionDays;
   alarms: Alarms;
   refused: AlarmText;
@@ -18,28 +21,29 @@ export interface CallbackApiProps {
 }
 
 const CALLBACK_PATH = '/callbacks/data-connector/';
+const SLACK_ACTIONS_PATH = '/slack/actions';
 
-/** The one public way in: Data Connector's callback, with any method, so that the intake answers 405 itself. */
+/** The public ways in, Data Connector's callback and clicks in Slack, with any method: the functions answer 405 themselves. */
 export class CallbackApi extends Construct {
   readonly api: HttpApi;
   /** The address of the endpoint up to the token. */
   readonly callbackUrlBase: string;
+  /** Where Slack reports clicks. */
+  readonly slackActionsUrl: string;
 
   constructor(scope: Construct, id: string, props: CallbackApiProps) {
     super(scope, id);
     this.api = new HttpApi(this, 'Api', { apiName: props.name, createDefaultStage: false });
-    const [route] = this.api.addRoutes({
-      path: `${CALLBACK_PATH}{token}`,
-      methods: [HttpMethod.ANY],
-      integration: new HttpLambdaIntegration('Intake', props.target.function),
-    });
-    if (route !== undefined) {
-      acknowledge(
-        route,
-        'AwsSolutions-APIG4',
-        'Data Connector cannot send credentials. The 256-bit token in the path is what the intake checks.',
-      );
-    }
+    this.#route(
+      `${CALLBACK_PATH}{token}`,
+      new HttpLambdaIntegration('Intake', props.target.function),
+      'Data Connector cannot send credentials. The 256-bit token in the path is what the intake checks.',
+    );
+    this.#route(
+      SLACK_ACTIONS_PATH,
+      new HttpLambdaIntegration('Slack', props.slack.function),
+      'Slack cannot send credentials. The function checks the signature of each request.',
+    );
     const accessLogs = new LogGroup(this, 'AccessLogs', {
       retention: props.logRetention,
       removalPolicy: RemovalPolicy.DESTROY,
@@ -65,6 +69,7 @@ export class CallbackApi extends Construct {
       },
     });
     this.callbackUrlBase = `${this.api.apiEndpoint}${CALLBACK_PATH}`;
+    this.slackActionsUrl = `${this.api.apiEndpoint}${SLACK_ACTIONS_PATH}`;
     props.alarms.add({
       runbook: 'callbacks-refused',
       breaks: props.refused.breaks,
@@ -83,5 +88,11 @@ export class CallbackApi extends Construct {
       periods: 1,
       missing: 'fine',
     });
+  }
+
+  #route(path: string, integration: HttpLambdaIntegration, withoutAuthorizer: string): void {
+    for (const route of this.api.addRoutes({ path, methods: [HttpMethod.ANY], integration })) {
+      acknowledge(route, 'AwsSolutions-APIG4', withoutAuthorizer);
+    }
   }
 }

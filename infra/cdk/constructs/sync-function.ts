@@ -14,7 +14,7 @@ import type { DescribedTable } from './described-table.ts';
 import type { StoredSecret } from './stored-secret.ts';
 import { METRIC_NAMESPACE } from './sync-metric.ts';
 
-export type FunctionName = 'intake' | 'worker' | 'alert';
+export type FunctionName = 'intake' | 'worker' | 'alert' | 'slack';
 
 export interface SyncFunctionProps {
   name: FunctionName;
@@ -196,7 +196,12 @@ export class SyncFunction extends Construct {
   }
 
   bindSecret(
-    variable: 'CONNECTION_SECRET_ARN' | 'TOKEN_SECRET_ARN' | 'CALLBACK_SECRET_ARN' | 'SLACK_SECRET_ARN',
+    variable:
+      | 'CONNECTION_SECRET_ARN'
+      | 'TOKEN_SECRET_ARN'
+      | 'CALLBACK_SECRET_ARN'
+      | 'SLACK_SECRET_ARN'
+      | 'SLACK_SIGNING_SECRET_ARN',
     secret: StoredSecret,
     access: 'read' | 'read and write',
   ): void {

@@ -23,6 +23,7 @@ export class DataStack extends Stack {
   readonly tokenSecret: StoredSecret;
   readonly callbackSecret: StoredSecret;
   readonly slackSecret: StoredSecret;
+  readonly slackSigningSecret: StoredSecret;
   readonly alertsTopic: Topic;
   readonly operationsTopic: Topic;
 
@@ -69,7 +70,14 @@ export class DataStack extends Stack {
         'It is part of URLs stored at Autodesk; `ops callback-url` replaces it and keeps the old one valid.',
     });
     this.slackSecret = new StoredSecret(this, 'Slack', {
-      description: 'The URL of the Slack webhook',
+      description: 'The bot token and channel of the Slack app, or the URL of a Slack webhook',
+      encryptionKey,
+      removalPolicy,
+      firstValue: 'none',
+      rotation: 'Slack issues it; `ops configure` replaces it.',
+    });
+    this.slackSigningSecret = new StoredSecret(this, 'SlackSigning', {
+      description: 'What Slack signs its requests with',
       encryptionKey,
       removalPolicy,
       firstValue: 'none',
@@ -86,6 +94,7 @@ export class DataStack extends Stack {
       TokenSecretArn: this.tokenSecret.secretArn,
       CallbackSecretArn: this.callbackSecret.secretArn,
       SlackSecretArn: this.slackSecret.secretArn,
+      SlackSigningSecretArn: this.slackSigningSecret.secretArn,
     });
   }
 

@@ -7,7 +7,7 @@ import { CallbackApi } from '../constructs/callback-api.ts';
 import { addMirrorAlarms } from '../constructs/mirror-alarms.ts';
 import { Schedules } from '../constructs/schedules.ts';
 import { SyncDashboard } from '../constructs/sync-dashboard.ts';
-import { SyncFunction } from '../constructs/sync-function.ts';
+import { type FunctionName, SyncFunction } from '../constructs/sync-function.ts';
 import { addSyncSchedules } from '../constructs/sync-schedules.ts';
 import { WorkQueue } from '../constructs/work-queue.ts';
 import { mirroredResources, namePrefix, type StageSettings } from '../settings/stages.ts';
@@ -41,12 +41,13 @@ export class SyncStack extends Stack {
     const intake = this.#intake();
     const worker = this.#worker();
     const alert = this.#alert();
+    const slack = this.#slack();
     const fetchQueue = this.#fetchQueue(worker);
     const alertQueue = this.#alertQueue(alert);
-    this.#bind({ intake, worker, alert, fetchQueue, alertQueue });
-    const callbackApi = this.#callbackApi(intake);
+    this.#bind({ intake, worker, alert, slack, fetchQueue, alertQueue });
+    const callbackApi = this.#callbackApi(intake, slack);
     this.#schedules(intake);
-    this.#watch({ functions: [intake, worker, alert], queues: [fetchQueue, alertQueue], callbackApi });
+    this.#watch({ functions: [intake, worker, alert, slack], queues: [fetchQueue, alertQueue], callbackApi });
     this.#outputs({ fetchQueue, alertQueue, callbackApi });
   }
 
@@ -98,10 +99,22 @@ export class SyncStack extends Stack {
     });
   }
 
-  #everyFunction<Name extends 'intake' | 'worker' | 'alert'>(
-    name: Name,
-    settings: Record<string, string> = {},
-  ) {
+  #slack(): SyncFunction {
+    return new SyncFunction(this, 'Slack', {
+      ...this.#everyFunction('slack'),
+      // Slack waits three seconds; whoever clicked is told then that it did not work.
+      timeout: Duration.seconds(10),
+      // More memory is more CPU: a cold start has to be over in those three seconds, too.
+      memoryMb: 1024,
+      errors: {
+        breaks: 'Buttons in Slack do nothing: incidents can be acknowledged with `ops ack` only.',
+        above: 2,
+      },
+      throttles: { breaks: 'Clicks in Slack are answered late or not at all.' },
+    });
+  }
+
+  #everyFunction<Name extends FunctionName>(name: Name, settings: Record<string, string> = {}) {
     const { accountIds } = this.#settings;
     return {
       name,
@@ -162,10 +175,11 @@ export class SyncStack extends Stack {
     intake: SyncFunction;
     worker: SyncFunction;
     alert: SyncFunction;
+    slack: SyncFunction;
     fetchQueue: WorkQueue;
     alertQueue: WorkQueue;
   }): void {
-    const { intake, worker, alert, fetchQueue, alertQueue } = parts;
+    const { intake, worker, alert, slack, fetchQueue, alertQueue } = parts;
     const data = this.#data;
 
     intake.bindTable('STATE_TABLE', data.state, { actions: ['GetItem', 'PutItem', 'Query'] });
@@ -197,16 +211,22 @@ export class SyncStack extends Stack {
     alert.bindSecret('TOKEN_SECRET_ARN', data.tokenSecret, 'read');
     alert.bindTopic('ALERTS_TOPIC_ARN', data.alertsTopic, data.key);
     if (this.#settings.alerts.slack) alert.bindSecret('SLACK_SECRET_ARN', data.slackSecret, 'read');
+
+    slack.bindTable('STATE_TABLE', data.state, { actions: ['GetItem', 'PutItem', 'Query'] });
+    slack.bindQueue('ALERT_QUEUE_URL', alertQueue.queue);
+    slack.bindSecret('SLACK_SIGNING_SECRET_ARN', data.slackSigningSecret, 'read');
   }
 
-  #callbackApi(intake: SyncFunction): CallbackApi {
+  #callbackApi(intake: SyncFunction, slack: SyncFunction): CallbackApi {
     return new CallbackApi(this, 'Callbacks', {
       name: this.#service,
       target: intake,
+      slack,
       logRetention: this.#logRetention(),
       alarms: this.#alarms,
       refused: {
-        breaks: 'Autodesk may be calling an expired URL; changes then wait for the next scheduled sync.',
+        breaks:
+          'Autodesk may be calling an expired URL (changes then wait for the next scheduled sync), or Slack is configured with another signing secret.',
       },
       failed: {
         breaks: 'Callbacks are lost; their changes wait for the next scheduled sync.',
@@ -258,6 +278,8 @@ export class SyncStack extends Stack {
       AlertQueueUrl: alertQueue.queue.queueUrl,
       AlertDeadLettersUrl: alertQueue.deadLetters.queueUrl,
       CallbackUrlBase: callbackApi.callbackUrlBase,
+      SlackActionsUrl: callbackApi.slackActionsUrl,
+      ...this.#slackChannels(),
       AutodeskBaseUrl: autodesk.baseUrl,
       AutodeskRequestsPerMinute: String(autodesk.buildingconnectedRequestsPerMinute),
       DataConnectorRequestsPerMinute: String(autodesk.dataConnectorRequestsPerMinute),
@@ -267,6 +289,14 @@ export class SyncStack extends Stack {
       PurgeDeletedAfterDays: String(purgeDeletedAfterDays),
       ...(accountIds.length > 0 ? { AccountIds: accountIds.join(',') } : {}),
     });
+  }
+
+  /** By rule: the Slack channel of its own. */
+  #slackChannels(): Record<string, string> {
+    const channels = Object.entries(this.#settings.alerts.rules).flatMap(([rule, { slackChannel }]) =>
+      slackChannel === undefined ? [] : [[rule, slackChannel]],
+    );
+    return channels.length === 0 ? {} : { SlackChannels: JSON.stringify(Object.fromEntries(channels)) };
   }
 
   #resourceNames(): string[] {

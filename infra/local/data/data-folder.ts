@@ -30,6 +30,8 @@ const runningProcess = z.object({
   endpoint: z.url().optional(),
   /** Where the sandbox answers in Autodesk's place, where it does. */
   sandbox: z.url().optional(),
+  /** Where the Web API of the sandbox's Slack is, where alerts are told there. */
+  slackApi: z.url().optional(),
 });
 export type RunningProcess = z.infer<typeof runningProcess>;
 

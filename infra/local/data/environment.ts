@@ -4,8 +4,8 @@ import { parseEnv } from 'node:util';
 import * as z from 'zod';
 import { accountIdSettings } from '../../../shared/account-id.ts';
 import { isLoopback } from '../../../shared/addresses.ts';
-import { slackWebhookUrl } from '../../../shared/alerts/channels/slack-secret.ts';
 import { alertRulesText } from '../../../shared/alerts/rules/settings.ts';
+import { chooseSlack, type SlackSettings, slackFields } from '../../../shared/alerts/slack/slack-settings.ts';
 import { REQUESTS_PER_MINUTE } from '../../../shared/autodesk/client/rate-budget.ts';
 import { AUTODESK_ORIGIN, autodeskOrigin } from '../../../shared/autodesk/http/origin.ts';
 import { commaSeparated, loadConfiguration } from '../../../shared/configuration.ts';
@@ -38,13 +38,24 @@ const shared = z.object({
 });
 
 const sandboxSettings = shared
-  .extend({
-    /** The sandbox's failures are no news for a team: its alerts do not leave this machine. */
-    SLACK_WEBHOOK_URL: slackWebhookUrl
-      .optional()
-      .transform((url) => (url && isOnThisMachine(url) ? url : undefined)),
+  .extend(slackFields)
+  .transform(withChosenResources)
+  .transform((settings) => {
+    // The sandbox's failures are no news for a team: its alerts do not leave this machine.
+    const isLocal = (url: string | undefined) => url !== undefined && isOnThisMachine(url);
+    const {
+      SLACK_WEBHOOK_URL: webhook,
+      SLACK_BOT_TOKEN: botToken,
+      SLACK_API_URL: apiUrl,
+      ...rest
+    } = settings;
+    return {
+      ...rest,
+      ...(isLocal(webhook) && { SLACK_WEBHOOK_URL: webhook }),
+      ...(isLocal(apiUrl) && { SLACK_BOT_TOKEN: botToken, SLACK_API_URL: apiUrl }),
+    };
   })
-  .transform(withChosenResources);
+  .superRefine(checkSlackApp);
 export type SandboxSettings = z.infer<typeof sandboxSettings>;
 
 const liveSettings = shared
@@ -58,10 +69,30 @@ const liveSettings = shared
     AUTODESK_ACCOUNT_IDS: commaSeparated.pipe(accountIdSettings).default([]),
     /** `test`: Autodesk answers with its own sample data. */
     AUTODESK_BC_MODE: z.literal('test').optional(),
-    SLACK_WEBHOOK_URL: slackWebhookUrl.optional(),
+    ...slackFields,
   })
+  .superRefine(checkSlackApp)
   .transform(withChosenResources);
 export type LiveSettings = z.infer<typeof liveSettings>;
+
+/** How Slack is told, by what is set. */
+export function slackOf(settings: SandboxSettings | LiveSettings): SlackSettings | undefined {
+  return chooseSlack({
+    webhookUrl: settings.SLACK_WEBHOOK_URL,
+    botToken: settings.SLACK_BOT_TOKEN,
+    channel: settings.SLACK_CHANNEL,
+    apiUrl: settings.SLACK_API_URL,
+  });
+}
+
+function checkSlackApp(
+  settings: { SLACK_BOT_TOKEN?: string | undefined; SLACK_CHANNEL?: string | undefined },
+  { addIssue }: z.core.$RefinementCtx,
+) {
+  if (settings.SLACK_BOT_TOKEN !== undefined && settings.SLACK_CHANNEL === undefined) {
+    addIssue({ code: 'custom', path: ['SLACK_CHANNEL'], message: 'missing' });
+  }
+}
 
 function withChosenResources<Settings extends z.infer<typeof shared>>({ RESOURCES, ...settings }: Settings) {
   return { ...settings, ENABLED_RESOURCES: RESOURCES ?? settings.ENABLED_RESOURCES };

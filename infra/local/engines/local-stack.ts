@@ -23,6 +23,8 @@ export interface LocalStack {
   endpoint?: string;
   /** The sandbox of that process, where the data comes from one. */
   sandbox?: string;
+  /** The Web API of that process's Slack, where alerts are told there. */
+  slackApi?: string;
   close(): Promise<void>;
 }
 
@@ -131,6 +133,7 @@ async function connect(
     clients,
     ...(running.endpoint !== undefined && { endpoint: running.endpoint }),
     ...(running.sandbox !== undefined && { sandbox: running.sandbox }),
+    ...(running.slackApi !== undefined && { slackApi: running.slackApi }),
     close: async () => clients.destroy(),
   };
 }

@@ -1,8 +1,10 @@
 import { join } from 'node:path';
 import { createAlert } from '../../../functions/alert/alert.ts';
 import { createIntake } from '../../../functions/intake/intake.ts';
+import { createSlack } from '../../../functions/slack/slack.ts';
 import { createWorker } from '../../../functions/worker/worker.ts';
 import type { AlertRules } from '../../../shared/alerts/rules/settings.ts';
+import type { SlackSettings } from '../../../shared/alerts/slack/slack-settings.ts';
 import {
   knownCredentials,
   type ThreeLeggedCredentials,
@@ -15,6 +17,7 @@ import type { Clock } from '../../../shared/clock.ts';
 import { alertPorts } from '../../../shared/composition/alert.ts';
 import { connectAutodesk } from '../../../shared/composition/autodesk.ts';
 import { intakePorts } from '../../../shared/composition/intake.ts';
+import { slackPorts } from '../../../shared/composition/slack.ts';
 import {
   alertStores,
   connectionLedger,
@@ -47,7 +50,10 @@ export interface MirrorSettings {
   requestsPerMinute: Record<ApiName, number>;
   /** Messages of the fetch queue that are worked on at a time. */
   workers: number;
-  slackWebhookUrl?: string;
+  /** How Slack is told, if it is. */
+  slack?: SlackSettings;
+  /** With it clicks in Slack are taken. */
+  slackSigningSecret?: string;
   alertRules: AlertRules;
   purgeDeletedAfterDays: number;
   /** Named in every alert. */
@@ -99,13 +105,14 @@ export function composeMirror(options: {
       alertPorts({
         ...given,
         connection,
-        slackWebhookUrl: async () => settings.slackWebhookUrl,
+        slack: async () => settings.slack,
         alertsTopicArn: TOPIC_ARN,
         rules: settings.alertRules,
         stage: settings.stage,
         timeZone: settings.timeZone,
       }),
     ),
+    slack: createSlack(slackPorts({ ...given, signingSecret: async () => settings.slackSigningSecret })),
   };
 
   return {

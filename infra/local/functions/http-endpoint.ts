@@ -21,10 +21,33 @@ interface Answer {
   body: string;
 }
 
-const ROUTE = 'ANY /callbacks/data-connector/{token}';
-const ROUTE_PATTERN = /^\/callbacks\/data-connector\/([^/]+)$/;
-/** The function is given no more: it refuses a body this large whatever it says. */
-const KEPT_BODY_BYTES = 64 * 1024;
+/** The functions that have an address. */
+type HttpFunctions = Record<'intake' | 'slack', HttpFunction>;
+
+interface Route {
+  key: string;
+  pattern: RegExp;
+  function: keyof HttpFunctions;
+  /** The function is given no more of a body: it refuses one this large whatever it says. */
+  keptBytes: number;
+}
+
+/** As on AWS. */
+const ROUTES: readonly Route[] = [
+  {
+    key: 'ANY /callbacks/data-connector/{token}',
+    pattern: /^\/callbacks\/data-connector\/(?<token>[^/]+)$/,
+    function: 'intake',
+    keptBytes: 64 * 1024,
+  },
+  {
+    key: 'ANY /slack/actions',
+    pattern: /^\/slack\/actions$/,
+    function: 'slack',
+    keptBytes: 2 * 1024 * 1024,
+  },
+];
+
 /** A request larger than this is cut off without an answer, as the limit of an HTTP API on AWS. */
 const LARGEST_BODY_BYTES = 10 * 1024 * 1024;
 /** How long a sender may take for its request. */
@@ -32,16 +55,16 @@ const REQUEST_TIMEOUT_MS = 10_000;
 const INVOCATION_TIMEOUT_MS = 30_000;
 
 /**
- * Listens on 127.0.0.1 and turns requests into events of API Gateway's HTTP API for the intake function. Port 0
- * is any free one. Throws `PortInUseError`.
+ * Listens on 127.0.0.1 and turns requests into events of API Gateway's HTTP API for the functions. Port 0 is any
+ * free one. Throws `PortInUseError`.
  */
 export async function startHttpEndpoint(options: {
   port: number;
-  handler: HttpFunction;
+  functions: HttpFunctions;
   log: Log;
 }): Promise<HttpEndpoint> {
   const server = createServer({ requestTimeout: REQUEST_TIMEOUT_MS }, (request, response) => {
-    answer(request, response, options.handler).catch((error: unknown) => {
+    answer(request, response, options.functions).catch((error: unknown) => {
       options.log.error('request not answered', { error: String(error) });
       if (!response.headersSent) send(response, message(500, 'Internal Server Error'));
     });
@@ -65,39 +88,40 @@ export async function startHttpEndpoint(options: {
   };
 }
 
-async function answer(request: IncomingMessage, response: ServerResponse, handler: HttpFunction) {
+async function answer(request: IncomingMessage, response: ServerResponse, functions: HttpFunctions) {
   const url = new URL(request.url ?? '/', 'http://127.0.0.1');
-  const [, token] = ROUTE_PATTERN.exec(url.pathname) ?? [];
-  const body = await readBody(request);
-  if (token === undefined) return send(response, message(404, 'Not Found'));
+  const route = ROUTES.find(({ pattern }) => pattern.test(url.pathname));
+  const body = await readBody(request, route?.keptBytes ?? 0);
+  if (route === undefined) return send(response, message(404, 'Not Found'));
   const deadline = Date.now() + INVOCATION_TIMEOUT_MS;
-  const context = lambdaContext('intake', () => deadline - Date.now());
-  const result = await handler(toEvent(request, url, token, body), context);
+  const context = lambdaContext(route.function, () => deadline - Date.now());
+  const result = await functions[route.function](toEvent(request, url, route, body), context);
   send(response, result ?? message(500, 'Internal Server Error'));
 }
 
-async function readBody(request: IncomingMessage): Promise<Buffer> {
+async function readBody(request: IncomingMessage, keptBytes: number): Promise<Buffer> {
   const kept: Buffer[] = [];
   let size = 0;
   for await (const chunk of request) {
-    if (size <= KEPT_BODY_BYTES) kept.push(chunk);
+    if (size <= keptBytes) kept.push(chunk);
     size += chunk.length;
     if (size > LARGEST_BODY_BYTES) request.destroy();
   }
   return Buffer.concat(kept);
 }
 
-function toEvent(request: IncomingMessage, url: URL, token: string, body: Buffer): APIGatewayProxyEventV2 {
+function toEvent(request: IncomingMessage, url: URL, route: Route, body: Buffer): APIGatewayProxyEventV2 {
   const now = Date.now();
+  const parameters = Object.entries(route.pattern.exec(url.pathname)?.groups ?? {});
   return {
     version: '2.0',
-    routeKey: ROUTE,
+    routeKey: route.key,
     rawPath: url.pathname,
     rawQueryString: url.search.slice(1),
     headers: Object.fromEntries(
       Object.entries(request.headersDistinct).map(([name, values]) => [name, values?.join(',')]),
     ),
-    pathParameters: { token: decode(token) },
+    pathParameters: Object.fromEntries(parameters.map(([name, value]) => [name, decode(value)])),
     // As bytes, so that the function sees exactly what was sent.
     body: body.toString('base64'),
     isBase64Encoded: true,
@@ -114,7 +138,7 @@ function toEvent(request: IncomingMessage, url: URL, token: string, body: Buffer
         userAgent: request.headers['user-agent'] ?? '',
       },
       requestId: randomUUID(),
-      routeKey: ROUTE,
+      routeKey: route.key,
       stage: '$default',
       time: new Date(now).toISOString(),
       timeEpoch: now,

@@ -1,5 +1,5 @@
 import type { APIGatewayProxyEventV2, Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
-import type { HttpResponse } from '../../../functions/intake/http.ts';
+import type { HttpResponse } from '../../../functions/http/http.ts';
 import type { Clock } from '../../../shared/clock.ts';
 import type { Log } from '../../../shared/observability/log.ts';
 import type { ScheduleEvent } from '../../../shared/queue/messages.ts';
@@ -15,6 +15,7 @@ export interface LocalFunctions {
   intake(event: APIGatewayProxyEventV2 | ScheduleEvent, context: Context): Promise<HttpResponse | undefined>;
   worker(event: SQSEvent, context: Context): Promise<SQSBatchResponse>;
   alert(event: SQSEvent, context: Context): Promise<SQSBatchResponse>;
+  slack(event: APIGatewayProxyEventV2, context: Context): Promise<HttpResponse>;
 }
 
 export interface RunningFunctions {
@@ -45,9 +46,7 @@ export async function startFunctions(options: {
 }): Promise<RunningFunctions> {
   const { stack, functions, clock, log } = options;
   const endpoint: HttpEndpoint | undefined =
-    options.port === undefined
-      ? undefined
-      : await startHttpEndpoint({ port: options.port, handler: functions.intake, log });
+    options.port === undefined ? undefined : await startHttpEndpoint({ port: options.port, functions, log });
   const urls = queueUrls(stack.addresses.queues);
   const common = { sqs: stack.clients.sqs, clock, log };
   const startWorkers = (queue: 'fetch' | 'urgent', concurrency: number) =>

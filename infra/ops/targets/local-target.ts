@@ -41,6 +41,7 @@ export async function openLocalTarget(
       folder: stack.folder,
       origin: stack.origin,
       ...(stack.sandbox !== undefined && { sandbox: stack.sandbox }),
+      ...(stack.slackApi !== undefined && { slackApi: stack.slackApi }),
     },
     dynamodb: stack.clients.dynamodb,
     sqs: stack.clients.sqs,

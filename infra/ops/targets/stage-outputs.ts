@@ -21,6 +21,14 @@ export const stageOutputs = z.object({
   TokenSecretArn: z.string(),
   CallbackSecretArn: z.string(),
   SlackSecretArn: z.string(),
+  SlackSigningSecretArn: z.string(),
+  SlackActionsUrl: z.url(),
+  /** By rule: the channel of its own that it is told in. */
+  SlackChannels: z
+    .string()
+    .transform((text) => JSON.parse(text))
+    .pipe(z.record(z.string(), z.string()))
+    .prefault('{}'),
   CallbackUrlBase: z.string(),
   AutodeskBaseUrl: autodeskOrigin,
   AutodeskRequestsPerMinute: perMinute.default(REQUESTS_PER_MINUTE.buildingconnected),

@@ -11,8 +11,8 @@ import type { StageOutputs } from './stage-outputs.ts';
 
 /** What a command works on, wherever it is. */
 export interface Target {
-  where: /** `sandbox`: its address, while `npm start` runs it. */
-    | { kind: 'local'; folder: string; origin: Origin; sandbox?: string }
+  where: /** `sandbox`, `slackApi`: where the stand-ins are, while `npm start` runs them. */
+    | { kind: 'local'; folder: string; origin: Origin; sandbox?: string; slackApi?: string }
     | {
         kind: 'aws';
         stage: string;

@@ -1,4 +1,5 @@
 import type { JsonObject } from '../../../shared/json.ts';
+import { escapeHtml } from '../http/escape-html.ts';
 import { html, redirectTo, type SandboxRequest, type SandboxResponse } from '../http/response.ts';
 import type { Authorization, ClientRegistration } from './authorization.ts';
 
@@ -174,8 +175,4 @@ ${content}
 </body>
 </html>
 `;
-}
-
-function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }

@@ -1,6 +1,7 @@
 import { SyncError, type SyncErrorOptions } from '../../errors.ts';
 import type { AlertMessage } from '../messages/message.ts';
 import type { Channel } from '../rules/settings.ts';
+import type { EditableChannel } from './editable-channel.ts';
 
 /** A way to tell people. */
 export interface Notifier {
@@ -12,6 +13,8 @@ export interface Notifier {
    * `ChannelRefusedError` when a person has to do something first. Sending takes at most `SENDING_MS`.
    */
   send(message: AlertMessage): Promise<void>;
+  /** The channel as one whose messages can be changed; undefined where they stay as they are sent. */
+  editable?(): Promise<EditableChannel | undefined>;
 }
 
 /** The longest time a send may take, with all it tries. */

@@ -1,6 +1,19 @@
 import * as z from 'zod';
 import type { Channel } from '../rules/settings.ts';
-import type { Incident } from './incident.ts';
+import { CHANGES, type Incident } from './incident.ts';
+
+/** What is about to be posted, so that a process that takes over can find out whether it was. */
+const posting = z.object({
+  /** Stands in the message's metadata. */
+  key: z.string(),
+  /** Where it is posted; with `ts`: in the thread under that message. */
+  channel: z.string(),
+  ts: z.string().exactOptional(),
+  /** What it tells, in its order. */
+  tells: z.array(z.object({ incidentId: z.string(), change: z.number(), kind: z.enum(CHANGES) })),
+  at: z.string(),
+});
+export type Posting = z.infer<typeof posting>;
 
 /** What is known of a channel: who sends on it now, and how it answers. Times are ISO 8601. */
 export const channelState = z.object({
@@ -12,6 +25,14 @@ export const channelState = z.object({
   failures: z.number(),
   /** The channel turned our messages down for a reason that does not pass by itself. */
   refused: z.object({ since: z.string(), reason: z.string() }).exactOptional(),
+  /** Where messages can be changed: what was begun and may not have been recorded. */
+  posting: posting.exactOptional(),
+  /** When the channel was last sent something, so that the next call keeps its distance. */
+  sentAt: z.string().exactOptional(),
+  /** Whose buttons stand in our messages: ids of Slack, as far as they are known. */
+  workspace: z
+    .object({ teamId: z.string().exactOptional(), appId: z.string().exactOptional() })
+    .exactOptional(),
   rev: z.number(),
 });
 export type ChannelState = z.infer<typeof channelState>;

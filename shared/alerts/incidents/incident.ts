@@ -13,13 +13,14 @@ import { CHANNELS } from '../rules/settings.ts';
 const STATES = ['pending', 'open', 'acknowledged', 'silenced', 'resolved'] as const;
 
 /** What can be told about an incident. The latest one is what a channel hears that missed several. */
-const CHANGES = [
+export const CHANGES = [
   'opened',
   'error-changed',
   'reminded',
   'acknowledged',
   'silenced',
   'silence-ended',
+  'reopened',
   'resolved',
 ] as const;
 export type ChangeKind = (typeof CHANGES)[number];
@@ -30,6 +31,28 @@ const told = z.object({
   kind: z.enum(CHANGES),
   at: z.string(),
 });
+
+/** Who did something: a name, and the id of the Slack user where it was done there. */
+const byPerson = { who: z.string(), slackUserId: z.string().exactOptional() };
+
+/** Somebody who can do something about an incident. */
+export interface Person {
+  name: string;
+  slackUserId?: string;
+}
+
+/** A message that stays where it was posted and can be changed there, and the place of an incident in it. */
+const place = z.object({
+  /** Slack's id of the channel, and of the message in it. */
+  channel: z.string(),
+  ts: z.string(),
+  sentAt: z.string(),
+  /** Which one of the message it is, from 0. */
+  index: z.number(),
+  /** The number of the change that the message shows. */
+  shows: z.number(),
+});
+export type Place = z.infer<typeof place>;
 
 /** One episode of one rule being broken by one subject. Times are ISO 8601. */
 export const incident = z.object({
@@ -42,6 +65,8 @@ export const incident = z.object({
   openedAt: z.string().exactOptional(),
   resolvedAt: z.string().exactOptional(),
   silencedUntil: z.string().exactOptional(),
+  /** Who has acknowledged or silenced it; absent once that is over. */
+  handled: z.object({ ...byPerson, at: z.string() }).exactOptional(),
   /** The latest change worth telling; the numbers count up by one. */
   change: z.object({
     number: z.number(),
@@ -51,7 +76,11 @@ export const incident = z.object({
   }),
   /** What each channel was told last. */
   told: z.partialRecord(z.enum(CHANNELS), told),
-  history: z.array(z.object({ at: z.string(), who: z.string(), what: z.string() })),
+  /** The messages that show it and are kept true, the latest last. */
+  shownIn: z.array(place).exactOptional(),
+  /** Messages about the episode before, that do not say yet that it is over. */
+  toUpdate: z.array(place).exactOptional(),
+  history: z.array(z.object({ at: z.string(), ...byPerson, what: z.string() })),
   /** Counts the writes of this subject's item; a write needs the number it has read. 0: not stored yet. */
   rev: z.number(),
 });

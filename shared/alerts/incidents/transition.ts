@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { isoTime } from '../../clock.ts';
 import { cutText, oneLine } from '../rules/plain-text.ts';
 import type { Finding } from '../rules/rule.ts';
-import { type ChangeKind, type Incident, incidentId } from './incident.ts';
+import { type ChangeKind, type Incident, incidentId, type Person } from './incident.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -17,7 +17,7 @@ const HISTORY_ENTRIES = 100;
 const REMINDER_HOUR_UTC = 14;
 
 /** Who is named in the history where no person acted. */
-const SYSTEM = 'system';
+const SYSTEM: Person = { name: 'system' };
 
 export interface Timing {
   waitMinutes: number;
@@ -47,7 +47,7 @@ export function advance(
         : unchanged;
     case 'silenced':
       return nowMs >= Date.parse(current.silencedUntil ?? current.startedAt)
-        ? { ...changed(updated, 'silence-ended', 'silence ended', nowMs), state: 'open' }
+        ? { ...changed(unhandled(updated), 'silence-ended', 'silence ended', nowMs), state: 'open' }
         : unchanged;
     case 'open':
     case 'acknowledged':
@@ -61,28 +61,36 @@ export function advance(
 }
 
 /** Somebody has taken it. Undefined when it is already so, or over. */
-export function acknowledged(current: Incident, who: string, nowMs: number): Incident | undefined {
+export function acknowledged(current: Incident, by: Person, nowMs: number): Incident | undefined {
   if (current.state === 'resolved' || current.state === 'acknowledged') return undefined;
   return {
-    ...changed(opened(current, nowMs), 'acknowledged', 'acknowledged', nowMs, who),
+    ...changed(opened(unhandled(current), nowMs), 'acknowledged', 'acknowledged', nowMs, by),
     state: 'acknowledged',
+    handled: { ...byline(by), at: isoTime(nowMs) },
   };
 }
 
 /** Nothing more is told until a moment, except that it is over. Undefined when it is over already. */
 export function silenced(
   current: Incident,
-  who: string,
+  by: Person,
   untilMs: number,
   nowMs: number,
 ): Incident | undefined {
   if (current.state === 'resolved') return undefined;
   const until = isoTime(untilMs);
   return {
-    ...changed(opened(current, nowMs), 'silenced', `silenced until ${until}`, nowMs, who),
+    ...changed(opened(current, nowMs), 'silenced', `silenced until ${until}`, nowMs, by),
     state: 'silenced',
     silencedUntil: until,
+    handled: { ...byline(by), at: isoTime(nowMs) },
   };
+}
+
+/** Open again: what somebody did about it is undone. Undefined when nobody has done anything, or it is over. */
+export function reopened(current: Incident, by: Person, nowMs: number): Incident | undefined {
+  if (current.state !== 'acknowledged' && current.state !== 'silenced') return undefined;
+  return { ...changed(unhandled(current), 'reopened', 'reopened', nowMs, by), state: 'open' };
 }
 
 /** Over because nobody wants to know any more: its rule was switched off. Told to no one. */
@@ -102,11 +110,24 @@ function start(previous: Incident | undefined, found: Finding, timing: Timing, n
     change: { number: 1, kind: 'opened', at: startedAt },
     told: {},
     history: [
-      { at: startedAt, who: SYSTEM, what: found.error ? `seen, error: ${briefly(found.error)}` : 'seen' },
+      {
+        at: startedAt,
+        ...byline(SYSTEM),
+        what: found.error ? `seen, error: ${briefly(found.error)}` : 'seen',
+      },
     ],
+    ...messagesLeft(previous),
     rev: previous?.rev ?? 0,
   };
   return timing.waitMinutes === 0 ? open(begun, startedAtMs) : begun;
+}
+
+/** Nobody else remembers what the messages about the episode before do not show yet. */
+function messagesLeft(previous: Incident | undefined): Pick<Incident, 'toUpdate'> {
+  if (previous === undefined) return {};
+  const { shownIn = [], toUpdate = [], change } = previous;
+  const left = [...toUpdate, ...shownIn.filter(({ shows }) => shows < change.number)];
+  return left.length === 0 ? {} : { toUpdate: left };
 }
 
 function open(current: Incident, nowMs: number): Incident {
@@ -132,27 +153,30 @@ function resolve(current: Incident, nowMs: number): Incident | undefined {
   };
 }
 
-function changed(
-  current: Incident,
-  kind: ChangeKind,
-  what: string,
-  nowMs: number,
-  who: string = SYSTEM,
-): Incident {
+function changed(current: Incident, kind: ChangeKind, what: string, nowMs: number, by = SYSTEM): Incident {
   return {
     ...current,
     change: {
       number: current.change.number + 1,
       kind,
       at: isoTime(nowMs),
-      ...(who !== SYSTEM && { who }),
+      ...(by !== SYSTEM && { who: by.name }),
     },
-    history: remember(current, who, what, nowMs),
+    history: remember(current, by, what, nowMs),
   };
 }
 
-function remember(current: Incident, who: string, what: string, nowMs: number): Incident['history'] {
-  return [...current.history, { at: isoTime(nowMs), who, what }].slice(-HISTORY_ENTRIES);
+function unhandled(current: Incident): Incident {
+  const { handled: _undone, silencedUntil: _over, ...rest } = current;
+  return rest;
+}
+
+function remember(current: Incident, by: Person, what: string, nowMs: number): Incident['history'] {
+  return [...current.history, { at: isoTime(nowMs), ...byline(by), what }].slice(-HISTORY_ENTRIES);
+}
+
+function byline({ name, slackUserId }: Person) {
+  return { who: name, ...(slackUserId !== undefined && { slackUserId }) };
 }
 
 /** Enough to tell errors apart; a hundred long ones would outgrow an item of the table. */

@@ -28,16 +28,26 @@ function subjectOf(headline: string): string {
 /** An error is indented, so that no line of a foreign text can pass for one of ours. */
 function itemText(item: AlertItem, timeZone: string): string {
   const lines = [
-    `${item.isResolved ? '[RESOLVED]' : '[PROBLEM]'} ${item.title}`,
+    `${item.state === 'resolved' ? '[RESOLVED]' : '[PROBLEM]'} ${item.title}`,
     ...item.about.map(({ label, text }) => `${label}: ${text}`),
     ...(item.error === undefined ? [] : ['Error:', item.error.replace(/^/gm, '    ')]),
     ...(item.note === undefined ? [] : [item.note]),
+    ...(item.handled === undefined ? [] : [handledText(item.handled, timeZone)]),
     item.resolvedAt === undefined
       ? `Since: ${timeText(item.since, timeZone)}`
       : `From ${timeText(item.since, timeZone)} to ${timeText(item.resolvedAt, timeZone)}`,
     ...(item.remedy === undefined ? [] : [`${item.remedy.label}: ${item.remedy.text}`]),
     ...(item.link === undefined ? [] : [`${item.link.text}: ${item.link.url}`]),
-    ...(item.isResolved || item.readBy === 'estimators' ? [] : [`Incident: ${item.incidentId}`]),
+    ...(item.state === 'resolved' || item.readBy === 'estimators' ? [] : [`Incident: ${item.incidentId}`]),
   ];
   return lines.join('\n');
+}
+
+function handledText(
+  { who, at, silencedUntil }: NonNullable<AlertItem['handled']>,
+  timeZone: string,
+): string {
+  return silencedUntil === undefined
+    ? `Acknowledged by ${who}, ${timeText(at, timeZone)}`
+    : `Silenced by ${who} until ${timeText(silencedUntil, timeZone)}`;
 }

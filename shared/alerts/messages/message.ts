@@ -3,6 +3,7 @@ import { timeText } from '../../time-text.ts';
 import type { Names } from '../conditions/names.ts';
 import type { Announcement } from '../incidents/announcement.ts';
 import type { ChangeKind, Incident } from '../incidents/incident.ts';
+import { actionsFor, type IncidentAction } from '../incidents/incident-action.ts';
 import { cleanText, cutText, oneLine } from '../rules/plain-text.ts';
 import { type Reader, RULE_WORDS, RULES, type RuleName } from '../rules/rule.ts';
 import { SOON_DAYS, urgencyOf } from './urgency.ts';
@@ -24,8 +25,10 @@ export interface AlertItem {
   incidentId: string;
   /** Who acts on it; engineers are shown its id until it is over. */
   readBy: Reader;
-  isResolved: boolean;
+  state: Incident['state'];
   title: string;
+  /** What the title was while it stood; only where a message is changed in its place. */
+  wasTitle?: string;
   /** What the incident is about, by name where it is known; each part with its label. */
   about: { label: string; text: string }[];
   error?: string;
@@ -34,6 +37,10 @@ export interface AlertItem {
   resolvedAt?: string;
   /** What happened, where that is not simply that it opened or is over. */
   note?: string;
+  /** Who has acknowledged or silenced it. */
+  handled?: { who: string; slackUserId?: string; at: string; silencedUntil?: string };
+  /** What can be done about it from within the message; absent where messages are not changed any more. */
+  actions?: readonly IncidentAction[];
   /** What to do, with a label that says whose task it is; absent once it is over. */
   remedy?: { label: string; text: string };
   link?: { text: string; url: string };
@@ -58,17 +65,68 @@ export interface SendingStage {
   timeZone: string;
 }
 
-/** Builds the message, with the announcements in their order; `names` by incident id. */
+type MessageOptions = SendingStage & { nowMs: number };
+
+/** Builds a message that stays as it is sent, with the announcements in their order; `names` by incident id. */
 export function buildMessage(
   announcements: readonly Announcement[],
   names: ReadonlyMap<string, Names>,
-  { stage, timeZone, nowMs }: SendingStage & { nowMs: number },
+  options: MessageOptions,
 ): AlertMessage {
   const shown = announcements.slice(0, MOST_SHOWN);
-  const rest = announcements.slice(MOST_SHOWN);
-  const items = shown.map(({ incident, kind }) =>
-    itemOf(incident, kind, names.get(incident.id) ?? {}, timeZone, nowMs),
+  return messageOf(announcements, shown, options, ({ incident, kind }) =>
+    itemOf(incident, kind, names.get(incident.id) ?? {}, options),
   );
+}
+
+/**
+ * Builds a message that is changed in its place: each incident as it is now, with what can be done about it.
+ * `incidents`: all that the message is about, in their order; `names` of those that `shownOf` chooses.
+ */
+export function buildStandingMessage(
+  incidents: readonly Incident[],
+  names: ReadonlyMap<string, Names>,
+  options: MessageOptions,
+): AlertMessage {
+  const announcements = incidents.map(asItStands);
+  const shown = shownOf(incidents).map(asItStands);
+  return messageOf(announcements, shown, options, ({ incident, kind }) => {
+    const { note, ...item } = itemOf(incident, kind, names.get(incident.id) ?? {}, options);
+    return {
+      ...item,
+      ...(note !== undefined && !SAID_BY_HANDLED.includes(kind) && { note }),
+      ...handledOf(incident),
+      ...(kind === 'resolved' && { wasTitle: RULE_WORDS[incident.finding.rule].problem }),
+      actions: actionsFor(incident.state),
+    };
+  });
+}
+
+const SAID_BY_HANDLED: readonly ChangeKind[] = ['acknowledged', 'silenced'];
+
+/** Those shown in full, in their order: first of all what stands, then what was resolved last. */
+export function shownOf(incidents: readonly Incident[]): Incident[] {
+  const chosen = new Set(
+    incidents
+      .toSorted((one, other) => (other.resolvedAt ?? '~').localeCompare(one.resolvedAt ?? '~'))
+      .slice(0, MOST_SHOWN),
+  );
+  return incidents.filter((incident) => chosen.has(incident));
+}
+
+function asItStands(incident: Incident): Announcement {
+  return { incident, kind: incident.state === 'resolved' ? 'resolved' : incident.change.kind };
+}
+
+function messageOf(
+  announcements: readonly Announcement[],
+  shown: readonly Announcement[],
+  { stage, timeZone }: SendingStage,
+  toItem: (announcement: Announcement) => AlertItem,
+): AlertMessage {
+  const shownIncidents = new Set(shown.map(({ incident }) => incident));
+  const rest = announcements.filter(({ incident }) => !shownIncidents.has(incident));
+  const items = shown.map(toItem);
   return {
     headline: headlineOf(announcements, items),
     items,
@@ -86,7 +144,7 @@ export function buildTestMessage({ stage, timeZone }: SendingStage, nowIso: stri
       {
         incidentId: 'test',
         readBy: 'estimators',
-        isResolved: true,
+        state: 'resolved',
         title: 'Alerts reach this channel',
         about: [],
         since: nowIso,
@@ -126,8 +184,7 @@ function itemOf(
   incident: Incident,
   kind: ChangeKind,
   names: Names,
-  timeZone: string,
-  nowMs: number,
+  { timeZone, nowMs }: MessageOptions,
 ): AlertItem {
   const { finding } = incident;
   const isResolved = kind === 'resolved';
@@ -136,7 +193,7 @@ function itemOf(
   return {
     incidentId: incident.id,
     readBy: words.readBy,
-    isResolved,
+    state: isResolved ? 'resolved' : incident.state,
     title: isResolved ? words.over : words.problem,
     about: aboutOf(incident, isResolved, names, timeZone, nowMs),
     since: finding.since ?? incident.startedAt,
@@ -144,6 +201,7 @@ function itemOf(
       !isResolved && { error: cutText(cleanText(finding.error), ERROR_LENGTH) }),
     ...(isResolved && incident.resolvedAt !== undefined && { resolvedAt: incident.resolvedAt }),
     ...(note !== undefined && { note }),
+    ...(isResolved && handledOf(incident)),
     ...(!isResolved && {
       remedy: {
         label: REMEDY_LABEL[words.readBy],
@@ -151,6 +209,18 @@ function itemOf(
       },
     }),
     ...linkTo(finding.opportunityId),
+  };
+}
+
+function handledOf({ handled, silencedUntil }: Incident): Pick<AlertItem, 'handled'> {
+  if (handled === undefined) return {};
+  const who = cutText(oneLine(handled.who), NAME_LENGTH);
+  return {
+    handled: {
+      ...handled,
+      who,
+      ...(silencedUntil !== undefined && { silencedUntil }),
+    },
   };
 }
 
@@ -171,6 +241,8 @@ function noteOf(incident: Incident, kind: ChangeKind, timeZone: string): string 
       return `Silenced${who} until ${timeText(incident.silencedUntil ?? incident.change.at, timeZone)}.`;
     case 'silence-ended':
       return 'Silence ended: still open.';
+    case 'reopened':
+      return `Open again${who === '' ? '' : `: undone${who}`}.`;
   }
 }
 

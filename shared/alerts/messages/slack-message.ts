@@ -1,6 +1,7 @@
 import { timeText } from '../../time-text.ts';
 import { cutText } from '../rules/plain-text.ts';
 import type { AlertItem, AlertMessage } from './message.ts';
+import { type Accessory, type ActionsBlock, accessory, buttons } from './slack-actions.ts';
 
 /** Slack's limits: characters of a header, of a section's text; blocks of a message. */
 const HEADER_LENGTH = 150;
@@ -9,14 +10,18 @@ const SECTION_LENGTH = 3_000;
 const FALLBACK_LENGTH = 1_000;
 const TITLE_LENGTH = 300;
 const ABOUT_LENGTH = 700;
-const ERROR_LENGTH = 900;
+const ERROR_LENGTH = 800;
 const NOTE_LENGTH = 300;
 const REMEDY_LENGTH = 500;
+
+/** Up to so many incidents have buttons of their own; in longer messages each has a menu, which takes no block. */
+const MOST_WITH_BUTTONS = 5;
 
 type PlainText = { type: 'plain_text'; text: string; emoji: false };
 export type SlackBlock =
   | { type: 'header'; text: PlainText }
-  | { type: 'section'; text: PlainText | { type: 'mrkdwn'; text: string } }
+  | { type: 'section'; text: PlainText | { type: 'mrkdwn'; text: string }; accessory?: Accessory }
+  | ActionsBlock
   | { type: 'divider' }
   | { type: 'context'; elements: PlainText[] };
 
@@ -32,7 +37,7 @@ export function slackMessage(message: AlertMessage): SlackMessage {
     { type: 'header', text: plain(message.headline, HEADER_LENGTH) },
     ...message.items.flatMap((item, index): SlackBlock[] => [
       ...(index > 0 ? [DIVIDER] : []),
-      section({ type: 'mrkdwn', text: sectionText(item, message.timeZone) }),
+      ...itemBlocks(item, message),
     ]),
     ...(message.more === undefined ? [] : [section(plain(message.more, SECTION_LENGTH))]),
     { type: 'context', elements: [plain(message.sender, FALLBACK_LENGTH)] },
@@ -42,24 +47,66 @@ export function slackMessage(message: AlertMessage): SlackMessage {
 
 const DIVIDER: SlackBlock = { type: 'divider' };
 
-function section(text: PlainText | { type: 'mrkdwn'; text: string }): SlackBlock {
-  return { type: 'section', text };
+function itemBlocks(item: AlertItem, { items, timeZone }: AlertMessage): SlackBlock[] {
+  const text = section({ type: 'mrkdwn', text: sectionText(item, timeZone) });
+  const { incidentId, actions = [] } = item;
+  const beside = accessory(incidentId, actions);
+  if (beside === undefined) return [text];
+  return items.length <= MOST_WITH_BUTTONS
+    ? [text, buttons(incidentId, actions)]
+    : [{ ...text, accessory: beside }];
+}
+
+function section(text: PlainText | { type: 'mrkdwn'; text: string }) {
+  return { type: 'section', text } as const;
 }
 
 function sectionText(item: AlertItem, timeZone: string): string {
   const lines = [
-    `${item.isResolved ? ':white_check_mark:' : ':red_circle:'} *${within(TITLE_LENGTH, item.title)}*`,
+    titleLine(item),
     ...aboutLines(item),
     ...(item.error === undefined ? [] : [quoted(item.error)]),
     ...(item.note === undefined ? [] : [`_${within(NOTE_LENGTH, item.note)}_`]),
     timeLine(item, timeZone),
+    ...(item.handled === undefined ? [] : [handledLine(item.handled, timeZone)]),
     ...(item.remedy === undefined
       ? []
       : [`*${item.remedy.label}:* ${within(REMEDY_LENGTH, item.remedy.text)}`]),
     ...(item.link === undefined ? [] : [`<${item.link.url}|${within(NOTE_LENGTH, item.link.text)}>`]),
-    ...(item.isResolved || item.readBy === 'estimators' ? [] : [`Incident: \`${escaped(item.incidentId)}\``]),
+    ...(item.state === 'resolved' || item.readBy === 'estimators'
+      ? []
+      : [`Incident: \`${escaped(item.incidentId)}\``]),
   ];
   return lines.join('\n');
+}
+
+/** A plain text as Slack takes it in a message without blocks. */
+export function slackText(text: string): string {
+  return within(FALLBACK_LENGTH, text);
+}
+
+const MARKS: Record<AlertItem['state'], string> = {
+  pending: ':red_circle:',
+  open: ':red_circle:',
+  acknowledged: ':large_yellow_circle:',
+  silenced: ':no_bell:',
+  resolved: ':white_check_mark:',
+};
+
+function titleLine({ state, title, wasTitle }: AlertItem): string {
+  const struck = wasTitle === undefined ? '' : `~${within(TITLE_LENGTH, wasTitle)}~ `;
+  return `${MARKS[state]} ${struck}*${within(TITLE_LENGTH, title)}*`;
+}
+
+/** Slack shows the name of its own users by their id. */
+function handledLine(
+  { who, slackUserId, at, silencedUntil }: NonNullable<AlertItem['handled']>,
+  timeZone: string,
+): string {
+  const person = slackUserId === undefined ? within(NOTE_LENGTH, who) : `<@${escaped(slackUserId)}>`;
+  return silencedUntil === undefined
+    ? `Acknowledged by ${person}, ${localTime(at, timeZone)}`
+    : `Silenced by ${person} until ${localTime(silencedUntil, timeZone)}`;
 }
 
 function aboutLines(item: AlertItem): string[] {

@@ -4,6 +4,9 @@ import * as z from 'zod';
 export const CHANNELS = ['slack', 'email'] as const;
 export type Channel = (typeof CHANNELS)[number];
 
+/** An id such as C0123ABCD, or the name of a public channel. */
+export const SLACK_CHANNEL = /^#?[\p{L}\p{N}._-]{1,80}$/u;
+
 const HOURS_A_WEEK = 168;
 
 /** What every rule can be told. Waits and reminders count from when a condition was first seen. */
@@ -21,6 +24,8 @@ function ruleSettings<Own extends z.ZodRawShape>(
       .default(defaults.waitMinutes ?? 0),
     /** Said again after so many hours while nobody has acknowledged it; 0: never. */
     remindAfterHours: z.number().min(0).default(defaults.remindAfterHours),
+    /** Where the Slack app tells it: the id of a channel, where it is not the channel of all. */
+    slackChannel: z.string().regex(SLACK_CHANNEL, 'must be the id or the name of a channel').exactOptional(),
     ...own,
   });
 }

@@ -76,7 +76,7 @@ describe('what functions did, held against their roles', () => {
   it('is allowed, with what AWS does for them', () => {
     const reports = reportOn(deployedStage(), RECORDED);
     expect(deniedIn(reports)).toEqual([]);
-    expect(reports).toHaveLength(3);
+    expect(reports).toHaveLength(4);
     const { allowed } = of(reports, WORKER);
     expect(allowed).toEqual(expect.arrayContaining(RECORDED));
     expect(new Set(allowed.map(({ action }) => action))).toEqual(

@@ -123,6 +123,15 @@ const EXPECTED = {
     'sns:Publish on Alerts',
     'sqs:SendMessage on AlertQueueDeadLetters',
   ],
+  Slack: [
+    ...every('Slack'),
+    ...items(['GetItem', 'PutItem', 'Query'], 'State'),
+    ...tableKey,
+    ...key('secretsmanager', ['Decrypt']),
+    ...key('sqs', ['Decrypt', 'GenerateDataKey']),
+    'secretsmanager:GetSecretValue on SlackSigning',
+    'sqs:SendMessage on AlertQueue',
+  ],
   Schedules: [
     ...key('sqs', ['Decrypt', 'GenerateDataKey']),
     'lambda:InvokeFunction on IntakeFunction',

@@ -75,6 +75,6 @@ export function targetOf(value: unknown): string {
 
 /** `stage-data:ExportsOutputFnGetAttRecords091F6ECAArnF7` names `Records`. */
 function exportedId(exportName: string): string {
-  const match = /ExportsOutput(?:Ref|FnGetAtt)([A-Z][a-z]+)[0-9A-F]{8}/.exec(exportName);
+  const match = /ExportsOutput(?:Ref|FnGetAtt)((?:[A-Z][a-z]+)+)[0-9A-F]{8}/.exec(exportName);
   return match?.[1] ?? exportName;
 }

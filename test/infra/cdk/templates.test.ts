@@ -36,7 +36,7 @@ describe.each(eachStage)('stage $stage', (templates) => {
 
   it('logs with an end, traces and runs Node 24 on arm64 in every function', () => {
     const functions = resourcesOf(sync, 'AWS::Lambda::Function');
-    expect(functions).toHaveLength(3);
+    expect(functions).toHaveLength(4);
     for (const [, { Properties }] of functions) {
       expect(Properties).toMatchObject({
         Runtime: 'nodejs24.x',
@@ -76,7 +76,7 @@ describe.each(eachStage)('stage $stage', (templates) => {
       ...both(templates, 'AWS::SNS::Topic').map(([, r]) => r.Properties.KmsMasterKeyId),
       ...both(templates, 'AWS::SecretsManager::Secret').map(([, r]) => r.Properties.KmsKeyId),
     ];
-    expect(keys).toHaveLength(2 + 6 + 2 + 4);
+    expect(keys).toHaveLength(2 + 6 + 2 + 5);
     expect(new Set(keys.map((key) => targetOf(key).replace(/[0-9A-F]{8}$/, '')))).toEqual(new Set(['Key']));
     expect(resourcesOf(data, 'AWS::KMS::Key')[0]?.[1].Properties.EnableKeyRotation).toBe(true);
   });
@@ -116,13 +116,14 @@ describe.each(eachStage)('stage $stage', (templates) => {
     expect(allowed.filter((action) => action === '*' || action.endsWith(':*'))).toEqual([]);
   });
 
-  it('has one public way in: the callback route, with any method', () => {
+  it('has two public ways in, callbacks and clicks in Slack, with any method', () => {
     const routes = resourcesOf(sync, 'AWS::ApiGatewayV2::Route');
     expect(routes.map(([, route]) => route.Properties.RouteKey)).toEqual([
       'ANY /callbacks/data-connector/{token}',
+      'ANY /slack/actions',
     ]);
     const callers = both(templates, 'AWS::Lambda::Permission').map(([, r]) => r.Properties.Principal);
-    expect(callers).toEqual(['apigateway.amazonaws.com']);
+    expect(callers).toEqual(['apigateway.amazonaws.com', 'apigateway.amazonaws.com']);
     expect(both(templates, 'AWS::Lambda::Url')).toEqual([]);
   });
 
@@ -191,7 +192,9 @@ describe.each(eachStage)('stage $stage', (templates) => {
       'OperationsTopicArn',
       'PurgeDeletedAfterDays',
       'RecordsTable',
+      'SlackActionsUrl',
       'SlackSecretArn',
+      'SlackSigningSecretArn',
       'StateTable',
       'TimeZone',
       'TokenSecretArn',

@@ -18,16 +18,23 @@ afterEach(async () => {
 
 async function start(answer: (event: APIGatewayProxyEventV2) => Promise<typeof OK>) {
   const events: APIGatewayProxyEventV2[] = [];
+  const clicks: APIGatewayProxyEventV2[] = [];
   const endpoint = await startHttpEndpoint({
     port: 0,
-    handler: (event) => {
-      events.push(event);
-      return answer(event);
+    functions: {
+      intake: (event) => {
+        events.push(event);
+        return answer(event);
+      },
+      slack: (event) => {
+        clicks.push(event);
+        return answer(event);
+      },
     },
     log: silentLog,
   });
   open.push(endpoint);
-  return { url: endpoint.url, events };
+  return { url: endpoint.url, events, clicks };
 }
 
 describe('the HTTP endpoint', () => {
@@ -96,13 +103,25 @@ describe('the HTTP endpoint', () => {
     await stopped;
   });
 
+  it('hands clicks in Slack to their own function', async () => {
+    const { url, events, clicks } = await start(async () => OK);
+    await fetch(`${url}/slack/actions`, { method: 'POST', body: 'payload=%7B%7D' });
+
+    expect(events).toEqual([]);
+    expect(clicks).toMatchObject([{ routeKey: 'ANY /slack/actions', pathParameters: {} }]);
+  });
+
   it('says in one line that its port is in use', async () => {
     const other = createServer().listen(0, '127.0.0.1');
     await once(other, 'listening');
     open.push({ stop: async () => void other.close() });
     const address = other.address();
     const port = typeof address === 'object' && address ? address.port : 0;
-    const started = startHttpEndpoint({ port, handler: async () => OK, log: silentLog });
+    const started = startHttpEndpoint({
+      port,
+      functions: { intake: async () => OK, slack: async () => OK },
+      log: silentLog,
+    });
     await expect(started).rejects.toThrow(PortInUseError);
     await expect(started).rejects.toThrow(`Port ${port}`);
   });

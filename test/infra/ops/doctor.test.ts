@@ -60,6 +60,8 @@ describe('ops doctor while `npm start` runs on the sandbox', () => {
       'callback endpoint',
       'dead letters',
       'slack',
+      'slack channel C0SANDBOX',
+      'slack buttons',
       'email',
     ]);
   });

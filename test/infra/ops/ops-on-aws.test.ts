@@ -34,6 +34,8 @@ const OUTPUTS = {
   TokenSecretArn: 'arn:secret:token',
   CallbackSecretArn: 'arn:secret:callback',
   SlackSecretArn: 'arn:secret:slack',
+  SlackSigningSecretArn: 'arn:secret:slack-signing',
+  SlackActionsUrl: 'https://api.test/slack/actions',
   CallbackUrlBase: 'https://api.test/callbacks/data-connector/',
   AutodeskBaseUrl: 'https://developer.api.autodesk.com',
   AccountIds: 'a1,a2',
@@ -211,8 +213,22 @@ describe('ops with --stage', () => {
     ]);
   });
 
+  it('keeps the token of the Slack app apart from what its clicks are signed with', async () => {
+    const { exitCode, out, err } = await ops(['configure', '--stage', 'prod'], {
+      input: 'SLACK_BOT_TOKEN=xoxb-s3cret\nSLACK_CHANNEL=C1\nSLACK_SIGNING_SECRET=s1gning\n',
+    });
+
+    expect(exitCode).toBe(0);
+    expect(out + err).not.toMatch(/s3cret|s1gning/);
+    expect(secretsManager.commandCalls(PutSecretValueCommand).map(({ args }) => args[0].input)).toEqual([
+      { SecretId: 'arn:secret:slack', SecretString: '{"botToken":"xoxb-s3cret","channel":"C1"}' },
+      { SecretId: 'arn:secret:slack-signing', SecretString: '{"signingSecret":"s1gning"}' },
+    ]);
+  });
+
   it.each([
     ['nothing', '', 2],
+    ['a bot token without its channel', 'SLACK_BOT_TOKEN=xoxb-s3cret', 2],
     ['a secret without its client id', 'AUTODESK_CLIENT_SECRET=s3cret', 2],
     ['an address that is not https', 'SLACK_WEBHOOK_URL=http://hooks.test/s3cret', 1],
   ])('refuses %s on standard input, and stores nothing', async (_what, input, expected) => {

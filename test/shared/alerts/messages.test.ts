@@ -50,6 +50,8 @@ function textsOf(blocks: readonly SlackBlock[]): { type: string; text: string }[
         return [];
       case 'context':
         return block.elements;
+      case 'actions':
+        return block.elements.map(({ text }) => text);
       default:
         return [block.text];
     }

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { releaseClaims } from '../../../shared/alerts/channels/deliver.ts';
+import { releaseClaims } from '../../../shared/alerts/channels/claim.ts';
 import { ChannelRefusedError } from '../../../shared/alerts/channels/notifier.ts';
 import { evaluateAlerts } from '../../../shared/alerts/evaluate-alerts.ts';
 import { summarize } from '../../../shared/alerts/incidents/incident.ts';
@@ -45,8 +45,8 @@ describe('acknowledging', () => {
   it('is told once, ends the reminders, and is kept with who and when', async () => {
     const { id } = await theIncident();
     world.minutesPass(5);
-    await acknowledge(world.incidents, id, 'ana', world.clock.now());
-    await acknowledge(world.incidents, id, 'ana', world.clock.now());
+    await acknowledge(world.incidents, id, { name: 'ana' }, world.clock.now());
+    await acknowledge(world.incidents, id, { name: 'ana' }, world.clock.now());
     await evaluate();
     world.minutesPass(30 * 24 * 60);
     await evaluate();
@@ -62,7 +62,7 @@ describe('acknowledging', () => {
   });
 
   it('does not hide a new error text, nor that it is over', async () => {
-    await acknowledge(world.incidents, (await theIncident()).id, 'ana', world.clock.now());
+    await acknowledge(world.incidents, (await theIncident()).id, { name: 'ana' }, world.clock.now());
     await evaluate();
     world.storePair('p1', { fileStatus: 'FAILED', fileSyncingError: 'no permission' });
     await evaluate();
@@ -81,7 +81,7 @@ describe('acknowledging', () => {
     await evaluate();
 
     for (const unknown of [id, 'nonsense']) {
-      await expect(acknowledge(world.incidents, unknown, 'ana', 0)).rejects.toMatchObject({
+      await expect(acknowledge(world.incidents, unknown, { name: 'ana' }, 0)).rejects.toMatchObject({
         code: 'UNKNOWN_INCIDENT',
       });
     }
@@ -91,7 +91,7 @@ describe('acknowledging', () => {
 describe('silencing', () => {
   it('keeps changes quiet until its end, then tells what is true', async () => {
     const untilMs = world.clock.now() + HOUR_MS;
-    await silence(world.incidents, (await theIncident()).id, 'ana', untilMs, world.clock.now());
+    await silence(world.incidents, (await theIncident()).id, { name: 'ana' }, untilMs, world.clock.now());
     await evaluate();
     world.storePair('p1', { fileStatus: 'FAILED', fileSyncingError: 'no permission' });
     world.minutesPass(30);
@@ -110,7 +110,7 @@ describe('silencing', () => {
   });
 
   it('does not keep quiet that it is over', async () => {
-    await silence(world.incidents, (await theIncident()).id, 'ana', world.clock.now() + HOUR_MS, 0);
+    await silence(world.incidents, (await theIncident()).id, { name: 'ana' }, world.clock.now() + HOUR_MS, 0);
     await evaluate();
     world.storePair('p1', {});
     await evaluate();

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { ChannelRefusedError } from '../../../shared/alerts/channels/notifier.ts';
-import { SlackNotifier } from '../../../shared/alerts/channels/slack-notifier.ts';
 import { buildTestMessage } from '../../../shared/alerts/messages/message.ts';
+import { alertRules } from '../../../shared/alerts/rules/settings.ts';
+import { SlackNotifier } from '../../../shared/alerts/slack/slack-notifier.ts';
 import { VirtualClock } from '../../support/virtual-clock.ts';
 
 type Answer = { status: number; body?: string; retryAfter?: string } | Error;
@@ -14,7 +15,8 @@ function slackWith(answers: readonly Answer[], address: string | undefined = ADD
   const posts: { url: string; body: { text: string; blocks?: unknown[] } }[] = [];
   const clock = new VirtualClock();
   const notifier = new SlackNotifier({
-    webhookUrl: async () => address,
+    settings: async () => ({ kind: 'webhook', webhookUrl: address }),
+    rules: alertRules.parse({}),
     clock,
     firstRetryMs: 1,
     fetch: async (url, init) => {
@@ -153,7 +155,8 @@ describe('the Slack notifier', () => {
 
   it('is not configured without an address', async () => {
     const notifier = new SlackNotifier({
-      webhookUrl: async () => undefined,
+      settings: async () => undefined,
+      rules: alertRules.parse({}),
       clock: new VirtualClock(),
       fetch: globalThis.fetch,
     });

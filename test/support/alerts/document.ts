@@ -139,6 +139,8 @@ function blockText(block: SlackBlock): string {
       return '----------';
     case 'context':
       return block.elements.map(({ text }) => text).join(' ');
+    case 'actions':
+      return block.elements.map(({ text }) => `[${text.text}]`).join(' ');
     case 'header':
       return `[ ${block.text.text} ]`;
     case 'section':

@@ -1,3 +1,4 @@
+import type { ClickLog } from '../../../shared/alerts/clicks/click-log.ts';
 import type { JobDigest, JobDigestStore } from '../../../shared/alerts/conditions/failed-jobs.ts';
 import type { FileStatusHistory, FileStatusStore } from '../../../shared/alerts/conditions/file-status.ts';
 import { type Incident, incidentKey } from '../../../shared/alerts/incidents/incident.ts';
@@ -111,4 +112,14 @@ function frozen<Value>(value: Value): Value {
   if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
   for (const member of Object.values(value)) frozen(member);
   return Object.freeze(value);
+}
+
+export class InMemoryClickLog implements ClickLog {
+  readonly #taken = new Set<string>();
+
+  async take(signature: string) {
+    if (this.#taken.has(signature)) return false;
+    this.#taken.add(signature);
+    return true;
+  }
 }

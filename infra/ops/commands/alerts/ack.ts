@@ -12,7 +12,7 @@ export function ack(ops: Ops) {
     .action((id, given) =>
       ops.open(given)(async (target) => {
         const { incidents, alertQueue, clock } = storesOf(target);
-        const incident = await acknowledge(incidents, id, operatorName(given.by), clock.now());
+        const incident = await acknowledge(incidents, id, { name: operatorName(given.by) }, clock.now());
         await alertQueue.send({ kind: 'evaluate' });
         if (given.json) printJson(ops.terminal, incident);
         else tell(ops.terminal, `${id} is ${incident.state}.`);

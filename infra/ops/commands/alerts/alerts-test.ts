@@ -1,21 +1,24 @@
 import { Option } from '@commander-js/extra-typings';
-import { readWebhookUrl } from '../../../../shared/alerts/channels/slack-secret.ts';
 import { sendTestAlert } from '../../../../shared/alerts/operator.ts';
-import { alertRules, CHANNELS } from '../../../../shared/alerts/rules/settings.ts';
+import { CHANNELS } from '../../../../shared/alerts/rules/settings.ts';
 import { notifiersOf } from '../../../../shared/composition/alert.ts';
-import { readLiveSettings, readSandboxSettings } from '../../../local/data/environment.ts';
+import { slackAccessOf } from '../../targets/slack-access.ts';
 import { type Stores, storesOf } from '../../targets/stores.ts';
 import type { Target } from '../../targets/target.ts';
 import { tell } from '../../terminal/terminal.ts';
 import { type Ops, opsCommand } from '../command.ts';
 
 export function alertsTest(ops: Ops) {
-  return opsCommand('alerts-test', 'send a test alert to Slack and by email')
+  return opsCommand(
+    'alerts-test',
+    'send a test alert to Slack and by email',
+    'With a Slack app, the message shows one incident through its whole life: open, acknowledged, resolved.',
+  )
     .addOption(new Option('--channel <name>', 'only this channel (default: all)').choices(CHANNELS))
     .action((given) =>
       ops.open(given)(async (target) => {
         const channels = given.channel === undefined ? CHANNELS : [given.channel];
-        const outcomes = await sendTestAlert(channels, portsOf(target, storesOf(target)));
+        const outcomes = await sendTestAlert(channels, await portsOf(target, storesOf(target)));
         for (const [channel, outcome] of Object.entries(outcomes)) {
           tell(ops.terminal, `${channel}: ${outcome}`);
           if (outcome !== 'delivered' && outcome !== 'not-configured') ops.exitCode = 1;
@@ -24,20 +27,14 @@ export function alertsTest(ops: Ops) {
     );
 }
 
-function portsOf(
-  { where, sns, alertsTopicArn, timeZone }: Target,
-  { incidents, clock, log, metrics }: Stores,
-) {
-  const slackWebhookUrl = async () => {
-    if (where.kind === 'aws') return readWebhookUrl(where.secrets, where.outputs.SlackSecretArn);
-    const settings = where.origin === 'sandbox' ? await readSandboxSettings() : await readLiveSettings();
-    return settings.SLACK_WEBHOOK_URL;
-  };
+async function portsOf(target: Target, { incidents, clock, log, metrics }: Stores) {
+  const { where, sns, alertsTopicArn, timeZone } = target;
+  const { settings, rules } = await slackAccessOf(target);
   return {
     incidents,
-    notifiers: notifiersOf({ slackWebhookUrl, sns, alertsTopicArn, clock }),
+    notifiers: notifiersOf({ slack: async () => settings, rules, sns, alertsTopicArn, clock }),
     namesOf: async () => ({}),
-    rules: alertRules.parse({}),
+    rules,
     clock,
     log,
     metrics,

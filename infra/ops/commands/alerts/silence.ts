@@ -27,7 +27,13 @@ export function silence(ops: Ops) {
         const nowMs = clock.now();
         const untilMs = given.until ?? nowMs + given.hours * HOUR_MS;
         if (untilMs <= nowMs) throw new UsageError('--until must be in the future.', 'silence');
-        const incident = await silenceIncident(incidents, id, operatorName(given.by), untilMs, nowMs);
+        const incident = await silenceIncident(
+          incidents,
+          id,
+          { name: operatorName(given.by) },
+          untilMs,
+          nowMs,
+        );
         await alertQueue.send({ kind: 'evaluate' });
         if (given.json) printJson(ops.terminal, incident);
         else tell(ops.terminal, `${id} is silenced until ${timeText(isoTime(untilMs), target.timeZone)}.`);

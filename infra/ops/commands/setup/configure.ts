@@ -1,7 +1,7 @@
 import { parseEnv } from 'node:util';
 import { PutSecretValueCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import * as z from 'zod';
-import { slackWebhookUrl } from '../../../../shared/alerts/channels/slack-secret.ts';
+import { slackFields } from '../../../../shared/alerts/slack/slack-settings.ts';
 import { loadConfiguration } from '../../../../shared/configuration.ts';
 import { ask, readInput } from '../../terminal/ask.ts';
 import { CommandFailedError } from '../../terminal/command-failed-error.ts';
@@ -12,7 +12,10 @@ import { type Ops, opsCommand, UsageError } from '../command.ts';
 const QUESTIONS = [
   { name: 'AUTODESK_CLIENT_ID', question: 'Client id of the Autodesk app', isSecret: false },
   { name: 'AUTODESK_CLIENT_SECRET', question: 'Client secret (empty for a public app)', isSecret: true },
-  { name: 'SLACK_WEBHOOK_URL', question: 'URL of the incoming Slack webhook', isSecret: true },
+  { name: 'SLACK_BOT_TOKEN', question: 'Bot token of the Slack app (empty for no app)', isSecret: true },
+  { name: 'SLACK_CHANNEL', question: 'Id of the Slack channel', isSecret: false },
+  { name: 'SLACK_SIGNING_SECRET', question: 'Signing secret of the Slack app', isSecret: true },
+  { name: 'SLACK_WEBHOOK_URL', question: 'URL of an incoming Slack webhook instead', isSecret: true },
 ] as const;
 
 const answersSchema = z.object({
@@ -21,7 +24,7 @@ const answersSchema = z.object({
   AUTODESK_SERVICE_ACCOUNT_ID: z.string().optional(),
   AUTODESK_SERVICE_ACCOUNT_KEY_ID: z.string().optional(),
   AUTODESK_SERVICE_ACCOUNT_PRIVATE_KEY: z.string().optional(),
-  SLACK_WEBHOOK_URL: slackWebhookUrl.optional(),
+  ...slackFields,
 });
 type Answers = z.infer<typeof answersSchema>;
 
@@ -51,11 +54,17 @@ export function configure(ops: Ops) {
           'Stored the credentials of the app. If no one has signed in yet, run `npm run ops -- authorize`.',
         );
       }
-      if (answers.SLACK_WEBHOOK_URL !== undefined) {
-        await put(secretsManager, outputs.SlackSecretArn, { webhookUrl: answers.SLACK_WEBHOOK_URL });
-        tell(terminal, 'Stored the Slack URL. Test it with `npm run ops -- alerts-test`.');
+      const slack = slackSecret(answers);
+      if (slack) {
+        await put(secretsManager, outputs.SlackSecretArn, slack);
+        tell(terminal, 'Stored how Slack is told. Test it with `npm run ops -- alerts-test`.');
       }
-      if (!connection && answers.SLACK_WEBHOOK_URL === undefined) tell(terminal, 'Nothing changed.');
+      const { SLACK_SIGNING_SECRET: signingSecret } = answers;
+      if (signingSecret !== undefined) {
+        await put(secretsManager, outputs.SlackSigningSecretArn, { signingSecret });
+        tell(terminal, 'Stored the signing secret. Buttons work within two minutes.');
+      }
+      if (!connection && !slack && signingSecret === undefined) tell(terminal, 'Nothing changed.');
     }),
   );
 }
@@ -98,6 +107,18 @@ function connectionSecret(answers: Answers): Record<string, string> | undefined 
     );
   }
   return { kind: 'service-account', clientId, clientSecret, serviceAccountId, keyId, privateKey };
+}
+
+/** One way replaces the other. */
+function slackSecret(answers: Answers): Record<string, string> | undefined {
+  const { SLACK_BOT_TOKEN: botToken, SLACK_CHANNEL: channel, SLACK_API_URL: apiUrl } = answers;
+  if (botToken !== undefined && channel !== undefined) {
+    return { botToken, channel, ...(apiUrl !== undefined && { apiUrl }) };
+  }
+  if (botToken !== undefined || channel !== undefined) {
+    throw new UsageError('A Slack app needs its bot token and its channel.', 'configure');
+  }
+  return answers.SLACK_WEBHOOK_URL === undefined ? undefined : { webhookUrl: answers.SLACK_WEBHOOK_URL };
 }
 
 async function put(

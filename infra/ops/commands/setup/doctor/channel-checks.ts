@@ -1,5 +1,4 @@
 import { ListSubscriptionsByTopicCommand, type SNSClient } from '@aws-sdk/client-sns';
-import { readWebhookUrl } from '../../../../../shared/alerts/channels/slack-secret.ts';
 import type { Channel } from '../../../../../shared/alerts/rules/settings.ts';
 import { timeText } from '../../../../../shared/time-text.ts';
 import { readLiveSettings, readSandboxSettings } from '../../../../local/data/environment.ts';
@@ -7,12 +6,13 @@ import { storesOf } from '../../../targets/stores.ts';
 import type { Target } from '../../../targets/target.ts';
 import { CommandFailedError } from '../../../terminal/command-failed-error.ts';
 import { type CheckResult, makeCheck } from './check.ts';
+import { checkSlack } from './slack-checks.ts';
 
 /** Whether alerts reach people, as far as that can be seen without sending one (`alerts-test` does). */
 export async function checkChannels(target: Target): Promise<CheckResult[]> {
   const { where, sns, alertsTopicArn } = target;
   const results = [
-    await makeCheck('slack', () => describeSlack(target)),
+    ...(await checkSlack(target, () => refuseWhereRefused('slack', target))),
     await makeCheck('email', async () => {
       await refuseWhereRefused('email', target);
       return where.kind === 'aws'
@@ -27,25 +27,13 @@ export async function checkChannels(target: Target): Promise<CheckResult[]> {
   return results;
 }
 
-async function describeSlack(target: Target): Promise<string> {
-  await refuseWhereRefused('slack', target);
-  const { where } = target;
-  const address =
-    where.kind === 'aws'
-      ? await readWebhookUrl(where.secrets, where.outputs.SlackSecretArn)
-      : (await alertSettings(target)).SLACK_WEBHOOK_URL;
-  if (address === undefined) return 'no URL: alerts go by email only';
-  if (URL.parse(address) !== null) return 'URL is set; `npm run ops -- alerts-test` tests it';
-  throw new CommandFailedError('The Slack secret has no URL.', 'Run `npm run ops -- configure`.');
-}
-
 /** What the last delivery met. */
 async function refuseWhereRefused(channel: Channel, target: Target): Promise<void> {
   const refused = (await storesOf(target).incidents.channels())[channel]?.refused;
   if (refused === undefined) return;
   throw new CommandFailedError(
     `It has refused messages since ${timeText(refused.since, target.timeZone)}: ${refused.reason}.`,
-    'Correct the URL or address, then run `npm run ops -- alerts-test`.',
+    'Correct the token, URL or address, then run `npm run ops -- alerts-test`.',
   );
 }
 

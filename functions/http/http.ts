@@ -27,3 +27,29 @@ export function jsonResponse(
 ): HttpResponse {
   return { statusCode, headers: { 'content-type': contentType, ...headers }, body: JSON.stringify(body) };
 }
+
+/** What is wrong with a request, as problem details (RFC 9457). */
+export const problemDetails = z.object({
+  type: z.literal('about:blank'),
+  status: z.int(),
+  title: z.string(),
+  detail: z.string().exactOptional(),
+  errors: z
+    .array(z.object({ field: z.string(), problem: z.string() }))
+    .exactOptional()
+    .describe('each field that is not as it must be'),
+});
+
+export function problem(
+  status: number,
+  members: Pick<z.infer<typeof problemDetails>, 'title' | 'detail' | 'errors'>,
+  headers: Record<string, string> = {},
+): HttpResponse {
+  const body: z.infer<typeof problemDetails> = { type: 'about:blank', status, ...members };
+  return jsonResponse(status, body, headers, 'application/problem+json');
+}
+
+/** The body as it came, byte for byte. */
+export function bodyOf({ body, isBase64Encoded }: HttpEvent): Buffer {
+  return Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8');
+}

@@ -7,15 +7,13 @@ import {
 import { isPrivate } from '../../addresses.ts';
 import type { Clock } from '../../clock.ts';
 import { retryAfterMs } from '../../waits.ts';
+import { ChannelRefusedError, ChannelUnavailableError } from '../channels/notifier.ts';
 import type { AlertMessage } from '../messages/message.ts';
 import { slackMessage } from '../messages/slack-message.ts';
-import { ChannelRefusedError, ChannelUnavailableError } from './notifier.ts';
 
 type Fetch = NonNullable<IncomingWebhookDefaultArguments['fetch']>;
 
-export interface SlackOptions {
-  /** The webhook's address as it is now; undefined while there is none. Asked before every send. */
-  webhookUrl: () => Promise<string | undefined>;
+interface WebhookOptions {
   fetch: Fetch;
   clock: Clock;
   /** The first wait before a server error is tried again; the second is twice as long. */
@@ -35,9 +33,11 @@ const BAD_REQUEST = 400;
 
 /** A Slack incoming webhook. */
 export class SlackWebhook {
-  readonly #options: SlackOptions;
+  readonly #address: string;
+  readonly #options: WebhookOptions;
 
-  constructor(options: SlackOptions) {
+  constructor(address: string, options: WebhookOptions) {
+    this.#address = checkedAddress(address);
     this.#options = options;
   }
 
@@ -77,7 +77,7 @@ export class SlackWebhook {
       }
       return response;
     };
-    const webhook = new IncomingWebhook(checkedAddress(await this.#options.webhookUrl()), {
+    const webhook = new IncomingWebhook(this.#address, {
       fetch: observingFetch,
       timeout: TIMEOUT_MS,
       retryConfig: { retries: RETRIES, factor: 2, minTimeout: this.#options.firstRetryMs ?? FIRST_RETRY_MS },
@@ -106,8 +106,8 @@ export class SlackWebhook {
 }
 
 /** https, or http on this machine only: the address is a secret, and so is what is told. */
-function checkedAddress(address: string | undefined): string {
-  const url = URL.parse(address ?? '');
+function checkedAddress(address: string): string {
+  const url = URL.parse(address);
   if (url === null || !isPrivate(url)) {
     throw new ChannelRefusedError('slack', 'The webhook URL must use https (http works on loopback only).');
   }
