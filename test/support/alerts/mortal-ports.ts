@@ -11,6 +11,8 @@ export interface Death {
   afterEffect?: boolean;
   /** Turns of the event loop that a call takes, to interleave evaluations. */
   turns?: () => number;
+  /** What others do before the call with this number. */
+  meanwhile?: (call: number) => Promise<void>;
 }
 
 /** What one evaluation did until it ended or died. */
@@ -21,8 +23,11 @@ export interface Life {
   sentOn: Set<Channel>;
 }
 
-/** The ports as one process has them: every call may be its last, and after that none does anything. */
-export function mortal(ports: AlertPorts, death: Death): { ports: AlertPorts; life: Life } {
+/** Ports as one process has them: every call may be its last, and after that none does anything. */
+export function mortalProcess(death: Death): {
+  life: Life;
+  object: <Port extends object>(port: Port) => Port;
+} {
   const life: Life = { calls: 0, died: false, sentOn: new Set() };
 
   async function live<Answer>(call: () => Promise<Answer>): Promise<Answer> {
@@ -30,6 +35,7 @@ export function mortal(ports: AlertPorts, death: Death): { ports: AlertPorts; li
     if (life.died) throw new Crash();
     life.calls += 1;
     const isLast = life.calls === death.atCall;
+    await death.meanwhile?.(life.calls);
     if (isLast) life.died = true;
     if (isLast && !death.afterEffect) throw new Crash();
     const answer = await call();
@@ -37,36 +43,45 @@ export function mortal(ports: AlertPorts, death: Death): { ports: AlertPorts; li
     return answer;
   }
 
-  function mortalObject<Port extends object>(port: Port): Port {
+  function object<Port extends object>(port: Port): Port {
     return new Proxy(port, {
       get(target, name) {
         const member: unknown = Reflect.get(target, name, target);
-        if (typeof member !== 'function') return member;
+        if (typeof member !== 'function' || name === 'addressOf') {
+          return typeof member === 'function' ? member.bind(target) : member;
+        }
         return (...args: unknown[]) => {
           if (name === 'attention' || name === 'all') return mortalList(member.apply(target, args), live);
           return live(async () => {
             const answer: unknown = await member.apply(target, args);
             if (name === 'send' && 'channel' in target) life.sentOn.add(target.channel as Channel);
-            return answer;
+            const isPort = name === 'editable' && typeof answer === 'object' && answer !== null;
+            return isPort ? object(answer) : answer;
           });
         };
       },
     });
   }
+  return { life, object };
+}
 
+/** The ports of an evaluation as one process has them. */
+export function mortal(ports: AlertPorts, death: Death): { ports: AlertPorts; life: Life } {
+  const { life, object } = mortalProcess(death);
+  const { namesOf } = object({ namesOf: ports.namesOf });
   return {
     life,
     ports: {
       ...ports,
-      records: mortalObject(ports.records),
-      runs: mortalObject(ports.runs),
-      incidents: mortalObject(ports.incidents),
-      fileStatuses: mortalObject(ports.fileStatuses),
-      jobDigests: mortalObject(ports.jobDigests),
-      connection: mortalObject(ports.connection),
-      quarantine: mortalObject(ports.quarantine),
-      notifiers: ports.notifiers.map(mortalObject),
-      namesOf: (finding) => live(() => ports.namesOf(finding)),
+      records: object(ports.records),
+      runs: object(ports.runs),
+      incidents: object(ports.incidents),
+      fileStatuses: object(ports.fileStatuses),
+      jobDigests: object(ports.jobDigests),
+      connection: object(ports.connection),
+      quarantine: object(ports.quarantine),
+      notifiers: ports.notifiers.map(object),
+      namesOf,
     },
   };
 }
