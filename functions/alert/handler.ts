@@ -1,5 +1,6 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { SESv2Client } from '@aws-sdk/client-sesv2';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { readSlackSettings } from '../../shared/alerts/slack/slack-settings.ts';
@@ -14,7 +15,7 @@ import { createSecretReader } from '../../shared/secrets.ts';
 import { createAlert } from './alert.ts';
 import { alertConfiguration } from './configuration.ts';
 
-const { secrets, ...settings } = loadConfiguration(alertConfiguration);
+const { secrets, email, ...settings } = loadConfiguration(alertConfiguration);
 const dynamodb = new DynamoDBClient();
 const secretsManager = new SecretsManagerClient();
 const given = { ...lambdaBasics(), ...settings, dynamodb };
@@ -26,6 +27,7 @@ export const handler = createAlert(
     ...given,
     sqs: new SQSClient(),
     sns: new SNSClient(),
+    ...(email && { ses: { ...email, client: new SESv2Client() } }),
     slack: async () => (secrets.slack === undefined ? undefined : readSlackSettings(reader, secrets.slack)),
     connection: storedConnection(tokenVault, connectionLedger(given), given.clock),
   }),

@@ -1,5 +1,8 @@
+import type { SESv2Client } from '@aws-sdk/client-sesv2';
 import type { SNSClient } from '@aws-sdk/client-sns';
 import type { SQSClient } from '@aws-sdk/client-sqs';
+import type { Notifier } from '../alerts/channels/notifier.ts';
+import { SesEmailNotifier } from '../alerts/channels/ses-email-notifier.ts';
 import { SnsEmailNotifier } from '../alerts/channels/sns-email-notifier.ts';
 import type { SendingStage } from '../alerts/messages/message.ts';
 import type { AlertRules } from '../alerts/rules/settings.ts';
@@ -18,6 +21,8 @@ export interface ChannelOptions {
   rules: AlertRules;
   sns: SNSClient;
   alertsTopicArn: string;
+  /** Emails as HTML through SES instead of plain text through the topic. */
+  ses?: { client: SESv2Client; sender: string; recipients: readonly string[] } | undefined;
   clock: Clock;
 }
 
@@ -30,10 +35,13 @@ export interface AlertOptions extends Basics, StateAccess, RecordsAccess, Channe
 }
 
 /** Slack and email. */
-export function notifiersOf({ slack, rules, sns, alertsTopicArn, clock }: ChannelOptions) {
+export function notifiersOf(options: ChannelOptions): Notifier[] {
+  const { slack, rules, sns, alertsTopicArn, ses, clock } = options;
   return [
     new SlackNotifier({ settings: slack, rules, fetch: globalThis.fetch, clock }),
-    new SnsEmailNotifier(sns, alertsTopicArn),
+    ses === undefined
+      ? new SnsEmailNotifier(sns, alertsTopicArn)
+      : new SesEmailNotifier(ses.client, ses.sender, ses.recipients),
   ];
 }
 

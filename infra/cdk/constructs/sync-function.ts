@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { Aws, Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Aws, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Effect, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Architecture, CfnFunction, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
@@ -193,6 +193,19 @@ export class SyncFunction extends Construct {
     this.#allow(['sns:Publish'], [topic.topicArn]);
     this.#allowKey('sns', key, ['kms:Decrypt', 'kms:GenerateDataKey']);
     this.#tell(variable, topic.topicArn);
+  }
+
+  /** Lets the function send emails from an address: SES may know it by itself or by its domain. */
+  bindSender(sender: string, recipients: readonly string[]): void {
+    const domain = sender.slice(sender.indexOf('@') + 1);
+    this.#allow(
+      ['ses:SendEmail'],
+      [sender, domain].map((resourceName) =>
+        Stack.of(this).formatArn({ service: 'ses', resource: 'identity', resourceName }),
+      ),
+    );
+    this.#tell('EMAIL_SENDER', sender);
+    this.#tell('EMAIL_RECIPIENTS', recipients.join(','));
   }
 
   bindSecret(

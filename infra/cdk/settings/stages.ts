@@ -23,6 +23,9 @@ const LOG_RETENTION_DAYS = [
 
 const email = z.email();
 
+/** SES takes so many for one message: https://docs.aws.amazon.com/ses/latest/dg/quotas.html */
+const MOST_RECIPIENTS = 50;
+
 const resourceSettings = z.strictObject({
   /** Where missing, what is usual: lists that cost calls for each record of another are off. */
   enabled: z.boolean().optional(),
@@ -79,8 +82,14 @@ const stageFields = z.strictObject({
   alerts: z
     .strictObject({
       emails: z.array(email).default([]),
+      /** An address that SES may send from: emails are HTML then, and nobody has to confirm a subscription. */
+      sender: email.optional(),
       slack: z.boolean().default(true),
       rules: alertRules.prefault({}),
+    })
+    .refine(({ sender, emails }) => sender === undefined || emails.length <= MOST_RECIPIENTS, {
+      path: ['emails'],
+      message: `must be ${MOST_RECIPIENTS} at most with a sender`,
     })
     .prefault({}),
   operations: z

@@ -83,7 +83,11 @@ export class DataStack extends Stack {
       firstValue: 'none',
       rotation: 'Slack issues it; `ops configure` replaces it.',
     });
-    this.alertsTopic = this.#topic('Alerts', 'BuildingConnected alerts', settings.alerts.emails);
+    this.alertsTopic = this.#topic(
+      'Alerts',
+      'BuildingConnected alerts',
+      settings.alerts.sender === undefined ? settings.alerts.emails : [],
+    );
     this.operationsTopic = this.#topic('Operations', 'buildingconnected-sync', settings.operations.emails);
     addOutputs(this, {
       RecordsTable: this.records.tableName,

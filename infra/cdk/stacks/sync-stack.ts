@@ -210,6 +210,8 @@ export class SyncStack extends Stack {
     alert.bindQueue('ALERT_DEAD_LETTERS_URL', alertQueue.deadLetters);
     alert.bindSecret('TOKEN_SECRET_ARN', data.tokenSecret, 'read');
     alert.bindTopic('ALERTS_TOPIC_ARN', data.alertsTopic, data.key);
+    const { sender, emails } = this.#settings.alerts;
+    if (sender !== undefined) alert.bindSender(sender, emails);
     if (this.#settings.alerts.slack) alert.bindSecret('SLACK_SECRET_ARN', data.slackSecret, 'read');
 
     slack.bindTable('STATE_TABLE', data.state, { actions: ['GetItem', 'PutItem', 'Query'] });
@@ -270,7 +272,7 @@ export class SyncStack extends Stack {
   /** With those of the data stack, where `ops --stage` finds everything. The names are a contract with it. */
   #outputs(parts: { fetchQueue: WorkQueue; alertQueue: WorkQueue; callbackApi: CallbackApi }): void {
     const { fetchQueue, alertQueue, callbackApi } = parts;
-    const { accountIds, purgeDeletedAfterDays, autodesk, timeZone } = this.#settings;
+    const { accountIds, purgeDeletedAfterDays, autodesk, timeZone, alerts } = this.#settings;
     addOutputs(this, {
       FetchQueueUrl: fetchQueue.queue.queueUrl,
       UrgentQueueUrl: fetchQueue.urgent.queueUrl,
@@ -286,6 +288,9 @@ export class SyncStack extends Stack {
       ...(autodesk.mode === 'test' ? { AutodeskMode: autodesk.mode } : {}),
       EnabledResources: this.#resourceNames().join(','),
       TimeZone: timeZone,
+      ...(alerts.sender === undefined
+        ? {}
+        : { EmailSender: alerts.sender, EmailRecipients: alerts.emails.join(',') }),
       PurgeDeletedAfterDays: String(purgeDeletedAfterDays),
       ...(accountIds.length > 0 ? { AccountIds: accountIds.join(',') } : {}),
     });

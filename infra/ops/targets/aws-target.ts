@@ -1,6 +1,7 @@
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { SESv2Client } from '@aws-sdk/client-sesv2';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { SecretTokenVault } from '../../../shared/autodesk/connection/secret-token-vault.ts';
@@ -41,6 +42,9 @@ export async function openAwsTarget(stage: string): Promise<Target> {
       alertDeadLetters: outputs.AlertDeadLettersUrl,
     },
     alertsTopicArn: outputs.AlertsTopicArn,
+    ...(outputs.EmailSender !== undefined && {
+      ses: { client: new SESv2Client(), sender: outputs.EmailSender, recipients: outputs.EmailRecipients },
+    }),
     accountIds: outputs.AccountIds,
     enabledResources: outputs.EnabledResources,
     purgeDeletedAfterDays: outputs.PurgeDeletedAfterDays,

@@ -38,6 +38,9 @@ export const stageOutputs = z.object({
   AccountIds: commaSeparated.default([]),
   EnabledResources: commaSeparated,
   TimeZone: timeZoneName.default('UTC'),
+  /** Present where emails go out through SES. */
+  EmailSender: z.email().optional(),
+  EmailRecipients: commaSeparated.default([]),
   PurgeDeletedAfterDays: z.coerce.number().int().min(1),
 });
 export type StageOutputs = z.infer<typeof stageOutputs>;

@@ -1,5 +1,6 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import type { SESv2Client } from '@aws-sdk/client-sesv2';
 import type { SNSClient } from '@aws-sdk/client-sns';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { TokenVault } from '../../../shared/autodesk/connection/token-vault.ts';
@@ -26,6 +27,8 @@ export interface Target {
   tables: { records: string; state: string };
   queues: QueueUrls;
   alertsTopicArn: string;
+  /** Absent where emails go through the topic. */
+  ses?: { client: SESv2Client; sender: string; recipients: readonly string[] };
   accountIds: readonly string[];
   enabledResources: readonly string[];
   /** For how many days records deleted at Autodesk are kept. */

@@ -1,5 +1,5 @@
+import { escapeHtml } from '../../../shared/escape-html.ts';
 import type { JsonObject } from '../../../shared/json.ts';
-import { escapeHtml } from '../http/escape-html.ts';
 import { html, redirectTo, type SandboxRequest, type SandboxResponse } from '../http/response.ts';
 import type { Authorization, ClientRegistration } from './authorization.ts';
 

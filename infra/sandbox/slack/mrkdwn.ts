@@ -1,4 +1,4 @@
-import { escapeHtml } from '../http/escape-html.ts';
+import { escapeHtml } from '../../../shared/escape-html.ts';
 import { SANDBOX_PERSON } from './workspace.ts';
 
 /** Slack's markup as HTML, as far as our messages use it: https://docs.slack.dev/messaging/formatting-message-text */

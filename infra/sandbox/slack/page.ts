@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { escapeHtml } from '../http/escape-html.ts';
+import { escapeHtml } from '../../../shared/escape-html.ts';
 import { mrkdwnToHtml } from './mrkdwn.ts';
 import { type Block, SANDBOX_PERSON, SANDBOX_SLACK, type SlackMessage } from './workspace.ts';
 

@@ -43,7 +43,8 @@ function itemText(item: AlertItem, timeZone: string): string {
   return lines.join('\n');
 }
 
-function handledText(
+/** Who has acknowledged or silenced an incident. */
+export function handledText(
   { who, at, silencedUntil }: NonNullable<AlertItem['handled']>,
   timeZone: string,
 ): string {

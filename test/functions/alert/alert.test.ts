@@ -1,7 +1,9 @@
 import type { Context, SQSEvent } from 'aws-lambda';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createAlert } from '../../../functions/alert/alert.ts';
+import { SANDBOX_SLACK } from '../../../infra/sandbox/slack/workspace.ts';
 import { AlertsWorld, PAIRS } from '../../support/alerts/alerts-world.ts';
+import { SlackInMemory } from '../../support/alerts/slack-in-memory.ts';
 
 let world: AlertsWorld;
 let parked: { body: string; reason: string }[];
@@ -11,9 +13,10 @@ beforeEach(() => {
   parked = [];
 });
 
-function invoke(bodies: readonly string[]) {
+function invoke(bodies: readonly string[], notifiers = world.ports.notifiers) {
   const handler = createAlert({
     ...world.ports,
+    notifiers,
     parking: { park: async (body, reason) => void parked.push({ body, reason }) },
   });
   return handler(eventWith(bodies), CONTEXT);
@@ -41,6 +44,16 @@ describe('the alert function', () => {
     expect(parked.map(({ body }) => body)).toEqual(['not JSON', '{"kind":"later"}']);
     for (const { reason } of parked) expect(reason).not.toBe('');
     expect(world.slack.sent).toHaveLength(1);
+  });
+
+  it('answers a click that changed nothing, after the evaluation', async () => {
+    const slack = new SlackInMemory(world.clock);
+    world.storePair('p1', { fileStatus: 'FAILED' });
+    const answer = { incidentId: 'gone', channel: SANDBOX_SLACK.channel, user: 'U1' };
+    await invoke([JSON.stringify({ kind: 'evaluate', answer })], [slack.notifier]);
+
+    expect(slack.shown).toHaveLength(1);
+    expect(slack.whispered).toHaveLength(1);
   });
 
   it('gives a message back whose evaluation fails in an unknown way, and those after it', async () => {

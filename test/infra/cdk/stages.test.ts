@@ -57,6 +57,14 @@ describe('stages in cdk.json', () => {
     ]);
   });
 
+  it('has SES send to 50 addresses at most', () => {
+    const emails = Array.from({ length: 51 }, (_, index) => `person${index}@example.com`);
+    expect(problemsOf({ prod: { alerts: { emails, sender: 'alerts@example.com' } } })).toEqual([
+      'stages.prod.alerts.emails: must be 50 at most with a sender',
+    ]);
+    expect(problemsOf({ prod: { alerts: { emails } } })).toEqual([]);
+  });
+
   it("reads Autodesk's own address, or another one over https or on this machine", () => {
     const originOf = (autodesk: unknown) => only(readStages({ prod: { autodesk } })).autodesk.baseUrl;
     expect(originOf({})).toBe('https://developer.api.autodesk.com');

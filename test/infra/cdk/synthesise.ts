@@ -12,7 +12,11 @@ const FULL_STAGE = {
   accountIds: ['11111111-2222-3333-4444-555555555555'],
   timeZone: 'America/Chicago',
   autodesk: { baseUrl: 'https://autodesk.example.com', mode: 'test' },
-  alerts: { emails: ['estimating@example.com'], rules: {} },
+  alerts: {
+    emails: ['estimating@example.com'],
+    sender: 'alerts@example.com',
+    rules: { connection: { slackChannel: 'C0ENGINEERS' } },
+  },
   operations: { emails: ['operations@example.com'] },
 };
 

@@ -4,7 +4,9 @@ import { ChannelRefusedError } from '../../../shared/alerts/channels/notifier.ts
 import { evaluateAlerts } from '../../../shared/alerts/evaluate-alerts.ts';
 import { summarize } from '../../../shared/alerts/incidents/incident.ts';
 import { acknowledge, listIncidents, sendTestAlert, silence } from '../../../shared/alerts/operator.ts';
+import { alertRules } from '../../../shared/alerts/rules/settings.ts';
 import { AlertsWorld } from '../../support/alerts/alerts-world.ts';
+import { SlackInMemory } from '../../support/alerts/slack-in-memory.ts';
 
 const HOUR_MS = 60 * 60_000;
 let world: AlertsWorld;
@@ -124,6 +126,29 @@ describe('a test alert', () => {
     expect(await sendTestAlert(['email'], world.ports)).toEqual({ email: 'delivered' });
     expect(world.email.said().at(-1)).toContain('Alerts reach this channel');
     expect(world.slack.sent).toHaveLength(1);
+  });
+
+  it('shows one incident through its whole life where messages can be changed, in every channel of a rule', async () => {
+    const slack = new SlackInMemory(
+      world.clock,
+      alertRules.parse({ connection: { slackChannel: 'C0ENGINEERS' } }),
+    );
+    slack.workspace.channels.add('C0ENGINEERS');
+
+    expect(await sendTestAlert(['slack'], { ...world.ports, notifiers: [slack.notifier] })).toEqual({
+      slack: 'delivered',
+    });
+    expect(slack.shown).toHaveLength(2);
+    for (const { text, replies } of slack.shown) {
+      expect(text).toContain('File transfer fixed');
+      expect(replies).toHaveLength(1);
+    }
+    expect(slack.methods().slice(0, 4)).toEqual([
+      'chat.postMessage',
+      'chat.update',
+      'chat.update',
+      'chat.postMessage',
+    ]);
   });
 
   it('shows a channel that refuses, and ends that incident when it gets through', async () => {

@@ -1,11 +1,13 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import type { ClickLog } from '../../../shared/alerts/clicks/click-log.ts';
 import type { JobDigestStore } from '../../../shared/alerts/conditions/failed-jobs.ts';
 import type { FileStatusStore } from '../../../shared/alerts/conditions/file-status.ts';
 import type { Incident } from '../../../shared/alerts/incidents/incident.ts';
 import type { IncidentStore } from '../../../shared/alerts/incidents/incident-store.ts';
-import { alertStores } from '../../../shared/composition/stores.ts';
+import { alertStores, clickLog } from '../../../shared/composition/stores.ts';
 import { Usage } from '../../../shared/observability/usage.ts';
 import {
+  InMemoryClickLog,
   InMemoryFileStatusStore,
   InMemoryIncidentStore,
   InMemoryJobDigestStore,
@@ -16,6 +18,7 @@ interface Stores {
   incidents: IncidentStore;
   fileStatuses: FileStatusStore;
   jobDigests: JobDigestStore;
+  clickLog: ClickLog;
 }
 
 describe('the in-memory alert stores', () => {
@@ -23,13 +26,17 @@ describe('the in-memory alert stores', () => {
     incidents: new InMemoryIncidentStore(),
     fileStatuses: new InMemoryFileStatusStore(),
     jobDigests: new InMemoryJobDigestStore(),
+    clickLog: new InMemoryClickLog(),
   }));
 });
 
 describe('the DynamoDB alert stores', () => {
   const usage = new Usage();
   const tables = embeddedTables();
-  const createStores = async (): Promise<Stores> => alertStores(await tables(), usage);
+  const createStores = async (): Promise<Stores> => {
+    const access = await tables();
+    return { ...alertStores(access, usage), clickLog: clickLog(access) };
+  };
 
   keepAlertState(createStores);
 
@@ -124,6 +131,13 @@ function keepAlertState(create: () => Promise<Stores>) {
     expect(await stores.fileStatuses.watched()).toEqual([]);
     expect((await stores.fileStatuses.find('p1'))?.entries).toEqual(entries);
     expect(await stores.fileStatuses.find('p2')).toBeUndefined();
+  });
+
+  it('takes a request of Slack once', async () => {
+    const { clickLog } = stores;
+    expect(await clickLog.take('v0=1', Date.now())).toBe(true);
+    expect(await clickLog.take('v0=1', Date.now())).toBe(false);
+    expect(await clickLog.take('v0=2', Date.now())).toBe(true);
   });
 
   it('keeps the last digest of each account', async () => {

@@ -28,11 +28,11 @@ export function alertsTest(ops: Ops) {
 }
 
 async function portsOf(target: Target, { incidents, clock, log, metrics }: Stores) {
-  const { where, sns, alertsTopicArn, timeZone } = target;
+  const { where, sns, alertsTopicArn, ses, timeZone } = target;
   const { settings, rules } = await slackAccessOf(target);
   return {
     incidents,
-    notifiers: notifiersOf({ slack: async () => settings, rules, sns, alertsTopicArn, clock }),
+    notifiers: notifiersOf({ slack: async () => settings, rules, sns, alertsTopicArn, ses, clock }),
     namesOf: async () => ({}),
     rules,
     clock,

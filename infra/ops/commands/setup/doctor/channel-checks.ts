@@ -1,3 +1,4 @@
+import { GetEmailIdentityCommand, NotFoundException } from '@aws-sdk/client-sesv2';
 import { ListSubscriptionsByTopicCommand, type SNSClient } from '@aws-sdk/client-sns';
 import type { Channel } from '../../../../../shared/alerts/rules/settings.ts';
 import { timeText } from '../../../../../shared/time-text.ts';
@@ -10,11 +11,12 @@ import { checkSlack } from './slack-checks.ts';
 
 /** Whether alerts reach people, as far as that can be seen without sending one (`alerts-test` does). */
 export async function checkChannels(target: Target): Promise<CheckResult[]> {
-  const { where, sns, alertsTopicArn } = target;
+  const { where, sns, ses, alertsTopicArn } = target;
   const results = [
     ...(await checkSlack(target, () => refuseWhereRefused('slack', target))),
     await makeCheck('email', async () => {
       await refuseWhereRefused('email', target);
+      if (ses !== undefined) return describeSender(ses);
       return where.kind === 'aws'
         ? describeSubscriptions(sns, alertsTopicArn)
         : describeLocalEmails(await alertSettings(target));
@@ -34,6 +36,24 @@ async function refuseWhereRefused(channel: Channel, target: Target): Promise<voi
   throw new CommandFailedError(
     `It has refused messages since ${timeText(refused.since, target.timeZone)}: ${refused.reason}.`,
     'Correct the token, URL or address, then run `npm run ops -- alerts-test`.',
+  );
+}
+
+/** SES knows an address by itself, or by its domain. */
+async function describeSender({ client, sender, recipients }: NonNullable<Target['ses']>): Promise<string> {
+  const domain = sender.slice(sender.indexOf('@') + 1);
+  for (const EmailIdentity of [sender, domain]) {
+    const identity = await client
+      .send(new GetEmailIdentityCommand({ EmailIdentity }))
+      .catch((error: unknown) => {
+        if (error instanceof NotFoundException) return undefined;
+        throw error;
+      });
+    if (identity?.VerifiedForSendingStatus) return `from ${sender} to ${recipients.length} addresses`;
+  }
+  throw new CommandFailedError(
+    `SES may not send from ${sender}.`,
+    'Verify the address or its domain under SES, Identities; a new account must also leave the SES sandbox.',
   );
 }
 
