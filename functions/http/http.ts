@@ -5,8 +5,14 @@ export const httpEvent = z.object({
   version: z.literal('2.0'),
   /** Names in lower case. */
   headers: z.record(z.string(), z.string()).default({}),
-  pathParameters: z.object({ token: z.string().optional() }).default({}),
-  body: z.string().default(''),
+  pathParameters: z
+    .object({ token: z.string().optional() })
+    .nullish()
+    .transform((given) => given ?? {}),
+  body: z
+    .string()
+    .nullish()
+    .transform((given) => given ?? ''),
   isBase64Encoded: z.boolean().default(false),
   requestContext: z.object({ http: z.object({ method: z.string() }) }),
 });

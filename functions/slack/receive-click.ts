@@ -49,7 +49,8 @@ export async function receiveClick(event: HttpEvent, ports: ReceivePorts): Promi
 
 const DONE: HttpResponse = { statusCode: 200, headers: {}, body: '' };
 
-const REFUSALS = {
+/** By status: what is wrong with a request. */
+export const REFUSALS = {
   400: { title: 'Malformed request', detail: 'The body must be a form with a JSON payload.' },
   401: { title: 'Not signed', detail: 'The request is not signed by Slack, is too old, or came before.' },
   403: { title: 'Unknown workspace', detail: 'The click does not come from a message of this project.' },

@@ -1,28 +1,24 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
 import { chmod, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Sandbox, startSandbox } from '../../infra/sandbox/sandbox.ts';
 import { FileTokenVault } from '../../shared/autodesk/connection/file-token-vault.ts';
 import { timeText } from '../../shared/time-text.ts';
 import { freePort } from '../support/processes/free-port.ts';
 import { OPS, startCommand } from '../support/processes/run-command.ts';
+import { hasChromium, launchChromium } from './chromium.ts';
 
-const CHROMIUM = '/usr/bin/chromium';
 const PATIENCE = { timeout: 90_000 };
 const SOON = { timeout: 45_000 };
 
-const hasChromium = existsSync(CHROMIUM);
-if (!hasChromium) {
-  process.stderr.write(`browser tests: no ${CHROMIUM} here, so the sign-in in a browser is left out\n`);
-}
+const canRun = hasChromium('the sign-in in a browser is left out');
 
-describe.skipIf(!hasChromium)('signing in with a browser', PATIENCE, () => {
+describe.skipIf(!canRun)('signing in with a browser', PATIENCE, () => {
   let browser: Browser;
   let sandbox: Sandbox;
   let redirectUri: string;
@@ -50,17 +46,7 @@ describe.skipIf(!hasChromium)('signing in with a browser', PATIENCE, () => {
           { clientId: 'app-without-apis', clientSecret: 'its-secret', redirectUris, scopes: ['openid'] },
         ],
       }),
-      chromium.launch({
-        executablePath: CHROMIUM,
-        args: [
-          '--no-sandbox',
-          '--disable-gpu',
-          '--no-first-run',
-          '--disable-sync',
-          '--disable-component-update',
-          '--disable-background-networking',
-        ],
-      }),
+      launchChromium(),
     ]);
     closing.push(
       () => browser.close(),

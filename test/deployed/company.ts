@@ -1,4 +1,5 @@
 import { type Sandbox, type SandboxOptions, startSandbox } from '../../infra/sandbox/sandbox.ts';
+import { type SlackSandbox, startSlackSandbox } from '../../infra/sandbox/slack/slack-sandbox.ts';
 import { type SlackStandIn, startSlackStandIn } from '../support/alerts/slack-stand-in.ts';
 import { freePort } from '../support/processes/free-port.ts';
 
@@ -8,6 +9,8 @@ export interface Company {
   client: { clientId: string; clientSecret: string };
   redirectUri: string;
   slack: SlackStandIn;
+  /** The same for a stage that tells Slack as an app. */
+  slackApp: SlackSandbox;
   close(): Promise<void>;
 }
 
@@ -19,13 +22,16 @@ export async function startCompany(options: SandboxOptions): Promise<Company> {
     clients: [{ ...client, redirectUris: [redirectUri] }],
   });
   const slack = await startSlackStandIn();
+  const slackApp = await startSlackSandbox();
   return {
     sandbox,
     client,
     redirectUri,
     slack,
+    slackApp,
     async close() {
       slack.close();
+      await slackApp.close();
       await sandbox.close();
     },
   };

@@ -2,6 +2,7 @@ import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-clo
 import { expect } from 'vitest';
 import * as z from 'zod';
 import { type StageOutputs, stageOutputs } from '../../infra/ops/targets/stage-outputs.ts';
+import { SANDBOX_SLACK } from '../../infra/sandbox/slack/workspace.ts';
 import { type Status, status } from '../../infra/status/status.ts';
 import { loadConfiguration } from '../../shared/configuration.ts';
 import { allowSignIn } from '../support/autodesk/allow-sign-in.ts';
@@ -104,6 +105,18 @@ export class DeployedStage {
       `AUTODESK_CLIENT_ID=${client.clientId}`,
       `AUTODESK_CLIENT_SECRET=${client.clientSecret}`,
       ...(slack ? [`SLACK_WEBHOOK_URL=${this.company.slack.url}`] : []),
+    ];
+    return this.start(['configure'], lines.join('\n')).ended;
+  }
+
+  /** The Slack app, as `configure` reads it: it takes the place of the webhook. */
+  async configureSlackApp(): Promise<Ended> {
+    const { botToken, channel, signingSecret } = SANDBOX_SLACK;
+    const lines = [
+      `SLACK_BOT_TOKEN=${botToken}`,
+      `SLACK_CHANNEL=${channel}`,
+      `SLACK_SIGNING_SECRET=${signingSecret}`,
+      `SLACK_API_URL=${this.company.slackApp.apiUrl}`,
     ];
     return this.start(['configure'], lines.join('\n')).ended;
   }

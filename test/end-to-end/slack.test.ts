@@ -30,9 +30,6 @@ beforeAll(async () => {
   pairId = String(data.records(PAIRS)[3]?.id);
   data.change(PAIRS, pairId, { fileStatus: 'FAILED', fileSyncingError: 'No space left.' });
   running = mirror.start('--port', '0');
-  await expect.poll(() => running.output.stdout, SOON).toContain('Callback URL');
-  const [, origin] = /Callback URL[^:]*: (http:\/\/[^/]+)/.exec(running.output.stdout) ?? [];
-  slack.workspace.requestUrl = `${origin}/slack/actions`;
 });
 afterAll(async () => {
   await mirror.close();
@@ -63,6 +60,9 @@ async function click(action: string): Promise<void> {
 
 describe('the Slack app of a live mirror', { timeout: 120_000 }, () => {
   it('shows a failed transfer with buttons, and who has acknowledged it within seconds of the click', async () => {
+    await expect.poll(() => running.output.stdout, SOON).toContain('Callback URL');
+    const [, origin] = /Callback URL[^:]*: (http:\/\/[^/]+)/.exec(running.output.stdout) ?? [];
+    slack.workspace.requestUrl = `${origin}/slack/actions`;
     await expect.poll(() => slack.workspace.messages.length, SOON).toBe(1);
     expect(shown()).toContain('No space left.');
 

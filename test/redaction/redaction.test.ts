@@ -9,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { openLocalStack } from '../../infra/local/engines/local-stack.ts';
 import { queueUrls } from '../../infra/local/engines/queues.ts';
 import { SANDBOX_CLIENT, type Sandbox, startSandbox } from '../../infra/sandbox/sandbox.ts';
+import { signatureOf } from '../../shared/alerts/clicks/slack-signature.ts';
 import { SCOPES } from '../../shared/autodesk/connection/credentials.ts';
 import { ops as runOpsCommand } from '../infra/ops/captured-terminal.ts';
 import { START, startCommand } from '../support/processes/run-command.ts';
@@ -16,6 +17,8 @@ import { type EchoingProxy, startEchoingProxy } from './echoing-proxy.ts';
 
 const CLIENT_SECRET = 'planted-client-secret-9f3a7c1e5b8d2046';
 const SLACK_SECRET = 'planted-slack-path-4be1d07a63c9f852';
+const BOT_TOKEN = 'xoxb-planted-bot-token-7c2e90d14ab8f635';
+const SIGNING_SECRET = 'planted-signing-secret-58d1f3a6b7c9e042';
 const SCALE = { projects: 2, pairs: 6, invites: 8, forms: 3, requests: 3, jobs: 4 };
 /** Processes that import everything take their time on a machine that is busy with other tests. */
 const PATIENCE_MS = 120_000;
@@ -30,7 +33,9 @@ let slackResponses: number | 'nothing' = 403;
 let environment: Record<string, string>;
 /** What commands have printed, by their command line. */
 const printed = new Map<string, string>();
-const planted = new Set([CLIENT_SECRET, SLACK_SECRET]);
+const planted = new Set([CLIENT_SECRET, SLACK_SECRET, BOT_TOKEN, SIGNING_SECRET]);
+/** Slack as an app, at the same server. */
+let slackApp: Record<string, string>;
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'redaction-'));
@@ -50,7 +55,13 @@ beforeAll(async () => {
     AUTODESK_REFRESH_TOKEN: seed,
     AUTODESK_ACCOUNT_IDS: sandbox.accountIds.join(),
     SLACK_WEBHOOK_URL: `http://127.0.0.1:${port}/services/T0/B0/${SLACK_SECRET}`,
+    SLACK_SIGNING_SECRET: SIGNING_SECRET,
     ALERT_EMAILS: 'team@example.com',
+  };
+  slackApp = {
+    SLACK_BOT_TOKEN: BOT_TOKEN,
+    SLACK_CHANNEL: 'C1',
+    SLACK_API_URL: `http://127.0.0.1:${port}/api/`,
   };
   for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
 });
@@ -80,6 +91,7 @@ describe('a live mirror whose every counterpart repeats the secrets it was sent'
     const callbackToken = callbackUrl.slice(callbackUrl.lastIndexOf('/') + 1);
     planted.add(callbackToken);
     await sendBadCallbacks(callbackUrl);
+    await sendBadClicks(new URL('/slack/actions', callbackUrl).href);
     await runCommands();
 
     sandbox.authorization.revokeConsent();
@@ -92,6 +104,13 @@ describe('a live mirror whose every counterpart repeats the secrets it was sent'
       slackResponses = answer;
       await ops('alerts-test');
     }
+    for (const [name, value] of Object.entries(slackApp)) vi.stubEnv(name, value);
+    for (const answer of [200, 403, 500, 'nothing'] as const) {
+      slackResponses = answer;
+      await ops('alerts-test');
+      await ops('doctor', '--json');
+    }
+    for (const name of Object.keys(slackApp)) vi.stubEnv(name, undefined);
     slackResponses = 403;
     running.child.kill('SIGKILL');
     const { stdout, stderr } = await running.ended;
@@ -99,6 +118,7 @@ describe('a live mirror whose every counterpart repeats the secrets it was sent'
     printed.set('npm start', `${stdout.replace(callbackUrl, '')}${stderr}`);
 
     printed.set('npm start -- --once', await start());
+    printed.set('npm start -- --once, with an app', await start(slackApp));
     expect(await ops('status')).toContain('Not connected');
     await expectNothingOut();
   });
@@ -127,6 +147,8 @@ describe('a live mirror whose every counterpart repeats the secrets it was sent'
     ['AUTODESK_BASE_URL', `https://user:${CLIENT_SECRET}@example.com`],
     ['AUTODESK_CLIENT_ID', ''],
     ['SLACK_WEBHOOK_URL', `hooks.slack.com/services/${SLACK_SECRET}`],
+    ['SLACK_API_URL', `https://slack.example/${BOT_TOKEN}`],
+    ['SLACK_BOT_TOKEN', `${BOT_TOKEN} `],
     ['AUTODESK_BC_MODE', CLIENT_SECRET],
   ])('lets none of them out when %s is wrong', { timeout: PATIENCE_MS }, async (name, value) => {
     printed.set(`npm start, wrong ${name}`, await start({ [name]: value }));
@@ -172,6 +194,19 @@ async function sendBadCallbacks(url: string): Promise<void> {
   printed.set('answer to a wrong token', await (await fetch(`${url}x`, { method: 'POST' })).text());
 }
 
+/** Signed or not, with secrets where nobody should look. */
+async function sendBadClicks(url: string): Promise<void> {
+  const timestamp = String(Math.floor(Date.now() / 1_000));
+  for (const body of [SIGNING_SECRET, `payload=${BOT_TOKEN}`, `payload={"type":"${SIGNING_SECRET}"`]) {
+    for (const signature of [SIGNING_SECRET, signatureOf(timestamp, Buffer.from(body), SIGNING_SECRET)]) {
+      const headers = { 'x-slack-request-timestamp': timestamp, 'x-slack-signature': signature };
+      const answer = await fetch(url, { method: 'POST', headers, body });
+      expect([400, 401]).toContain(answer.status);
+      printed.set(`answer ${printed.size} to a click`, await answer.text());
+    }
+  }
+}
+
 /** A command in this process, with the settings of the test. */
 async function ops(...args: string[]): Promise<string> {
   const { out, err } = await runOpsCommand([...args, '--data-dir', dataDir]);
@@ -191,7 +226,10 @@ async function start(changed: Record<string, string> = {}): Promise<string> {
 async function startSlack(): Promise<Server> {
   const server = createServer((request, response) => {
     if (slackResponses === 'nothing') request.socket.destroy();
-    else response.writeHead(slackResponses).end(`no_service ${request.url}`);
+    else if (request.url?.startsWith('/api/')) {
+      const error = `${request.headers.authorization} ${request.url}`;
+      response.writeHead(slackResponses).end(JSON.stringify({ ok: false, error }));
+    } else response.writeHead(slackResponses).end(`no_service ${request.url}`);
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');

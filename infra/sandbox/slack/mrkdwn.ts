@@ -3,12 +3,8 @@ import { SANDBOX_PERSON } from './workspace.ts';
 
 /** Slack's markup as HTML, as far as our messages use it: https://docs.slack.dev/messaging/formatting-message-text */
 
-const EMOJI: Record<string, string> = {
-  red_circle: '🔴',
-  large_yellow_circle: '🟡',
-  no_bell: '🔕',
-  white_check_mark: '✅',
-};
+/** The emoji of our messages; drawn as dots, because not every machine has a font with them. */
+const MARKS = ['red_circle', 'large_yellow_circle', 'no_bell', 'white_check_mark'];
 
 /** Text that is marked up; what stands in it is escaped already, as Slack wants it. */
 export function mrkdwnToHtml(text: string): string {
@@ -21,7 +17,9 @@ export function mrkdwnToHtml(text: string): string {
 function lines(text: string): string {
   return quoted(text)
     .trim()
-    .replace(/:([a-z_]+):/g, (mark, name: string) => EMOJI[name] ?? mark)
+    .replace(/:([a-z_]+):/g, (mark, name: string) =>
+      MARKS.includes(name) ? `<span class="mark ${name}" title="${mark}"></span>` : mark,
+    )
     .replace(/&#60;!date\^\d+\^[^|]*\|([^&]*)&#62;/g, '$1')
     .replace(/&#60;(https:[^|&]*)\|([^&]*)&#62;/g, '<a href="$1" rel="noreferrer">$2</a>')
     .replace(/&#60;@(\w+)&#62;/g, (_mark, id: string) => `<b>@${personName(id)}</b>`)

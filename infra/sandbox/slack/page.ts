@@ -5,6 +5,7 @@ import { type Block, SANDBOX_PERSON, SANDBOX_SLACK, type SlackMessage } from './
 
 export const SLACK_PAGE = '/';
 export const CLICK_PATH = '/click';
+export const SCRIPT_PATH = '/page.js';
 
 const text = z.object({ type: z.string(), text: z.string() });
 const button = z.object({
@@ -34,7 +35,19 @@ const drawn = z.discriminatedUnion('type', [
 
 const REFRESH_SECONDS = 2;
 
-/** The channel as Slack would show it: the page works without scripts and looks again by itself. */
+/** Looks again while nobody has a menu open. */
+export const REFRESH_SCRIPT = `
+setInterval(async () => {
+  if (document.querySelector('details[open]')) return;
+  const response = await fetch('${SLACK_PAGE}').catch(() => undefined);
+  if (!response?.ok) return;
+  const fresh = new DOMParser().parseFromString(await response.text(), 'text/html');
+  const isSame = fresh.querySelector('main').innerHTML === document.querySelector('main').innerHTML;
+  if (!isSame && !document.querySelector('details[open]')) document.querySelector('main').replaceWith(fresh.querySelector('main'));
+}, ${REFRESH_SECONDS * 1_000});
+`;
+
+/** The channel as Slack would show it. Without scripts it looks again all the same, and forgets open menus. */
 export function slackPage(messages: readonly SlackMessage[], notice: string | undefined): string {
   const roots = messages.filter(({ thread_ts: thread }) => thread === undefined);
   const repliesTo = ({ ts }: SlackMessage) => messages.filter(({ thread_ts: thread }) => thread === ts);
@@ -43,9 +56,10 @@ export function slackPage(messages: readonly SlackMessage[], notice: string | un
 <html lang="en">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="refresh" content="${REFRESH_SECONDS};url=${SLACK_PAGE}#latest">
+<noscript><meta http-equiv="refresh" content="${REFRESH_SECONDS};url=${SLACK_PAGE}#latest"></noscript>
 <title>#${SANDBOX_SLACK.channelName}</title>
 <style>${STYLE}</style>
+<script src="${SCRIPT_PATH}" defer></script>
 <header><h1># ${SANDBOX_SLACK.channelName}</h1><p>A stand-in for Slack: the messages are the real ones, and so are the buttons.</p></header>
 <main>
 ${list.join('\n') || '<p class="empty">No alerts yet.</p>'}
@@ -90,9 +104,9 @@ function blockHtml(block: Block, message: SlackMessage): string {
       return `<div class="section"><div>${content}</div>${accessory === undefined ? '' : accessoryHtml(accessory, message)}</div>`;
     }
     case 'actions':
-      return `<p class="actions">${data.elements
+      return `<div class="actions">${data.elements
         .map((element) => buttonHtml(element, data.block_id, message))
-        .join(' ')}</p>`;
+        .join(' ')}</div>`;
   }
 }
 
@@ -143,5 +157,7 @@ code { background: var(--code); border: 1px solid var(--line); border-radius: 3p
 hr { border: 0; border-top: 1px solid var(--line); } .actions form, details form { display: inline-block; margin-right: 6px; }
 button, summary { font: inherit; font-weight: bold; font-size: 13px; border: 1px solid var(--soft); border-radius: 4px; background: var(--back); color: var(--text); padding: 4px 12px; cursor: pointer; }
 button.primary { background: #007a5a; border-color: #007a5a; color: #fff; } summary { list-style: none; width: max-content; }
+.mark { display: inline-block; width: 11px; height: 11px; border-radius: 50%; background: #8d8d8d; vertical-align: -1px; }
+.red_circle { background: #e01e5a; } .large_yellow_circle { background: #ecb22e; } .white_check_mark { background: #2eb67d; }
 .thread { border-left: 3px solid var(--line); padding-left: 12px; } .notice { background: #fff3cd; color: #533f03; padding: 8px 12px; border-radius: 4px; }
 `;

@@ -7,12 +7,15 @@ import { html, redirectTo, type SandboxRequest, type SandboxResponse } from '../
 import { closeServer, createHttpServer, listen, unknownAddress } from '../http-server.ts';
 import { seededRandomness } from '../seed/seeded-randomness.ts';
 import { signedClick } from './click.ts';
-import { CLICK_PATH, noticeOf, SLACK_PAGE, slackPage } from './page.ts';
+import { CLICK_PATH, noticeOf, REFRESH_SCRIPT, SCRIPT_PATH, SLACK_PAGE, slackPage } from './page.ts';
 import { createSlackWebApi, SLACK_API } from './web-api.ts';
 import { type SlackState, SlackWorkspace, slackStateSchema } from './workspace.ts';
 
 /** How long Slack waits for the answer to a click. */
 const CLICK_TIMEOUT_MS = 3_000;
+
+/** Its own script, which reads its own page; nothing from anywhere else. */
+const POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'self'; connect-src 'self'";
 
 export interface SlackSandbox {
   /** Where the Web API is, and the page. */
@@ -40,7 +43,11 @@ export async function startSlackSandbox(
     const { method, path } = request;
     if (method === 'POST' && path.startsWith(SLACK_API)) return webApi(request);
     if (method === 'GET' && path === SLACK_PAGE) {
-      return html(200, slackPage(workspace.messages, noticeOf(request.query.get('notice'))));
+      const page = html(200, slackPage(workspace.messages, noticeOf(request.query.get('notice'))));
+      return { ...page, headers: { ...page.headers, 'content-security-policy': POLICY } };
+    }
+    if (method === 'GET' && path === SCRIPT_PATH) {
+      return { status: 200, headers: { 'content-type': 'text/javascript' }, body: REFRESH_SCRIPT };
     }
     if (method === 'POST' && path === CLICK_PATH) {
       const form = new URLSearchParams(request.body);

@@ -9,7 +9,10 @@ import { type RunningFauxqs, startFauxqs } from '../../../infra/local/engines/fa
 import { queueUrls, TOPIC_ARN } from '../../../infra/local/engines/queues.ts';
 import { createTables, LOCAL_TABLES } from '../../../infra/local/engines/tables.ts';
 import { SANDBOX_CLIENT, type Sandbox, startSandbox } from '../../../infra/sandbox/sandbox.ts';
+import { signedClick } from '../../../infra/sandbox/slack/click.ts';
+import { SANDBOX_SLACK } from '../../../infra/sandbox/slack/workspace.ts';
 import { SCOPES } from '../../../shared/autodesk/connection/credentials.ts';
+import { systemClock } from '../../../shared/clock.ts';
 import { type RunningFunction, startLambda } from '../../support/processes/lambda-runtime.ts';
 import { type SecretsStandIn, startSecretsStandIn } from '../../support/processes/secrets-stand-in.ts';
 import { type SynthesisedApp, synthesiseByCommand } from './synthesise-command.ts';
@@ -104,7 +107,7 @@ describe('the bundles, as Lambda runs them', () => {
 
   /** The function of the template, with its own bundle, its own timeout and its own variables. */
   async function startShipped(
-    name: 'Intake' | 'Worker' | 'Alert',
+    name: 'Intake' | 'Worker' | 'Alert' | 'Slack',
     changed: Record<string, string> = {},
   ): Promise<RunningFunction> {
     const { Resources } = z
@@ -249,6 +252,28 @@ describe('the bundles, as Lambda runs them', () => {
     expect(counted.length).toBeGreaterThan(0);
     expect(JSON.parse(counted[0] ?? '')).toMatchObject({ service: STACK, CallbacksRefused: 1 });
     expect(intake.log().join('\n')).not.toContain(TOKEN);
+  });
+
+  it('answer a click within the three seconds that Slack waits, their start included', async () => {
+    const { signingSecret } = SANDBOX_SLACK;
+    secrets.values.set('SLACK_SIGNING_SECRET_ARN', JSON.stringify({ signingSecret }));
+    const message = { channel: 'C1', ts: '1.0', text: '', blocks: [] };
+    const element = { actionId: 'acknowledge', blockId: 'b', value: 'acknowledge no-such-incident' };
+    const { headers, body } = signedClick(message, element, systemClock);
+    const request = {
+      version: '2.0',
+      headers,
+      body: Buffer.from(body).toString('base64'),
+      isBase64Encoded: true,
+      requestContext: { http: { method: 'POST' } },
+    };
+    const startedMs = performance.now();
+    const slack = await startShipped('Slack');
+    const outcome = await slack.invoke(request);
+    expect(outcome, slack.log().join('\n')).toMatchObject({ kind: 'answered', payload: { statusCode: 200 } });
+    expect(performance.now() - startedMs).toBeLessThan(3_000);
+    expect(await slack.invoke({ ...request, headers: {} })).toMatchObject({ payload: { statusCode: 401 } });
+    expect((await take(queues.alert)).at(-1)).toContain('no-such-incident');
   });
 
   it('fail with the error of the handler, so that Scheduler tries again', async () => {

@@ -70,17 +70,18 @@ ${RULES.map((rule) => `| [${rule}](#${rule}) | ${RULE_WORDS[rule].problem} | ${R
 |---|---|---|
 | pending | seen, but still inside the rule's wait; nothing is sent | open, or nothing at all if it clears |
 | open | sent | acknowledged, silenced, resolved |
-| acknowledged | someone is on it (\`ops ack\`): no more reminders | silenced, resolved |
-| silenced | nothing is sent until a set time (\`ops silence\`), except when it is resolved | open at that time, resolved |
+| acknowledged | someone is on it (\`ops ack\`, or a button in Slack): no more reminders | open when undone, silenced, resolved |
+| silenced | nothing is sent until a set time (\`ops silence\`, or a button in Slack), except when it is resolved | open at that time or when undone, resolved |
 | resolved | over; listed for 30 days | a new incident if it comes back |
 
-We send a message when an incident opens, when its error changes, as a reminder, when it is acknowledged or silenced,
-when a silence ends, and when it is resolved.
+We send a message when an incident opens, when its error changes, as a reminder, when it is acknowledged or silenced or that is
+undone, when a silence ends, and when it is resolved. The Slack app changes the message it has sent instead, where that is
+enough; [slack.md](slack.md) has the details, and pictures.
 
 - A channel that fails is retried on its own, after 30 seconds to 5 minutes, or as long as it asks for. Once it works
   again it gets one message with what is true then, without problems that cleared before they were ever sent.
 - Reminders go out on the hour; those more than a day apart at 14:00 UTC, so that they share a message.
-- A crash between sending and recording repeats that one message; nothing else does.
+- A crash between sending and recording repeats that one message; nothing else does. In the Slack app not even that.
 - While the connection is lost, and for 30 minutes after, stale data and failed jobs are not sent.
 - The \`State\` table keeps the history of each incident (who, when, what) and of each pair's file status.
 
@@ -94,6 +95,7 @@ when a silence ends, and when it is resolved.
 | \`channels\` | \`["slack", "email"]\`, or one of them |
 | \`waitMinutes\` | a problem that clears within this many minutes is never sent |
 | \`remindAfterHours\` | sent again after this many hours while no one has acknowledged it; 0: never |
+| \`slackChannel\` | the Slack channel of this rule, where it is not the channel of all; for the Slack app only |
 
 Example: \`{"file-sync-stuck": {"afterMinutes": 240}, "relink-needed": {"channels": ["email"]}}\``;
 

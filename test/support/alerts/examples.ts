@@ -1,7 +1,9 @@
 import type { Names } from '../../../shared/alerts/conditions/names.ts';
 import type { Announcement } from '../../../shared/alerts/incidents/announcement.ts';
-import type { ChangeKind, Incident } from '../../../shared/alerts/incidents/incident.ts';
-import { buildMessage } from '../../../shared/alerts/messages/message.ts';
+import type { ChangeKind, Incident, Person } from '../../../shared/alerts/incidents/incident.ts';
+import { act } from '../../../shared/alerts/incidents/incident-action.ts';
+import { advance } from '../../../shared/alerts/incidents/transition.ts';
+import { buildMessage, buildStandingMessage } from '../../../shared/alerts/messages/message.ts';
 import type { Finding, RuleName } from '../../../shared/alerts/rules/rule.ts';
 
 const NAMES: Names = {
@@ -114,11 +116,37 @@ export function exampleAnnouncement(
   };
 }
 
+const AT_MS = Date.parse('2026-11-22T08:00:00.000Z');
+const TIMING = { waitMinutes: 0, remindAfterHours: 0 };
+
+/** A transfer that has failed, one that somebody has acknowledged, and one that has healed since. */
+export function exampleIncidents(by: Person): Record<'open' | 'acknowledged' | 'resolved', Incident> {
+  const begun = (subject: string, error: string) =>
+    real(advance(undefined, { ...EXAMPLE_FINDINGS['file-sync-failed'], subject, error }, TIMING, AT_MS));
+  const open = begun('p1', 'Could not copy "A-101 Floor Plan.pdf": the file is larger than 5 GB.');
+  const stuck = begun('p2', 'Timed out while copying 214 files. 198 files were transferred.');
+  const acknowledged = real(act(stuck, 'acknowledge', by, AT_MS + 12 * 60_000));
+  const resolved = real(advance(acknowledged, undefined, TIMING, AT_MS + 95 * 60_000));
+  return { open, acknowledged, resolved };
+}
+
+function real(incident: Incident | undefined): Incident {
+  if (incident === undefined) throw new Error('There is no such incident.');
+  return incident;
+}
+
+const OPTIONS = { stage: 'prod', timeZone: 'America/Chicago', nowMs: AT_MS };
+
+export function exampleStandingMessage(incidents: readonly Incident[]) {
+  return buildStandingMessage(incidents, namesOf(incidents), OPTIONS);
+}
+
 export function exampleMessage(announcements: readonly Announcement[]) {
-  const ofPairs = announcements.filter(({ incident }) => incident.finding.projectId === PAIR.projectId);
-  return buildMessage(announcements, new Map(ofPairs.map(({ incident }) => [incident.id, NAMES])), {
-    stage: 'prod',
-    timeZone: 'America/Chicago',
-    nowMs: Date.parse('2026-11-22T08:00:00.000Z'),
-  });
+  const names = namesOf(announcements.map(({ incident }) => incident));
+  return buildMessage(announcements, names, OPTIONS);
+}
+
+function namesOf(incidents: readonly Incident[]): Map<string, Names> {
+  const ofPairs = incidents.filter(({ finding }) => finding.projectId === PAIR.projectId);
+  return new Map(ofPairs.map(({ id }) => [id, NAMES]));
 }
