@@ -17,6 +17,8 @@ export interface ReceivePorts extends ClickPorts {
 /** A click carries the message it was made in: fifteen long incidents, encoded twice, take about half of this. */
 const MAX_BODY_BYTES = 1024 * 1024;
 
+const FORM = /^application\/x-www-form-urlencoded\b/i;
+
 /** Takes one request of Slack. Nothing is stored or enqueued unless it is signed, young and new. */
 export async function receiveClick(event: HttpEvent, ports: ReceivePorts): Promise<HttpResponse> {
   const { log, metrics } = ports;
@@ -35,6 +37,7 @@ export async function receiveClick(event: HttpEvent, ports: ReceivePorts): Promi
   const signature = event.headers['x-slack-signature'] ?? '';
   const nowMs = ports.clock.now();
   if (!isFromSlack({ timestamp, signature, body }, secret, nowMs)) return refuse(401);
+  if (!FORM.test(event.headers['content-type'] ?? '')) return refuse(415);
   const click = readClick(body);
   if (click === undefined) return refuse(400);
   if (click === 'other') return DONE;
@@ -56,6 +59,7 @@ export const REFUSALS = {
   403: { title: 'Unknown workspace', detail: 'The click does not come from a message of this project.' },
   404: { title: 'Not found', detail: 'No Slack app is configured here.' },
   405: { title: 'Method not allowed', detail: 'Only POST is supported here.' },
+  415: { title: 'Not a form', detail: 'The content type must be application/x-www-form-urlencoded.' },
   413: { title: 'Body too large', detail: `The body must not be larger than ${MAX_BODY_BYTES} bytes.` },
 } as const;
 type Refusal = keyof typeof REFUSALS;

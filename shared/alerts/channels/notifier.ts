@@ -48,7 +48,7 @@ export class ChannelRefusedError extends SyncError {
   constructor(channel: Channel, reason: string, options?: SyncErrorOptions) {
     super(
       `The ${channel} channel refused the message: ${reason}`,
-      'Set a valid URL with "npm run ops -- configure".',
+      'Correct the token, channel or URL with "npm run ops -- configure".',
       options,
     );
     this.reason = reason;

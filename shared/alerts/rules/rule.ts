@@ -68,7 +68,7 @@ export const RULE_WORDS: Record<RuleName, RuleWords> = {
     over: 'Alert delivery restored',
     counted: { one: 'alert channel failing', many: 'alert channels failing' },
     remedy:
-      'Set a valid URL with "npm run ops -- configure", then test it with "npm run ops -- alerts-test".',
+      'Run "npm run ops -- doctor" to see what is wrong. Correct it with "npm run ops -- configure", then test it with "npm run ops -- alerts-test".',
   },
   'mass-deletion-stopped': {
     readBy: 'engineers',

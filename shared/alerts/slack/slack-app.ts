@@ -110,7 +110,8 @@ export class SlackApp implements EditableChannel {
   }
 
   async workspace(): Promise<{ teamId?: string; appId?: string }> {
-    const identity = await this.#client.auth.test().catch(undefinedWhere);
+    // The message stands already, whatever is answered here; the next one asks again.
+    const identity = await this.#client.auth.test().catch(() => undefined);
     const appId = identity?.app_id ?? this.#appId;
     return {
       ...(identity?.team_id !== undefined && { teamId: identity.team_id }),

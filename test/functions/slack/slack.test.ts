@@ -98,6 +98,7 @@ function signed(body: string): Request {
   const timestamp = String(Math.floor(world.clock.now() / 1_000));
   return {
     headers: {
+      'content-type': 'application/x-www-form-urlencoded',
       'x-slack-request-timestamp': timestamp,
       'x-slack-signature': signatureOf(timestamp, Buffer.from(body), SECRET),
     },
@@ -212,6 +213,12 @@ describe('a request that is not to be taken', () => {
     queued = [];
     expect(await statusOf(request)).toBe(401);
     expect(queued).toEqual([]);
+  });
+
+  it('that is no form', async () => {
+    const { headers, body } = await aClick();
+    expect(await statusOf({ headers: { ...headers, 'content-type': 'application/json' }, body })).toBe(415);
+    await nothingHappened();
   });
 
   it('with another method', async () => {

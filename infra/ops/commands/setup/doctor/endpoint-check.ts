@@ -2,9 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Target } from '../../../targets/target.ts';
 import { CommandFailedError } from '../../../terminal/command-failed-error.ts';
 import { type CheckResult, makeCheck, skipped } from './check.ts';
-
-/** How long the callback endpoint may take to answer. */
-const ENDPOINT_TIMEOUT_MS = 10_000;
+import { statusOf } from './status-of.ts';
 
 /** A GET is refused by the function itself and changes nothing: 405 with the right token, 404 with any other. */
 export async function checkEndpoint({ callbackTokens, callbackUrlBase }: Target): Promise<CheckResult> {
@@ -31,18 +29,4 @@ export async function checkEndpoint({ callbackTokens, callbackUrlBase }: Target)
     }
     return 'accepts its secret and no other';
   });
-}
-
-async function statusOf(url: string): Promise<number> {
-  try {
-    const signal = AbortSignal.timeout(ENDPOINT_TIMEOUT_MS);
-    const { status } = await fetch(url, { redirect: 'manual', signal });
-    return status;
-  } catch (cause) {
-    throw new CommandFailedError(
-      'The endpoint is not responding.',
-      'Check that it is deployed and reachable from here.',
-      { cause },
-    );
-  }
 }

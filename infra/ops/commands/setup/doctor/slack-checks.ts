@@ -7,12 +7,11 @@ import { type SlackAccess, slackAccessOf } from '../../../targets/slack-access.t
 import type { Target } from '../../../targets/target.ts';
 import { CommandFailedError } from '../../../terminal/command-failed-error.ts';
 import { type CheckResult, makeCheck, skipped } from './check.ts';
+import { statusOf } from './status-of.ts';
 
 const NEEDED_SCOPE = 'chat:write';
 /** With it a message that was posted just before a crash is found again, instead of posted twice. */
 const USEFUL_SCOPES = ['channels:history', 'channels:read'];
-
-const ENDPOINT_TIMEOUT_MS = 10_000;
 
 /** How Slack is told, as far as that can be seen without posting anything. */
 export async function checkSlack(
@@ -113,14 +112,14 @@ async function checkButtons({ signingSecret, actionsUrl }: SlackAccess): Promise
         'Copy it from Basic Information of the Slack app, then run `npm run ops -- configure`.',
       );
     }
-    const unsigned = await statusOf(actionsUrl, undefined);
+    const unsigned = await clickStatus(actionsUrl);
     if (unsigned !== 401) {
       throw new CommandFailedError(
         `The endpoint returns ${unsigned} for an unsigned request.`,
         'A secret that was just set takes up to two minutes; if it continues, check the logs of the function.',
       );
     }
-    const signed = await statusOf(actionsUrl, signingSecret);
+    const signed = await clickStatus(actionsUrl, signingSecret);
     if (signed === 200) return 'the endpoint takes what is signed with its secret, and nothing else';
     throw new CommandFailedError(
       `The endpoint returns ${signed} for a signed request.`,
@@ -129,31 +128,18 @@ async function checkButtons({ signingSecret, actionsUrl }: SlackAccess): Promise
   });
 }
 
-async function statusOf(url: string, secret: string | undefined): Promise<number> {
+function clickStatus(url: string, secret?: string): Promise<number> {
   const body = new URLSearchParams({ payload: JSON.stringify({ type: 'doctor' }) }).toString();
   const timestamp = String(Math.floor(Date.now() / 1_000));
-  try {
-    const { status } = await fetch(url, {
-      method: 'POST',
-      headers: {
-        'content-type': 'application/x-www-form-urlencoded',
-        'x-slack-request-timestamp': timestamp,
-        ...(secret !== undefined && {
-          'x-slack-signature': signatureOf(timestamp, Buffer.from(body), secret),
-        }),
-      },
-      body,
-      redirect: 'manual',
-      signal: AbortSignal.timeout(ENDPOINT_TIMEOUT_MS),
-    });
-    return status;
-  } catch (cause) {
-    throw new CommandFailedError(
-      'The endpoint is not responding.',
-      'Check that it is deployed and reachable from here.',
-      { cause },
-    );
-  }
+  return statusOf(url, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/x-www-form-urlencoded',
+      'x-slack-request-timestamp': timestamp,
+      ...(secret !== undefined && { 'x-slack-signature': signatureOf(timestamp, Buffer.from(body), secret) }),
+    },
+    body,
+  });
 }
 
 function reasonOf(error: unknown): string {
