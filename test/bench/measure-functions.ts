@@ -47,7 +47,7 @@ export async function measureFunctions(): Promise<FunctionFigures[]> {
     const subjects = await Promise.all(
       FUNCTIONS.map(async (name) => ({
         name,
-        now: await bundleOf(app, name),
+        now: await bundleNow(app, name),
         before: appBefore && (await bundleOf(appBefore, name)),
       })),
     );
@@ -90,16 +90,27 @@ async function versionBefore(): Promise<string | undefined> {
   }
 }
 
-async function bundleOf(
+async function bundleNow(
   app: Awaited<ReturnType<typeof synthesiseByCommand>>,
   name: (typeof FUNCTIONS)[number],
 ): Promise<Bundle> {
+  const bundle = await bundleOf(app, name);
+  if (bundle === undefined) throw new Error(`The template has no function ${name}.`);
+  return bundle;
+}
+
+async function bundleOf(
+  app: Awaited<ReturnType<typeof synthesiseByCommand>>,
+  name: (typeof FUNCTIONS)[number],
+): Promise<Bundle | undefined> {
   const text = await readFile(join(app.folder, `${STACK}.template.json`), 'utf8');
   const { Resources } = template.parse(JSON.parse(text));
   const found = Object.entries(Resources).find(
     ([id, { Type }]) => Type === 'AWS::Lambda::Function' && id.startsWith(name),
   );
-  const { Code, Environment } = found?.[1].Properties ?? {};
+  // The version before has not had each of them.
+  if (found === undefined) return undefined;
+  const { Code, Environment } = found[1].Properties;
   const folder = await app.bundleOf(STACK, (Code?.S3Key ?? '').replace('.zip', ''));
   const environment = Object.fromEntries(
     Object.entries(Environment?.Variables ?? {}).map(([key, value]) => [

@@ -18,13 +18,19 @@ export const ACCEPTED_FINDINGS: readonly AcceptedFinding[] = [
     check: 'CKV_AWS_115',
     resourceType: 'AWS::Lambda::Function',
     reason:
-      'Reserved concurrency is taken from the account, and a new account has none to give. The event sources limit worker and alert, the throttle of the API limits the intake.',
+      'Reserved concurrency is taken from the account, and a new account has none to give. The event sources limit worker and alert, the throttle of the API limits the others.',
   },
   {
     check: 'CKV_AWS_116',
     resourceType: 'AWS::Lambda::Function',
     resources: /^(Worker|Alert)/,
     reason: 'They are only started by their queues, which have dead letters. Lambda would never use another.',
+  },
+  {
+    check: 'CKV_AWS_116',
+    resourceType: 'AWS::Lambda::Function',
+    resources: /^Slack/,
+    reason: 'It is only started by requests that wait for its answer: whoever clicked sees that it failed.',
   },
   {
     check: 'CKV_AWS_117',
