@@ -1,5 +1,6 @@
 import type { CallbackStore } from '../../shared/callbacks/callback.ts';
 import { confirmCallbacks } from '../../shared/callbacks/confirm-callbacks.ts';
+import { isoTime } from '../../shared/clock.ts';
 import { dispositionOf, reportFailure } from '../../shared/errors.ts';
 import type { Usage } from '../../shared/observability/usage.ts';
 import type { FetchMessage } from '../../shared/queue/messages.ts';
@@ -7,6 +8,7 @@ import { purgeDeleted, purgeMoment } from '../../shared/records/purge.ts';
 import { requestRun } from '../../shared/sync/runs/request-run.ts';
 import { type EnabledLists, enabledLists, listsToAsk } from '../../shared/sync/runs/resume-stalled.ts';
 import { workOnRun } from '../../shared/sync/runs/work-on-run.ts';
+import { RUNS_KEPT_DAYS } from '../../shared/sync/state/run.ts';
 import type { SyncPorts } from '../../shared/sync/state/sync-ports.ts';
 import { storeReading } from '../../shared/sync/storing/read-by-id.ts';
 
@@ -64,10 +66,15 @@ function confirm(accountId: string, engine: SyncPorts, ports: WorkerPorts): Prom
   });
 }
 
+/** Of a list. AWS removes old ones by itself; a sandbox that is synced every few seconds would keep too many. */
+const MOST_RUNS_KEPT = 10_000;
+
 /** Goes on in a message of its own when the time is up. */
 async function purge(engine: SyncPorts, { lists, purgeDeletedAfterDays }: WorkerPorts): Promise<void> {
   const moment = purgeMoment(purgeDeletedAfterDays, engine.clock);
+  const oldRuns = isoTime(engine.clock.now() - RUNS_KEPT_DAYS * 86_400_000);
   for (const list of enabledLists(lists)) {
+    await engine.runs.forgetEnded(list.resource, list.scope, oldRuns, MOST_RUNS_KEPT);
     const { removed, isDone } = await purgeDeleted(list, moment, engine);
     if (removed > 0) engine.log.info('deleted records removed permanently', { ...list, removed });
     if (!isDone) return engine.fetchQueue.send({ kind: 'purge' });

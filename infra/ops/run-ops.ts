@@ -10,6 +10,7 @@ import { type Terminal, tell } from './terminal/terminal.ts';
 /** Loaded when they are asked for: most of what a command takes is the loading of its code. */
 const COMMANDS = new Map<string, () => Promise<(ops: Ops) => CommandUnknownOpts>>([
   ['status', async () => (await import('./commands/work/status.ts')).showStatus],
+  ['runs', async () => (await import('./commands/work/runs.ts')).runs],
   ['export', async () => (await import('./commands/records/export.ts')).exportRecords],
   ['sync', async () => (await import('./commands/work/sync.ts')).sync],
   ['replay', async () => (await import('./commands/work/replay.ts')).replay],

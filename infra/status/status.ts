@@ -4,7 +4,7 @@ import type { AuthorizationStatus } from '../../shared/autodesk/client/token-sou
 import { WAITED_FOR, type Waiting } from '../../shared/autodesk/connection/waiting.ts';
 import type { Scope } from '../../shared/resources/resource.ts';
 import { enabledLists } from '../../shared/sync/runs/resume-stalled.ts';
-import type { RunReader, RunTotals, ScopeState } from '../../shared/sync/state/run.ts';
+import type { FinishedRun, RunReader, RunTotals, ScopeState } from '../../shared/sync/state/run.ts';
 import { VERSION } from '../version.ts';
 
 const moment = z.iso.datetime();
@@ -34,7 +34,7 @@ const runStatus = z.object({
   error: z.object({ code: z.string(), message: z.string(), remedy: z.string() }).exactOptional(),
 });
 
-type RunStatus = z.infer<typeof runStatus>;
+export type RunStatus = z.infer<typeof runStatus>;
 
 const incidentStatus = z.object({
   id: z.string(),
@@ -131,7 +131,7 @@ async function readList(
 }
 
 /** The run that is going on, else the one that ended last. */
-async function lastRunOf(
+export async function lastRunOf(
   { activeRun, lastRun }: ScopeState,
   runs: RunReader,
   authorization: AuthorizationStatus,
@@ -149,8 +149,11 @@ async function lastRunOf(
       ...(error && { error }),
     };
   }
-  if (!lastRun) return null;
-  const { totals, ...run } = lastRun;
+  return lastRun ? endedRun(lastRun) : null;
+}
+
+/** A run that has ended, as it is shown. */
+export function endedRun({ totals, ...run }: FinishedRun): RunStatus {
   return { ...run, ...figuresOf(totals) };
 }
 

@@ -1,10 +1,21 @@
 import { beforeEach, expect, it } from 'vitest';
 import { noCounts, noTotals } from '../../shared/sync/state/partition.ts';
-import type { ScopeState } from '../../shared/sync/state/run.ts';
+import type { FinishedRun, ScopeState } from '../../shared/sync/state/run.ts';
 import type { Stores } from './stores.ts';
 
 const RESOURCE = 'invites';
 const SCOPE = 'company';
+
+function endedOn(day: string): FinishedRun {
+  return {
+    id: `run-${day}`,
+    mode: 'incremental',
+    status: 'complete',
+    startedAt: `2026-11-${day}T08:00:00.000Z`,
+    finishedAt: `2026-11-${day}T08:01:00.000Z`,
+    totals: noTotals(),
+  };
+}
 
 /** How any store of runs keeps the state of a list. */
 export function defineRunStoreContract(createStores: () => Promise<Stores>): void {
@@ -60,6 +71,32 @@ export function defineRunStoreContract(createStores: () => Promise<Stores>): voi
     );
 
     expect((await stores.runs.read(RESOURCE, SCOPE)).watermark).toBe('0123456789ab');
+  });
+
+  it('keeps the runs that have ended, the latest first, each once', async () => {
+    const { runs } = stores;
+    for (const day of ['01', '02', '03']) await runs.keepEnded(RESOURCE, SCOPE, endedOn(day));
+    await runs.keepEnded(RESOURCE, SCOPE, { ...endedOn('02'), status: 'failed' });
+
+    const ids = async (options: { limit: number; before?: string }, scope = SCOPE) =>
+      (await runs.ended(RESOURCE, scope, options)).map(({ id, status }) => `${id} ${status}`);
+    expect(await ids({ limit: 10 })).toEqual(['run-03 complete', 'run-02 failed', 'run-01 complete']);
+    expect(await ids({ limit: 1 })).toEqual(['run-03 complete']);
+    expect(await ids({ limit: 10, before: endedOn('03').startedAt })).toEqual([
+      'run-02 failed',
+      'run-01 complete',
+    ]);
+    expect(await ids({ limit: 10 }, 'other')).toEqual([]);
+  });
+
+  it('forgets the runs that started before a moment, and all but the latest', async () => {
+    const { runs } = stores;
+    for (const day of ['01', '02', '03', '04']) await runs.keepEnded(RESOURCE, SCOPE, endedOn(day));
+
+    await runs.forgetEnded(RESOURCE, SCOPE, endedOn('02').startedAt, 10);
+    expect(await runs.ended(RESOURCE, SCOPE, { limit: 10 })).toHaveLength(3);
+    await runs.forgetEnded(RESOURCE, SCOPE, endedOn('02').startedAt, 1);
+    expect(await runs.ended(RESOURCE, SCOPE, { limit: 10 })).toEqual([endedOn('04')]);
   });
 
   it('adds up the totals of a run that is under way', async () => {

@@ -35,6 +35,8 @@ export async function endRun(
     totals: partitions.map((partition) => partition.totals).reduce(addTotals, noTotals()),
     ...(ending.status === 'failed' && { error: reportFailure(ending.error) }),
   };
+  // First: a process that dies in between leaves it to whoever ends the run then.
+  await ports.runs.keepEnded(resource, scope, finished);
   const next = makeRun(ports);
   let endedHere = false;
   const after = await ports.runs.update(resource, scope, (state) => {
@@ -43,6 +45,8 @@ export async function endRun(
     return ended;
   });
   if (after.lastRun?.id !== runId) return;
+  // Another worker has ended it, perhaps otherwise: the ledger says what the state says.
+  if (!endedHere) await ports.runs.keepEnded(resource, scope, after.lastRun);
   if (endedHere && ending.status === 'complete') await requestChildren(resource, scope, run.mode, ports);
   announce(resource, finished, ports);
   await ports.alertQueue.send({ kind: 'evaluate' });

@@ -65,7 +65,7 @@ const activeRun = z.object({
 });
 export type ActiveRun = z.infer<typeof activeRun>;
 
-const finishedRun = z.object({
+export const finishedRun = z.object({
   id: z.string(),
   mode: runMode,
   status: z.enum(['complete', 'failed']),
@@ -95,4 +95,9 @@ export interface RunReader {
   read(resource: string, scope: Scope): Promise<ScopeState>;
   /** Totals so far of a run that is active. */
   totalsOf(runId: string): Promise<RunTotals>;
+  /** Runs that have ended, the latest first; those alone that started before a moment, ISO 8601, where one is given. */
+  ended(resource: string, scope: Scope, options: { limit: number; before?: string }): Promise<FinishedRun[]>;
 }
+
+/** Runs that have ended are kept for so long. */
+export const RUNS_KEPT_DAYS = 90;

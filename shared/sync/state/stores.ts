@@ -1,6 +1,6 @@
 import type { Scope } from '../../resources/resource.ts';
 import type { Partition } from './partition.ts';
-import type { RunReader, ScopeState } from './run.ts';
+import type { FinishedRun, RunReader, ScopeState } from './run.ts';
 
 /** The runs of each resource and scope. Every change is one conditional update of one item. */
 export interface RunStore extends RunReader {
@@ -13,6 +13,10 @@ export interface RunStore extends RunReader {
     scope: Scope,
     decide: (state: ScopeState) => ScopeState | undefined,
   ): Promise<ScopeState>;
+  /** Keeps a run that is about to end. Repeating it replaces it. */
+  keepEnded(resource: string, scope: Scope, run: FinishedRun): Promise<void>;
+  /** Removes the runs that started before a moment, ISO 8601, and all but the latest so many. */
+  forgetEnded(resource: string, scope: Scope, before: string, most: number): Promise<void>;
 }
 
 /** The partitions of runs and what belongs to them. */

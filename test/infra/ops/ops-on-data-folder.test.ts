@@ -17,6 +17,7 @@ import { isoTime, systemClock } from '../../../shared/clock.ts';
 import { canonicalJson, type JsonObject, parseJson } from '../../../shared/json.ts';
 import { createSqsParking } from '../../../shared/queue/sqs-queues.ts';
 import { contentHash } from '../../../shared/records/content-hash.ts';
+import { noTotals } from '../../../shared/sync/state/partition.ts';
 import { ops } from './captured-terminal.ts';
 
 let dataDir: string;
@@ -44,6 +45,54 @@ afterAll(() => rm(dataDir, { recursive: true }));
 const onFolder = (...args: string[]) => ops([...args, '--data-dir', dataDir]);
 
 const atWork: OpenTarget = (work) => openPlace({ dataDir })(work);
+
+describe('ops runs', () => {
+  beforeAll(() =>
+    atWork(async (target) => {
+      const { runs } = storesOf(target);
+      for (const [resource, status, hour] of [
+        ['invites', 'complete', '08'],
+        ['invites', 'failed', '09'],
+        ['opportunity-project-pairs', 'complete', '10'],
+      ] as const) {
+        await runs.keepEnded(resource, 'company', {
+          id: `run-${hour}`,
+          mode: 'incremental',
+          status,
+          startedAt: `2026-11-20T${hour}:00:00.000Z`,
+          finishedAt: `2026-11-20T${hour}:00:05.000Z`,
+          totals: noTotals(),
+          ...(status === 'failed' && { error: { code: 'C', message: 'It was refused.', remedy: 'r' } }),
+        });
+      }
+    }),
+  );
+
+  it.each([
+    [[], ['run-10', 'run-09', 'run-08']],
+    [
+      ['--resource', 'invites'],
+      ['run-09', 'run-08'],
+    ],
+    [['--failed'], ['run-09']],
+    [['--limit', '1'], ['run-10']],
+  ])('with %j lists the latest first', async (args, ids) => {
+    const { exitCode, out } = await onFolder('runs', '--json', ...args);
+    expect(exitCode).toBe(0);
+    const listed: { id: string; counts: object; apiCalls: number }[] = JSON.parse(out);
+    expect(listed.map(({ id }) => id)).toEqual(ids);
+    expect(listed[0]).toMatchObject({ counts: { fetched: 0 }, apiCalls: 0 });
+  });
+
+  it('shows people a table', async () => {
+    const { out } = await onFolder('runs');
+    expect(out).toMatch(/invites +incremental +failed +5\.0 s +0 +0 +0 +It was refused\./);
+  });
+
+  it('knows no list that is not mirrored', async () => {
+    expect(await onFolder('runs', '--resource', 'tea')).toMatchObject({ exitCode: 2 });
+  });
+});
 
 describe('ops', () => {
   it('tells its version, and so does the status', async () => {
