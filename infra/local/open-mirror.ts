@@ -7,6 +7,7 @@ import { createFileCallbackTokens } from '../../shared/callbacks/file-callback-t
 import { systemClock } from '../../shared/clock.ts';
 import { systemRandomness } from '../../shared/randomness.ts';
 import { SANDBOX_CLIENT, type Sandbox, startSandbox } from '../sandbox/sandbox.ts';
+import { slackOfSandbox } from '../sandbox/slack/slack-of-sandbox.ts';
 import { type SlackSandbox, startSlackSandbox } from '../sandbox/slack/slack-sandbox.ts';
 import { type LockedDataFolder, liveOriginOf, lockDataFolder, type Origin } from './data/data-folder.ts';
 import {
@@ -22,7 +23,6 @@ import { type LoadedEngines, loadEngines } from './engines/engines.ts';
 import { type LocalStack, startLocalStack } from './engines/local-stack.ts';
 import { composeMirror, type Mirror, type MirrorSettings } from './functions/compose.ts';
 import { type RunningFunctions, startFunctions } from './functions/running-functions.ts';
-import { slackOfSandbox } from './slack-of-sandbox.ts';
 
 /** Everything that a start runs, until it is closed. */
 export interface OpenMirror {
@@ -188,20 +188,23 @@ async function start(
   if (slackSandbox && endpoint !== undefined) {
     slackSandbox.workspace.requestUrl = `${endpoint}/slack/actions`;
   }
+  const listening = {
+    ...(endpoint !== undefined && { endpoint }),
+    ...(sandbox && { sandbox: sandbox.origin }),
+    ...(slackSandbox && { slackApi: slackSandbox.apiUrl }),
+  };
   await dataFolder.announce({
     pid: process.pid,
     kind: 'start',
     origin,
     addresses: stack.addresses,
-    ...(endpoint !== undefined && { endpoint }),
-    ...(sandbox && { sandbox: sandbox.origin }),
-    ...(slackSandbox && { slackApi: slackSandbox.apiUrl }),
+    ...listening,
   });
   return {
     origin,
     settings,
     emailRecipients: setUp.settings.ALERT_EMAILS,
-    stack,
+    stack: { ...stack, ...listening },
     mirror,
     running,
     log,

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { ConfigurationError } from '../../shared/errors.ts';
+import { USUAL_CONSOLE_PORT } from '../console/port.ts';
 
 export interface StartOptions {
   /** End when nothing is left to do. */
@@ -15,6 +16,8 @@ export interface StartOptions {
   dataDir: string;
   /** Of the callback endpoint; 0 is any free one. Absent: none with `once`, the usual one otherwise. */
   port?: number;
+  /** Of the console; 0 is any free one. `usual`: the usual one, or any where that is taken. */
+  consolePort: number | 'usual' | 'none';
   help: boolean;
 }
 
@@ -36,20 +39,37 @@ Autodesk's APIs, or with --live from Autodesk.
   --json          print only the status on stdout, as JSON
   --data-dir DIR  where to keep the data (default .local)
   --port N        port of the callback endpoint (default ${USUAL_PORT}; 0 picks a free one)
+  --console-port N
+                  port of the console, a page for this machine only (default ${USUAL_CONSOLE_PORT}; 0 picks a free one)
+  --no-console    do not serve the console
   --help          show this help
 `;
 
 /** Throws `ConfigurationError` with the first thing that is wrong. */
 export function parseStartOptions(args: readonly string[]): StartOptions {
-  const { port, timeout, 'data-dir': dataDir, ...flags } = parseFlags(args);
-  if (port !== undefined && !/^\d{1,5}$/.test(port)) {
-    throw new ConfigurationError(['--port must be a number from 0 to 65535']);
+  const {
+    port,
+    timeout,
+    'data-dir': dataDir,
+    'console-port': consolePort,
+    'no-console': noConsole,
+    ...flags
+  } = parseFlags(args);
+  for (const [name, value] of Object.entries({ port, 'console-port': consolePort })) {
+    if (value !== undefined && !(/^\d{1,5}$/.test(value) && Number(value) <= 65_535))
+      throw new ConfigurationError([`--${name} must be a number from 0 to 65535`]);
   }
-  if (Number(port ?? 0) > 65_535) throw new ConfigurationError(['--port must be a number from 0 to 65535']);
+  const hasConsole = !noConsole && (consolePort !== undefined || !flags.once);
   const timeoutMinutes = timeout === undefined ? DEFAULT_TIMEOUT_MINUTES : minutesOf(timeout);
   if (timeout !== undefined && !flags.once)
     throw new ConfigurationError(['--timeout works with --once only']);
-  return { ...flags, dataDir, timeoutMinutes, ...(port !== undefined && { port: Number(port) }) };
+  return {
+    ...flags,
+    dataDir,
+    timeoutMinutes,
+    ...(port !== undefined && { port: Number(port) }),
+    consolePort: !hasConsole ? 'none' : consolePort === undefined ? 'usual' : Number(consolePort),
+  };
 }
 
 function minutesOf(text: string): number {
@@ -70,6 +90,8 @@ function parseFlags(args: readonly string[]) {
         json: { type: 'boolean', default: false },
         'data-dir': { type: 'string', default: '.local' },
         port: { type: 'string' },
+        'console-port': { type: 'string' },
+        'no-console': { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
       },
     });

@@ -20,13 +20,19 @@ const LOOK_EVERY_MS = 1_000;
 type Say = (line: string) => void;
 
 /** Keeps the mirror current until the signal is aborted, and says what happens. */
-export async function stayUp(open: OpenMirror, say: Say, signal: AbortSignal): Promise<void> {
+export async function stayUp(
+  open: OpenMirror,
+  say: Say,
+  signal: AbortSignal,
+  consoleUrl?: string,
+): Promise<void> {
   const intervalMs = open.sandbox === undefined ? LIVE_INTERVAL_MS : SANDBOX_INTERVAL_MS;
   startSchedules(open, intervalMs);
   // A machine that is switched off every night would never come to what is done daily.
   await open.running.trigger({ trigger: 'purge' });
   await sweepWhatIsDue(open);
   if (open.callbackUrl !== undefined) say(`Callback URL for Data Connector: ${open.callbackUrl}`);
+  if (consoleUrl !== undefined) say(`Console: ${consoleUrl}`);
   say(`Checking for changes every ${seconds(intervalMs)}, and everything once a day. Ctrl-C stops.`);
   if (open.slackSandbox !== undefined) {
     say(`Slack, with working buttons: ${open.slackSandbox.pageUrl}`);

@@ -10,6 +10,7 @@ import { type Terminal, tell } from './terminal/terminal.ts';
 /** Loaded when they are asked for: most of what a command takes is the loading of its code. */
 const COMMANDS = new Map<string, () => Promise<(ops: Ops) => CommandUnknownOpts>>([
   ['status', async () => (await import('./commands/work/status.ts')).showStatus],
+  ['console', async () => (await import('./commands/console/console.ts')).consoleCommand],
   ['runs', async () => (await import('./commands/work/runs.ts')).runs],
   ['export', async () => (await import('./commands/records/export.ts')).exportRecords],
   ['sync', async () => (await import('./commands/work/sync.ts')).sync],
@@ -19,6 +20,7 @@ const COMMANDS = new Map<string, () => Promise<(ops: Ops) => CommandUnknownOpts>
   ['purge', async () => (await import('./commands/records/purge.ts')).purge],
   ['incidents', async () => (await import('./commands/alerts/incidents.ts')).incidents],
   ['ack', async () => (await import('./commands/alerts/ack.ts')).ack],
+  ['reopen', async () => (await import('./commands/alerts/reopen.ts')).reopen],
   ['silence', async () => (await import('./commands/alerts/silence.ts')).silence],
   ['alerts-test', async () => (await import('./commands/alerts/alerts-test.ts')).alertsTest],
   ['doctor', async () => (await import('./commands/setup/doctor.ts')).doctor],
@@ -30,8 +32,13 @@ const COMMANDS = new Map<string, () => Promise<(ops: Ops) => CommandUnknownOpts>
 export const COMMAND_NAMES: readonly string[] = [...COMMANDS.keys()];
 
 /** Runs one command. Answers the exit code: 0 fine, 1 failed, 2 not understood. */
-export async function runOps(args: readonly string[], terminal: Terminal): Promise<number> {
-  const ops: Ops = { terminal, open: openPlace, exitCode: 0 };
+export function runOps(args: readonly string[], terminal: Terminal): Promise<number> {
+  return runCommand(args, { terminal, open: openPlace, exitCode: 0, run: runCommand });
+}
+
+/** The same on whatever `ops.open` opens. */
+export async function runCommand(args: readonly string[], ops: Ops): Promise<number> {
+  const { terminal } = ops;
   try {
     const [asked] = args;
     if (asked === undefined) throw new UsageError('Which command?');

@@ -5,7 +5,7 @@ import type { DeliveryPorts } from './channels/delivery-ports.ts';
 import { showTestIncident } from './channels/show-test-incident.ts';
 import { type Incident, LISTED_DAYS, type Person } from './incidents/incident.ts';
 import type { IncidentStore } from './incidents/incident-store.ts';
-import { acknowledged, silenced } from './incidents/transition.ts';
+import { acknowledged, reopened, silenced } from './incidents/transition.ts';
 import { buildTestMessage } from './messages/message.ts';
 import type { Channel } from './rules/settings.ts';
 
@@ -38,6 +38,11 @@ export async function listIncidents(store: IncidentStore, nowMs: number): Promis
 /** Takes an incident: no more reminders. Doing it again changes nothing. Throws `UnknownIncidentError`. */
 export function acknowledge(store: IncidentStore, id: string, by: Person, nowMs: number): Promise<Incident> {
   return change(store, id, (incident) => acknowledged(incident, by, nowMs));
+}
+
+/** Undoes that somebody has acknowledged or silenced it. Doing it again changes nothing. Throws `UnknownIncidentError`. */
+export function reopen(store: IncidentStore, id: string, by: Person, nowMs: number): Promise<Incident> {
+  return change(store, id, (incident) => reopened(incident, by, nowMs));
 }
 
 /** Tells nothing more about an incident until a moment, except that it is over. Throws `UnknownIncidentError`. */

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
@@ -12,6 +12,7 @@ import { exampleIncidents, exampleMessage, exampleStandingMessage } from '../sup
 import { type RunningCommand, START, startCommand } from '../support/processes/run-command.ts';
 import { VirtualClock } from '../support/virtual-clock.ts';
 import { hasChromium, launchChromium } from './chromium.ts';
+import { takePicture } from './picture.ts';
 
 const PATIENCE = { timeout: 90_000 };
 const SOON = { timeout: 45_000 };
@@ -103,13 +104,3 @@ describe.skipIf(!canRun)('alerts in a browser', PATIENCE, () => {
     await takePicture(page, 'email.png');
   });
 });
-
-/** UPDATE_DOCS=1 takes it anew. Fonts differ between machines, so that only its being there is compared. */
-async function takePicture(page: Page, name: string): Promise<void> {
-  const file = new URL(`../../docs/images/${name}`, import.meta.url);
-  const picture = await page.screenshot({ fullPage: true, animations: 'disabled' });
-  if (process.env.UPDATE_DOCS === '1') await writeFile(file, picture);
-  const kept = await readFile(file);
-  expect(kept.readUInt32BE(16)).toBe(picture.readUInt32BE(16));
-  expect(kept.length).toBeGreaterThan(10_000);
-}

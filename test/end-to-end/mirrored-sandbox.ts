@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Ops } from '../../infra/ops/commands/command.ts';
 import { exportRecords } from '../../infra/ops/commands/records/export.ts';
-import { openPlace } from '../../infra/ops/run-ops.ts';
+import { openPlace, runCommand } from '../../infra/ops/run-ops.ts';
 import type { OpenTarget, Target } from '../../infra/ops/targets/target.ts';
 import {
   SANDBOX_CLIENT,
@@ -111,7 +111,7 @@ export async function mirrorSandbox(
 /** What `ops export` prints of a list, a record a line; in this process, which takes a fraction of the time. */
 export async function exportFrom(target: Target, resource: string, ...args: string[]): Promise<JsonObject[]> {
   const { terminal, printed } = captureTerminal();
-  const ops: Ops = { terminal, open: () => (work) => work(target), exitCode: 0 };
+  const ops: Ops = { terminal, open: () => (work) => work(target), exitCode: 0, run: runCommand };
   await exportRecords(ops).parseAsync(['--resource', resource, ...args], { from: 'user' });
   return exportedLines(printed().out);
 }

@@ -27,7 +27,12 @@ export interface Ops {
   open(places: PlaceOptions): OpenTarget;
   /** Of the call; 0 unless a command says otherwise. */
   exitCode: number;
+  /** Runs another command, for those that offer the others. */
+  run: RunCommand;
 }
+
+/** Answers the exit code: 0 fine, 1 failed, 2 not understood. */
+export type RunCommand = (args: readonly string[], ops: Ops) => Promise<number>;
 
 /** A command with the options that say what it works on. `details`: what the summary leaves open. */
 export function opsCommand(name: string, summary: string, details?: string) {

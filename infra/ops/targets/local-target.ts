@@ -6,7 +6,7 @@ import { liveOriginOf } from '../../local/data/data-folder.ts';
 import { readLiveSettings, readTimeZone } from '../../local/data/environment.ts';
 import { readMirroredLists } from '../../local/data/mirrored-lists.ts';
 import type { LoadedEngines } from '../../local/engines/engines.ts';
-import { openLocalStack } from '../../local/engines/local-stack.ts';
+import { type LocalStack, openLocalStack } from '../../local/engines/local-stack.ts';
 import { queueUrls, TOPIC_ARN } from '../../local/engines/queues.ts';
 import { LOCAL_TABLES } from '../../local/engines/tables.ts';
 import { CommandFailedError } from '../terminal/command-failed-error.ts';
@@ -35,6 +35,15 @@ export async function openLocalTarget(
         purgeDeletedAfterDays: settings.PURGE_DELETED_AFTER_DAYS,
       }
     : await readMirroredLists(stack.folder);
+  return localTarget(stack, lists, timeZone);
+}
+
+/** The target that a stack on this machine is. */
+export function localTarget(
+  stack: LocalStack,
+  lists: Pick<Target, 'accountIds' | 'enabledResources' | 'purgeDeletedAfterDays'>,
+  timeZone: string,
+): Target {
   return {
     where: {
       kind: 'local',

@@ -5,7 +5,7 @@ import {
   type SlackSettings,
 } from '../../../shared/alerts/slack/slack-settings.ts';
 import { readLiveSettings, readSandboxSettings, slackOf } from '../../local/data/environment.ts';
-import { slackOfSandbox } from '../../local/slack-of-sandbox.ts';
+import { slackOfSandbox } from '../../sandbox/slack/slack-of-sandbox.ts';
 import type { Target } from './target.ts';
 
 /** What a command needs of Slack: how it is told, where clicks arrive and what proves them. */

@@ -65,6 +65,11 @@ function added(sent: RateWindow['sent'], slot: number, count: number): RateWindo
   return [...sent.filter((entry) => entry.slot !== slot), { slot, count: before + count }];
 }
 
+/** The requests of the last minute. */
+export function sentWithinAMinute(window: RateWindow, nowMs: number): number {
+  return total(liveSlots(window, Math.floor(nowMs / SLOT_MS)));
+}
+
 function total(sent: RateWindow['sent']): number {
   return sent.reduce((sum, { count }) => sum + count, 0);
 }

@@ -1,5 +1,5 @@
-import type { SlackSettings } from '../../shared/alerts/slack/slack-settings.ts';
-import { SANDBOX_SLACK } from '../sandbox/slack/workspace.ts';
+import type { SlackSettings } from '../../../shared/alerts/slack/slack-settings.ts';
+import { SANDBOX_SLACK } from './workspace.ts';
 
 /** The app in the sandbox's Slack, whose Web API is at this address, with what its clicks are signed with. */
 export function slackOfSandbox(apiUrl: string): { slack: SlackSettings; slackSigningSecret: string } {

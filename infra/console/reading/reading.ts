@@ -1,0 +1,164 @@
+import { type Names, shownName } from '../../../shared/alerts/conditions/names.ts';
+import type { Incident } from '../../../shared/alerts/incidents/incident.ts';
+import { RULES } from '../../../shared/alerts/rules/rule.ts';
+import { sentWithinAMinute } from '../../../shared/autodesk/budget/rate-window.ts';
+import { isoTime } from '../../../shared/clock.ts';
+import { mapConcurrently } from '../../../shared/concurrency.ts';
+import type { ApiName } from '../../../shared/resources/resource.ts';
+import { runHistoryPorts } from '../../ops/commands/work/runs.ts';
+import { statusPorts } from '../../ops/commands/work/status-ports.ts';
+import { readAutodeskSettings } from '../../ops/targets/autodesk-access.ts';
+import { type Stores, storesOf } from '../../ops/targets/stores.ts';
+import type { Target } from '../../ops/targets/target.ts';
+import { type ListedRun, readRuns } from '../../status/run-history.ts';
+import { readStatus, type Status } from '../../status/status.ts';
+import { type DayFigures, dailyFigures } from './daily-figures.ts';
+import { Snapshot } from './snapshot.ts';
+
+/** An incident by the name that people know it by. */
+export interface NamedIncident extends Incident {
+  names: Names;
+  about: string;
+}
+
+/** The requests of the last minute, of those that a minute may have. */
+export interface Budget {
+  api: ApiName;
+  used: number;
+  limit: number;
+}
+
+const FAST_MS = 2_000;
+/** On AWS each look costs reads. */
+const SLOW_MS = 10_000;
+const FAST_FIGURES_MS = 20_000;
+const SLOW_FIGURES_MS = 10 * 60_000;
+const PAST_DAYS = 90;
+const DAY_MS = 86_400_000;
+const LOOKUPS_AT_A_TIME = 10;
+
+/** What the views show of a target, each part read no more often than it has to be. */
+export class ConsoleReading {
+  readonly target: Target;
+  readonly stores: Stores;
+  /** How often what is shown is looked at again. */
+  readonly everyMs: number;
+  readonly #status: Snapshot<Status>;
+  readonly #live: Snapshot<Incident[]>;
+  readonly #past: Snapshot<Incident[]>;
+  readonly #figures: Snapshot<DayFigures[]>;
+  readonly #budgets: Snapshot<Budget[]>;
+
+  constructor(target: Target) {
+    this.target = target;
+    this.stores = storesOf(target);
+    const { clock, incidents } = this.stores;
+    const isAws = target.where.kind === 'aws';
+    this.everyMs = isAws ? SLOW_MS : FAST_MS;
+    const ports = statusPorts(target);
+    // Incidents are shown page by page, with names for those that are.
+    const status = () => readStatus({ ...ports, incidents: async () => [] });
+    this.#status = new Snapshot(status, this.everyMs, clock);
+    this.#live = new Snapshot(() => incidents.live(), this.everyMs, clock);
+    const past = () => incidents.past(isoTime(clock.now() - PAST_DAYS * DAY_MS));
+    this.#past = new Snapshot(past, 30_000, clock);
+    this.#figures = new Snapshot(
+      () => dailyFigures(runHistoryPorts(target), clock.now()),
+      isAws ? SLOW_FIGURES_MS : FAST_FIGURES_MS,
+      clock,
+    );
+    this.#budgets = new Snapshot(() => this.#readBudgets(), this.everyMs, clock);
+  }
+
+  nowMs(): number {
+    return this.stores.clock.now();
+  }
+
+  status(): Promise<Status> {
+    return this.#status.get();
+  }
+
+  figures(): Promise<DayFigures[]> {
+    return this.#figures.get();
+  }
+
+  budgets(): Promise<Budget[]> {
+    return this.#budgets.get();
+  }
+
+  /** The object that `ops status --json` prints. */
+  wholeStatus(): Promise<Status> {
+    return readStatus(statusPorts(this.target));
+  }
+
+  runs(filter: {
+    limit: number;
+    before?: string;
+    resource?: string;
+    onlyFailed?: boolean;
+  }): Promise<ListedRun[]> {
+    return readRuns(filter, runHistoryPorts(this.target));
+  }
+
+  /** Those that stand, the most important first. */
+  async standing(): Promise<Incident[]> {
+    return (await this.#live.get())
+      .filter(({ state }) => state !== 'resolved' && state !== 'pending')
+      .sort(byImportance);
+  }
+
+  /** Those that were resolved within 90 days, the latest first. */
+  async resolved(): Promise<Incident[]> {
+    const [live, past] = await Promise.all([this.#live.get(), this.#past.get()]);
+    const byId = new Map(
+      [...past, ...live.filter(({ state, openedAt }) => state === 'resolved' && openedAt !== undefined)].map(
+        (incident) => [incident.id, incident],
+      ),
+    );
+    return [...byId.values()].sort((one, other) =>
+      (other.resolvedAt ?? '').localeCompare(one.resolvedAt ?? ''),
+    );
+  }
+
+  async incident(id: string): Promise<NamedIncident | undefined> {
+    const all = [...(await this.#live.get()), ...(await this.#past.get())];
+    const [named] = await this.named(all.filter((incident) => incident.id === id).slice(0, 1));
+    return named;
+  }
+
+  named(incidents: readonly Incident[]): Promise<NamedIncident[]> {
+    return mapConcurrently(incidents, LOOKUPS_AT_A_TIME, async (incident) => {
+      const names = await this.stores.namesOf(incident.finding);
+      return { ...incident, names, about: shownName(incident.finding, names) };
+    });
+  }
+
+  /** After an action: what it has changed is shown at once. */
+  async refresh(): Promise<void> {
+    await Promise.all([this.#status.fresh(), this.#live.fresh(), this.#past.fresh()]);
+  }
+
+  async #readBudgets(): Promise<Budget[]> {
+    const { rateWindows, clock } = this.stores;
+    const limits = await readAutodeskSettings(this.target)
+      .then(({ requestsPerMinute }) => requestsPerMinute)
+      .catch(() => undefined);
+    if (limits === undefined) return [];
+    const apis: ApiName[] = ['buildingconnected', 'data-connector'];
+    return Promise.all(
+      apis.map(async (api) => {
+        const { value } = await rateWindows[api].read();
+        return { api, used: sentWithinAMinute(value, clock.now()), limit: limits[api] };
+      }),
+    );
+  }
+}
+
+/** What nobody has taken first, then by rule, then what began first. */
+function byImportance(one: Incident, other: Incident): number {
+  return (
+    Number(one.state !== 'open') - Number(other.state !== 'open') ||
+    RULES.indexOf(one.finding.rule) - RULES.indexOf(other.finding.rule) ||
+    one.startedAt.localeCompare(other.startedAt)
+  );
+}

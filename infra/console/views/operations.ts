@@ -1,0 +1,80 @@
+import { html } from 'hono/html';
+import type { StoredCallback } from '../../../shared/callbacks/callback.ts';
+import type { QuarantinedRecord } from '../../../shared/records/quarantine.ts';
+import { timeText } from '../../../shared/time-text.ts';
+import type { DeadLetter } from '../../ops/commands/work/dead-letters.ts';
+import { actionButton, ago, empty, type Html, number, type ViewContext } from './parts.ts';
+
+export interface OperationsModel {
+  quarantined: readonly QuarantinedRecord[];
+  deadLetters: readonly (DeadLetter & { queue: 'fetch' | 'alert' })[];
+  callbacks: readonly StoredCallback[];
+}
+
+const MOST_SHOWN = 50;
+
+/** What was kept aside, and what an engineer can do about it. */
+export function operations(
+  { quarantined, deadLetters, callbacks }: OperationsModel,
+  context: ViewContext,
+): Html {
+  return html`<h1>Operations</h1>
+<section aria-labelledby="everything"><h2 id="everything">Everything</h2>
+<p class="actions">${actionButton({ action: 'sync-all', label: 'Sync all lists' }, context)}
+${actionButton({ action: 'alerts-test', label: 'Send a test alert', isConfirmed: true }, context)}
+<a class="button" href="/doctor">Check the setup</a></p>
+</section>
+${experiments(context)}
+<section aria-labelledby="quarantine"><h2 id="quarantine">Quarantine <span class="quiet">${number(quarantined.length)}</span></h2>
+${
+  quarantined.length === 0
+    ? empty('No record is in quarantine.')
+    : html`<p class="actions">${actionButton({ action: 'retry', label: 'Retry all', isConfirmed: true }, context)}</p>
+<div class="scroll" role="group" aria-label="Entries" tabindex="0"><table><thead><tr><th>List</th><th>Key</th><th>Why</th><th><span class="hidden">Actions</span></th></tr></thead>
+<tbody>${quarantined
+        .slice(0, MOST_SHOWN)
+        .map(
+          ({ resource, key, message }) =>
+            html`<tr><td>${resource}</td><td>${key}</td><td>${message}</td><td class="actions">${actionButton({ action: 'retry', label: 'Retry', fields: { key } }, context)}</td></tr>`,
+        )}</tbody></table></div>`
+}</section>
+<section aria-labelledby="dead"><h2 id="dead">Dead letters <span class="quiet">${number(deadLetters.length)}</span></h2>
+${
+  deadLetters.length === 0
+    ? empty('No message has failed for good.')
+    : html`<p class="actions">${actionButton({ action: 'redrive', label: 'Move all back', isConfirmed: true }, context)}</p>
+<div class="scroll" role="group" aria-label="Entries" tabindex="0"><table><thead><tr><th>Queue</th><th>Since</th><th>Why</th></tr></thead>
+<tbody>${deadLetters.map(({ queue, at, reason }) => html`<tr><td>${queue}</td><td>${ago(at, context)}</td><td>${reason}</td></tr>`)}</tbody></table></div>`
+}</section>
+<section aria-labelledby="callbacks"><h2 id="callbacks">Callbacks</h2>
+${
+  callbacks.length === 0
+    ? empty('Data Connector has not called back yet.', 'npm run ops -- callback-url')
+    : html`<div class="scroll" role="group" aria-label="Entries" tabindex="0"><table><thead><tr><th>Received</th><th>Job</th><th>Request</th><th>State</th><th><span class="hidden">Actions</span></th></tr></thead>
+<tbody>${callbacks
+        .slice(0, MOST_SHOWN)
+        .map(
+          ({ receivedAt, jobId, requestId, state }) =>
+            html`<tr><td>${timeText(receivedAt, context.timeZone)}</td><td>${jobId}</td><td>${requestId}</td><td>${state}</td><td class="actions">${actionButton({ action: 'replay', label: 'Replay', fields: { jobId } }, context)}</td></tr>`,
+        )}</tbody></table></div>`
+}</section>`;
+}
+
+function experiments({ experiments: known, actionToken }: ViewContext): Html | '' {
+  if (known.length === 0 || actionToken === undefined) return '';
+  return html`<section aria-labelledby="happen"><h2 id="happen">Make something happen in the sandbox</h2>
+<p class="actions">${known.map(
+    ({ name, label }) =>
+      html`<form method="post" action="/experiments/${name}"><input type="hidden" name="token" value="${actionToken}"><button>${label}</button></form>`,
+  )}</p></section>`;
+}
+
+/** What a command printed, as it printed it. */
+export function outcome(command: string, exitCode: number, printed: string): Html {
+  return html`<p>${exitCode === 0 ? 'Done' : 'Failed'}: <code>npm run ops -- ${command}</code></p>${printed === '' ? '' : html`<pre>${printed}</pre>`}`;
+}
+
+/** Asks before something is done that is not undone easily. */
+export function confirmation(command: string, text: string, form: Html | ''): Html {
+  return html`<h1>${text}</h1><p>This runs <code>npm run ops -- ${command}</code></p>${form}`;
+}

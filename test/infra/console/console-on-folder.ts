@@ -1,0 +1,77 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createConsole } from '../../../infra/console/app.ts';
+import { ConsoleReading } from '../../../infra/console/reading/reading.ts';
+import { lockDataFolder } from '../../../infra/local/data/data-folder.ts';
+import { startLocalStack } from '../../../infra/local/engines/local-stack.ts';
+import { runCommand } from '../../../infra/ops/run-ops.ts';
+import { localTarget } from '../../../infra/ops/targets/local-target.ts';
+import { type Stores, storesOf } from '../../../infra/ops/targets/stores.ts';
+
+export const TOKEN = 't'.repeat(64);
+export const PORT = 4711;
+export const HOST = `127.0.0.1:${PORT}`;
+
+export interface ConsoleOnFolder {
+  stores: Stores;
+  get(path: string, headers?: Record<string, string>): Promise<Response>;
+  /** As the browser sends a form of ours; fields and headers given win. */
+  post(path: string, fields?: Record<string, string>, headers?: Record<string, string>): Promise<Response>;
+  /** What a page shows, without its markup. */
+  textOf(path: string): Promise<string>;
+  close(): Promise<void>;
+}
+
+/** The console over the embedded engines, without a network in front of it. */
+export async function consoleOnFolder({ allowActions = true } = {}): Promise<ConsoleOnFolder> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'console-'));
+  const dataFolder = await lockDataFolder(dataDir);
+  const stack = await startLocalStack(dataFolder, 'sandbox');
+  const lists = {
+    accountIds: ['a1'],
+    enabledResources: ['opportunity-project-pairs', 'invites', 'projects', 'data-connector-jobs'],
+    purgeDeletedAfterDays: 365,
+  };
+  const target = localTarget(stack, lists, 'UTC');
+  const app = createConsole({
+    reading: new ConsoleReading(target),
+    place: 'sandbox',
+    allowActions,
+    token: TOKEN,
+    port: () => PORT,
+    who: 'ada',
+    slackUrl: undefined,
+    run: runCommand,
+    experiments: new Map([['bang', { label: 'Bang', run: async () => 'It banged.' }]]),
+  });
+  const get: ConsoleOnFolder['get'] = async (path, headers = {}) =>
+    app.request(`http://${HOST}${path}`, { headers: { host: HOST, ...headers } });
+  return {
+    stores: storesOf(target),
+    get,
+    post: async (path, fields = {}, headers = {}) =>
+      app.request(`http://${HOST}${path}`, {
+        method: 'POST',
+        headers: {
+          host: HOST,
+          origin: `http://${HOST}`,
+          'content-type': 'application/x-www-form-urlencoded',
+          ...headers,
+        },
+        body: new URLSearchParams({ token: TOKEN, ...fields }),
+      }),
+    async textOf(path) {
+      const page = await (await get(path)).text();
+      return page
+        .replace(/<style[\s\S]*?<\/style>|<[^>]*>/g, ' ')
+        .replace(/\s+/g, ' ')
+        .replaceAll('&quot;', '"');
+    },
+    async close() {
+      await stack.close();
+      await dataFolder.release();
+      await rm(dataDir, { recursive: true });
+    },
+  };
+}
