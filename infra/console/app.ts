@@ -41,12 +41,20 @@ export interface Experiment {
 const KEPT_NOTICES = 100;
 
 const require = createRequire(import.meta.url);
+const here = (name: string) => new URL(`assets/${name}`, import.meta.url).pathname;
+
+/** Of files that stand one after the other: htmx starts as soon as it is there, and must know its extension by then. */
 const ASSETS = new Map(
   Object.entries({
-    'console.css': { type: 'text/css', file: new URL('assets/console.css', import.meta.url).pathname },
-    'icon.svg': { type: 'image/svg+xml', file: new URL('assets/icon.svg', import.meta.url).pathname },
-    'htmx.js': { type: 'text/javascript', file: require.resolve('htmx.org/dist/htmx.min.js') },
-    'hx-sse.js': { type: 'text/javascript', file: require.resolve('htmx.org/dist/ext/hx-sse.min.js') },
+    'console.css': { type: 'text/css', files: [here('console.css')] },
+    'icon.svg': { type: 'image/svg+xml', files: [here('icon.svg')] },
+    'htmx.js': {
+      type: 'text/javascript',
+      files: [
+        require.resolve('htmx.org/dist/htmx.min.js'),
+        require.resolve('htmx.org/dist/ext/hx-sse.min.js'),
+      ],
+    },
   }),
 );
 
@@ -82,7 +90,7 @@ export function createConsole(options: ConsoleOptions): Hono {
     if (asset === undefined) return c.notFound();
     c.header('content-type', asset.type);
     c.header('cache-control', 'max-age=3600');
-    return c.body(readFileSync(asset.file, 'utf8'));
+    return c.body(asset.files.map((file) => readFileSync(file, 'utf8')).join('\n'));
   });
 
   app.get('/api/status', async (c) => c.json(await reading.wholeStatus()));

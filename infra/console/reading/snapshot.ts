@@ -1,5 +1,8 @@
 import type { Clock } from '../../../shared/clock.ts';
 
+/** What nobody has asked for in so many times its age is read before it is answered. */
+const TOO_OLD = 5;
+
 /**
  * Something that takes a while to read and is asked for often: answered at once as it was read last, and read anew
  * beside that when it is older than `maxAgeMs`. Several who ask at once cause one reading.
@@ -19,8 +22,9 @@ export class Snapshot<Value> {
 
   /** The first reading is waited for; a later one that fails leaves what is known for the next to try. */
   async get(): Promise<Value> {
-    if (this.#known === undefined) return this.fresh();
-    if (this.#clock.now() - this.#known.atMs >= this.#maxAgeMs) this.fresh().catch(() => {});
+    const ageMs = this.#clock.now() - (this.#known?.atMs ?? Number.NEGATIVE_INFINITY);
+    if (this.#known === undefined || ageMs >= TOO_OLD * this.#maxAgeMs) return this.fresh();
+    if (ageMs >= this.#maxAgeMs) this.fresh().catch(() => {});
     return this.#known.value;
   }
 

@@ -38,7 +38,6 @@ export function layout({ title, path, place, isLive, slackUrl, notice, content }
 <link rel="icon" href="/assets/icon.svg">
 <link rel="stylesheet" href="/assets/console.css">
 <script src="/assets/htmx.js" defer></script>
-<script src="/assets/hx-sse.js" defer></script>
 </head>
 <body>
 <a class="skip" href="#view">Skip to content</a>

@@ -18,6 +18,7 @@ describe('the flags of npm start', () => {
       help: false,
       dataDir: '.local',
       timeoutMinutes: 60,
+      consolePort: 'usual',
     });
   });
 
@@ -45,12 +46,26 @@ describe('the flags of npm start', () => {
     expect(() => parseStartOptions(['--timeout', '5'])).toThrow('--timeout works with --once only');
   });
 
-  it.each([['--port', 'x'], ['--port', '70000'], ['--port=-1'], ['--wrong'], ['extra']])(
-    'are refused in one line: %s %s',
-    (...args) => {
-      expect(() => parseStartOptions(args)).toThrow(ConfigurationError);
-    },
-  );
+  it.each([
+    [['--once'], 'none'],
+    [['--no-console'], 'none'],
+    [['--console-port', '0'], 0],
+    [['--once', '--console-port', '9000'], 9000],
+    [['--no-console', '--console-port', '9000'], 'none'],
+  ])('say where the console is: %j', (args, consolePort) => {
+    expect(parseStartOptions(args)).toMatchObject({ consolePort });
+  });
+
+  it.each([
+    ['--port', 'x'],
+    ['--console-port', '70000'],
+    ['--port', '70000'],
+    ['--port=-1'],
+    ['--wrong'],
+    ['extra'],
+  ])('are refused in one line: %s %s', (...args) => {
+    expect(() => parseStartOptions(args)).toThrow(ConfigurationError);
+  });
 });
 
 describe('the settings', () => {
