@@ -6,7 +6,6 @@ import { enabledLists } from '../../shared/sync/runs/resume-stalled.ts';
 import type { Partition } from '../../shared/sync/state/partition.ts';
 import { runChecks } from '../ops/commands/setup/doctor/run-checks.ts';
 import { readDeadLetters } from '../ops/commands/work/dead-letters.ts';
-import { findRecords } from './reading/find-records.ts';
 import type { ConsoleReading } from './reading/reading.ts';
 import { doctorView } from './views/doctor.ts';
 import { incidentPage, transfers } from './views/incidents.ts';
@@ -15,6 +14,7 @@ import { overview } from './views/overview.ts';
 import type { Html, ViewContext } from './views/parts.ts';
 import { recordPage, recordsView } from './views/records.ts';
 import { type Lane, runsView } from './views/runs.ts';
+import { timelineView } from './views/timeline.ts';
 
 /** What an address shows. */
 export interface View {
@@ -26,6 +26,8 @@ export interface View {
 
 const FIRST_FEW = 5;
 const PAGE_SIZE = 50;
+const LATEST_FEW = 8;
+const MOST_HAPPENINGS = 200;
 const ABOUT_PAIRS: readonly RuleName[] = ['file-sync-failed', 'file-sync-stuck', 'relink-needed'];
 const DAY_MS = 86_400_000;
 const CHART_DAYS = 90;
@@ -46,9 +48,13 @@ export async function viewOf(
         return { title: 'Transfers', isLive: true, content: await transfersOf(url, reading, context) };
       case 'runs':
         return { title: 'Runs', isLive: true, content: await runsOf(url, reading, context) };
+      case 'timeline': {
+        const happenings = await reading.timeline(MOST_HAPPENINGS);
+        return { title: 'Timeline', isLive: true, content: timelineView(happenings, context) };
+      }
       case 'records': {
         const query = (url.searchParams.get('q') ?? '').trim();
-        const found = query === '' ? { found: [], isCut: false } : await findRecords(query, reading.stores);
+        const found = query === '' ? { found: [], isCut: false } : await reading.find(query);
         return { title: 'Records', isLive: false, content: recordsView({ query, ...found }, context) };
       }
       case 'operations':
@@ -75,12 +81,13 @@ export async function viewOf(
 }
 
 async function overviewModel(reading: ConsoleReading) {
-  const [status, standing, resolved, budgets, figures] = await Promise.all([
+  const [status, standing, resolved, budgets, figures, latest] = await Promise.all([
     reading.status(),
     reading.standing(),
     reading.resolved(),
     reading.budgets(),
     reading.figures(),
+    reading.timeline(LATEST_FEW),
   ]);
   return {
     status,
@@ -88,6 +95,7 @@ async function overviewModel(reading: ConsoleReading) {
     standing: standing.length,
     budgets,
     figures,
+    latest,
     failing: failingByDay([...standing, ...resolved], reading.nowMs()),
   };
 }

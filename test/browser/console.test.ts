@@ -10,7 +10,7 @@ import { takePicture } from './picture.ts';
 
 const PATIENCE = { timeout: 120_000 };
 const SOON = { timeout: 45_000 };
-const VIEWS = ['', 'transfers', 'runs', 'records?q=elm', 'operations', 'doctor'];
+const VIEWS = ['', 'transfers', 'runs', 'timeline', 'records?q=elm', 'operations', 'doctor'];
 
 const canRun = hasChromium('the console in a browser is left out');
 
@@ -83,7 +83,8 @@ describe.skipIf(!canRun)('the console in a browser', PATIENCE, () => {
   });
 
   it('asks before it reads a whole list again, and shows the run', async () => {
-    await page.locator('tr').filter({ hasText: 'invites' }).getByRole('link', { name: 'Full' }).click();
+    const row = page.locator('tr').filter({ has: page.getByRole('link', { name: 'invites', exact: true }) });
+    await row.getByRole('link', { name: 'Full' }).click();
     expect(await main()).toContain('npm run ops -- sync --resource invites --full');
     await page.getByRole('button', { name: 'Yes, do it' }).click();
     await page.goto(`${url}runs?resource=invites`);

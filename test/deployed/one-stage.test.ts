@@ -232,6 +232,24 @@ describe('a stage on AWS', { timeout: PATIENCE }, () => {
     });
   });
 
+  it('is shown by the console, which only looks', async () => {
+    const { child, output, ended } = stage.start(['console', '--port', '0']);
+    await expect.poll(() => output.stdout, SOON).toContain('Console: ');
+    const [, url = ''] = /Console: (\S+)/.exec(output.stdout) ?? [];
+    const shown = async (path: string) => (await fetch(`${url}${path}`)).text();
+    expect(await shown('')).toMatch(/stage one[\s\S]*opportunity-project-pairs[\s\S]*complete/);
+    expect(await shown('runs?resource=invites')).toContain('incremental');
+    expect(await shown('transfers')).toContain('File transfer fixed');
+    expect(await shown('timeline')).toContain('Dana');
+    expect(await shown('operations')).toContain('Quarantine');
+    expect(await shown('')).not.toContain('method="post"');
+    expect(JSON.parse(await shown('api/status'))).toMatchObject({ resources: expect.any(Array) });
+    const post = await fetch(`${url}act/sync`, { method: 'POST', headers: { origin: url.slice(0, -1) } });
+    expect(post.status).toBe(403);
+    child.kill('SIGTERM');
+    expect((await ended).code).toBe(0);
+  });
+
   it('parks a message that it cannot read with the reason, and moves it back when asked', async () => {
     const sqs = new SQSClient(AWS_CLIENT);
     const { FetchQueueUrl } = await stage.outputs();

@@ -91,6 +91,7 @@ describe('a live mirror whose every counterpart repeats the secrets it was sent'
     const callbackToken = callbackUrl.slice(callbackUrl.lastIndexOf('/') + 1);
     planted.add(callbackToken);
     await sendBadCallbacks(callbackUrl);
+    await lookAtConsole(/Console: (\S+)/.exec(running.output.stderr)?.[1] ?? '');
     await sendBadClicks(new URL('/slack/actions', callbackUrl).href);
     await runCommands();
 
@@ -192,6 +193,22 @@ async function sendBadCallbacks(url: string): Promise<void> {
     printed.set(`answer ${answer.status}`, await answer.text());
   }
   printed.set('answer to a wrong token', await (await fetch(`${url}x`, { method: 'POST' })).text());
+}
+
+/** Every view, with what its buttons answer. */
+async function lookAtConsole(url: string): Promise<void> {
+  const views = ['', 'transfers', 'runs', 'timeline', 'records?q=a', 'operations', 'doctor', 'api/status'];
+  for (const view of [...views, 'confirm/redrive', 'nowhere']) {
+    printed.set(`console ${view}`, await (await fetch(`${url}${view}`)).text());
+  }
+  const [, token = ''] = /name="token" value="(\w+)"/.exec(printed.get('console operations') ?? '') ?? [];
+  const response = await fetch(`${url}act/alerts-test`, {
+    method: 'POST',
+    headers: { origin: new URL(url).origin },
+    body: new URLSearchParams({ token }),
+  });
+  printed.set('console alerts-test', await response.text());
+  expect(printed.get('console alerts-test')).toContain('alerts-test');
 }
 
 /** Signed or not, with secrets where nobody should look. */

@@ -5,33 +5,54 @@ import { COMPANY_SCOPE } from '../../../shared/resources/resource.ts';
 import type { Stores } from '../../ops/targets/stores.ts';
 
 const MOST_FOUND = 50;
-/** Of a list whose names are looked through. */
-const LOOKED_THROUGH = 5_000;
+/** Of each list whose names are known. */
+const MOST_NAMES = 5_000;
 /** Lists that are short, and whose names people know. */
 const NAMED = ['projects', 'opportunities'];
 
+/** A record by its name. */
+export interface NamedRecord {
+  resource: string;
+  id: string;
+  name: string;
+}
+
 export interface FoundRecords {
   found: StoredRecord[];
-  /** More may have been found by looking on. */
+  /** There may be more than was looked through or is shown. */
   isCut: boolean;
 }
 
-/** By id in every list, then by a part of the name among projects and opportunities. Never a scan of everything. */
-export async function findRecords(query: string, { records }: Stores): Promise<FoundRecords> {
+/** The names that records are found by, so many of each list at most: never everything. */
+export async function readNames({ records }: Pick<Stores, 'records'>): Promise<NamedRecord[]> {
+  const names: NamedRecord[] = [];
+  for (const resource of NAMED) {
+    let read = 0;
+    for await (const { id, data } of records.all(resource, COMPANY_SCOPE)) {
+      if (typeof data.name === 'string') names.push({ resource, id, name: data.name });
+      read += 1;
+      if (read >= MOST_NAMES) break;
+    }
+  }
+  return names;
+}
+
+/** By id in every list, or by a part of one of the names. */
+export async function findRecords(
+  query: string,
+  names: () => Promise<readonly NamedRecord[]>,
+  { records }: Pick<Stores, 'records'>,
+): Promise<FoundRecords> {
   const byId = await recordsWithId(query, records);
   if (byId.length > 0) return { found: byId, isCut: false };
   const wanted = query.toLowerCase();
-  const found: StoredRecord[] = [];
-  for (const resource of NAMED) {
-    let looked = 0;
-    for await (const record of records.all(resource, COMPANY_SCOPE)) {
-      looked += 1;
-      const { name } = record.data;
-      if (typeof name === 'string' && name.toLowerCase().includes(wanted)) found.push(record);
-      if (found.length >= MOST_FOUND || looked >= LOOKED_THROUGH) return { found, isCut: true };
-    }
-  }
-  return { found, isCut: false };
+  const known = await names();
+  const matching = known.filter(({ name }) => name.toLowerCase().includes(wanted));
+  const found = await Promise.all(matching.slice(0, MOST_FOUND).map((key) => records.get(key)));
+  return {
+    found: found.filter((record) => record !== undefined),
+    isCut: matching.length > MOST_FOUND || known.length >= MOST_NAMES,
+  };
 }
 
 async function recordsWithId(id: string, records: Stores['records']): Promise<StoredRecord[]> {

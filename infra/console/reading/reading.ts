@@ -13,7 +13,9 @@ import type { Target } from '../../ops/targets/target.ts';
 import { type ListedRun, readRuns } from '../../status/run-history.ts';
 import { readStatus, type Status } from '../../status/status.ts';
 import { type DayFigures, dailyFigures } from './daily-figures.ts';
+import { type FoundRecords, findRecords, type NamedRecord, readNames } from './find-records.ts';
 import { Snapshot } from './snapshot.ts';
+import { type Happening, timelineOf } from './timeline.ts';
 
 /** An incident by the name that people know it by. */
 export interface NamedIncident extends Incident {
@@ -33,9 +35,12 @@ const FAST_MS = 2_000;
 const SLOW_MS = 10_000;
 const FAST_FIGURES_MS = 20_000;
 const SLOW_FIGURES_MS = 10 * 60_000;
+const NAMES_MS = 60_000;
 const PAST_DAYS = 90;
 const DAY_MS = 86_400_000;
 const LOOKUPS_AT_A_TIME = 10;
+/** Runs that are looked through for those that changed something. */
+const LOOKED_BACK = 300;
 
 /** What the views show of a target, each part read no more often than it has to be. */
 export class ConsoleReading {
@@ -48,6 +53,7 @@ export class ConsoleReading {
   readonly #past: Snapshot<Incident[]>;
   readonly #figures: Snapshot<DayFigures[]>;
   readonly #budgets: Snapshot<Budget[]>;
+  readonly #names: Snapshot<NamedRecord[]>;
 
   constructor(target: Target) {
     this.target = target;
@@ -67,6 +73,7 @@ export class ConsoleReading {
       isAws ? SLOW_FIGURES_MS : FAST_FIGURES_MS,
       clock,
     );
+    this.#names = new Snapshot(() => readNames(this.stores), NAMES_MS, clock);
     this.#budgets = new Snapshot(() => this.#readBudgets(), this.everyMs, clock);
   }
 
@@ -118,6 +125,22 @@ export class ConsoleReading {
     return [...byId.values()].sort((one, other) =>
       (other.resolvedAt ?? '').localeCompare(one.resolvedAt ?? ''),
     );
+  }
+
+  /** Records by an id, or by a part of the name of a project or an opportunity. */
+  find(query: string): Promise<FoundRecords> {
+    return findRecords(query, () => this.#names.get(), this.stores);
+  }
+
+  /** What happened of late, the latest first. */
+  async timeline(limit: number): Promise<Happening[]> {
+    const [runs, standing, resolved] = await Promise.all([
+      this.runs({ limit: LOOKED_BACK }),
+      this.#live.get(),
+      this.resolved(),
+    ]);
+    const stillStanding = standing.filter(({ state }) => state !== 'resolved');
+    return timelineOf(runs, [...stillStanding, ...resolved], limit);
   }
 
   async incident(id: string): Promise<NamedIncident | undefined> {

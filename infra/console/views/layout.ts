@@ -6,6 +6,7 @@ const VIEWS = [
   ['/', 'Overview'],
   ['/transfers', 'Transfers'],
   ['/runs', 'Runs'],
+  ['/timeline', 'Timeline'],
   ['/records', 'Records'],
   ['/operations', 'Operations'],
 ] as const;

@@ -4,6 +4,7 @@ import type { Status } from '../../status/status.ts';
 import type { DayFigures } from '../reading/daily-figures.ts';
 import { dollarsOf } from '../reading/daily-figures.ts';
 import type { Budget, NamedIncident } from '../reading/reading.ts';
+import type { Happening } from '../reading/timeline.ts';
 import { barChart, gauge } from './charts.ts';
 import { incidentTable } from './incidents.ts';
 import {
@@ -17,6 +18,7 @@ import {
   type Tone,
   type ViewContext,
 } from './parts.ts';
+import { timelineTable } from './timeline.ts';
 
 export interface OverviewModel {
   status: Status;
@@ -25,6 +27,8 @@ export interface OverviewModel {
   standing: number;
   budgets: readonly Budget[];
   figures: readonly DayFigures[];
+  /** What happened last. */
+  latest: readonly Happening[];
   /** Transfers failing at the end of each day, the oldest first. */
   failing: readonly { label: string; value: number }[];
 }
@@ -42,6 +46,11 @@ ${standing > incidents.length ? html`<p><a href="/transfers?all=1">All ${number(
 <section aria-labelledby="lists">
 <h2 id="lists">Lists</h2>
 ${status.resources.length === 0 ? empty('No list is mirrored.') : listTable(status, context)}
+</section>
+<section aria-labelledby="latest">
+<h2 id="latest">What happened last</h2>
+${timelineTable(model.latest, context)}
+<p><a href="/timeline">Timeline</a></p>
 </section>
 <div class="columns">
 <section aria-labelledby="machinery">

@@ -67,6 +67,7 @@ describe('a view of the console', () => {
     ['/transfers', 'Standing 1', 'File transfer failed'],
     ['/runs', 'Ended', 'failed'],
     ['/runs?failed=1', 'Ended', 'failed'],
+    ['/timeline', 'invites could not be synced', 'File transfer failed'],
     ['/records', 'Id of a record', 'a name among projects'],
     ['/records?q=project-1', 'projects', 'project-1'],
     ['/records?q=riverside', 'projects', 'project-1'],
