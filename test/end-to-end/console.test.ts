@@ -33,6 +33,7 @@ describe('ops console on a data folder', { timeout: 120_000 }, () => {
     expect(page).toContain(PAIRS);
     expect(page).toContain('complete');
     expect(page).not.toContain('method="post"');
+    expect(JSON.parse((await mirror.ops('runs', '--json')).stdout)).toHaveLength(1);
     served.child.kill('SIGINT');
     expect(await served.ended).toMatchObject({ code: 0, signal: null });
   });

@@ -25,6 +25,8 @@ export interface LocalStack {
   sandbox?: string;
   /** The Web API of that process's Slack, where alerts are told there. */
   slackApi?: string;
+  /** Lets other commands use these engines meanwhile; absent where they are another process's. */
+  share?(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -94,6 +96,8 @@ async function startForCommand(options: Opening): Promise<LocalStack> {
     const stack = await startLocalStack(dataFolder, origin, options.engines);
     return {
       ...stack,
+      share: () =>
+        dataFolder.announce({ pid: process.pid, kind: 'start', origin, addresses: stack.addresses }),
       async close() {
         try {
           await stack.close();

@@ -65,6 +65,7 @@ export function localTarget(
     ...(stack.endpoint !== undefined && {
       callbackUrlBase: new URL('/callbacks/data-connector/', stack.endpoint).href,
     }),
+    ...(stack.share && { share: stack.share }),
     close: () => stack.close(),
   };
 }

@@ -39,6 +39,8 @@ export interface Target {
   callbackTokens: CallbackTokens;
   /** The callback address without its token, such as `https://.../callbacks/data-connector/`; absent while nothing listens. */
   callbackUrlBase?: string;
+  /** For a command that stays: lets others work on the same data folder meanwhile. */
+  share?(): Promise<void>;
   close(): Promise<void>;
 }
 

@@ -15,6 +15,7 @@ export function consoleCommand(ops: Ops) {
     .option('--allow-actions', 'let buttons acknowledge, sync, retry and the like', false)
     .action(({ port, allowActions, ...places }) =>
       ops.open(places)(async (target) => {
+        await target.share?.();
         const running = await startConsole({ target, port, allowActions, run: ops.run });
         print(terminal, `Console: ${running.url}`);
         if (!allowActions) tell(terminal, 'It only looks; --allow-actions gives it buttons.');
