@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { pathToFileURL } from 'node:url';
 import { Hono } from 'hono';
 import { html } from 'hono/html';
 import { streamSSE } from 'hono/streaming';
@@ -41,7 +42,7 @@ export interface Experiment {
 const KEPT_NOTICES = 100;
 
 const require = createRequire(import.meta.url);
-const here = (name: string) => new URL(`assets/${name}`, import.meta.url).pathname;
+const here = (name: string) => new URL(`assets/${name}`, import.meta.url);
 
 /** Of files that stand one after the other: htmx starts as soon as it is there, and must know its extension by then. */
 const ASSETS = new Map(
@@ -51,8 +52,8 @@ const ASSETS = new Map(
     'htmx.js': {
       type: 'text/javascript',
       files: [
-        require.resolve('htmx.org/dist/htmx.min.js'),
-        require.resolve('htmx.org/dist/ext/hx-sse.min.js'),
+        pathToFileURL(require.resolve('htmx.org/dist/htmx.min.js')),
+        pathToFileURL(require.resolve('htmx.org/dist/ext/hx-sse.min.js')),
       ],
     },
   }),
@@ -115,7 +116,7 @@ export function createConsole(options: ConsoleOptions): Hono {
     const action = ACTIONS.get(name);
     if (action === undefined || !allowActions) return c.notFound();
     const fields = c.req.query();
-    const args = action.args((field) => fields[field] ?? '', who);
+    const args = action.args((field) => valueFrom(fields[field]), who);
     const inputs = Object.entries({ ...fields, token });
     const form = html`<form method="post" action="/act/${name}">
 ${inputs.map(([field, value]) => html`<input type="hidden" name="${field}" value="${value}">`)}
@@ -129,7 +130,7 @@ ${inputs.map(([field, value]) => html`<input type="hidden" name="${field}" value
     if (action === undefined) return c.notFound();
     if (!allowActions) return c.text('This console only looks. Start it with --allow-actions.', 403);
     const form = await c.req.parseBody();
-    const field = (name: string) => (typeof form[name] === 'string' ? form[name] : '');
+    const field = (name: string) => valueFrom(form[name]);
     const { command, exitCode, printed } = await perform(
       action.args(field, who),
       reading.target,
@@ -174,6 +175,11 @@ ${inputs.map(([field, value]) => html`<input type="hidden" name="${field}" value
     ),
   );
   return app;
+}
+
+/** A field of a form. One that begins like an option must not become one of the command line. */
+function valueFrom(value: unknown): string {
+  return typeof value === 'string' && !value.startsWith('-') ? value : '';
 }
 
 /** Where a page came from, on this console only. */

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { getRequestListener } from '@hono/node-server';
 import { systemRandomness } from '../../shared/randomness.ts';
-import { PortInUseError } from '../local/data/errors.ts';
+import { listenLocally } from '../local/data/listen.ts';
 import type { RunCommand } from '../ops/commands/command.ts';
 import type { Target } from '../ops/targets/target.ts';
 import { operatorName } from '../ops/terminal/operator-name.ts';
@@ -19,6 +19,8 @@ export interface RunningConsole {
 export async function startConsole(options: {
   target: Target;
   port: number;
+  /** What chooses the port. */
+  portOption: string;
   allowActions: boolean;
   slackUrl?: string;
   experiments?: ReadonlyMap<string, Experiment>;
@@ -39,15 +41,7 @@ export async function startConsole(options: {
     run,
   });
   const server = createServer(getRequestListener(app.fetch));
-  try {
-    server.listen(options.port, '127.0.0.1');
-    await once(server, 'listening');
-  } catch (cause) {
-    throw new PortInUseError(options.port, { cause });
-  }
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('The console has no port.');
-  port = address.port;
+  port = await listenLocally(server, options.port, options.portOption);
   return {
     url: `http://127.0.0.1:${port}/`,
     async stop() {

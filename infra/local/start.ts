@@ -86,6 +86,7 @@ async function serveConsole(open: OpenMirror, port: number | 'usual') {
     startConsole({
       target: localTarget(stack, { accountIds, enabledResources, purgeDeletedAfterDays }, timeZone),
       port: asked,
+      portOption: '--console-port',
       allowActions: true,
       run: runCommand,
       experiments: experimentsIn(open),

@@ -4,6 +4,7 @@ import { RULES } from '../../../shared/alerts/rules/rule.ts';
 import { sentWithinAMinute } from '../../../shared/autodesk/budget/rate-window.ts';
 import { isoTime } from '../../../shared/clock.ts';
 import { mapConcurrently } from '../../../shared/concurrency.ts';
+import { SyncError } from '../../../shared/errors.ts';
 import type { ApiName } from '../../../shared/resources/resource.ts';
 import { runHistoryPorts } from '../../ops/commands/work/runs.ts';
 import { statusPorts } from '../../ops/commands/work/status-ports.ts';
@@ -165,7 +166,11 @@ export class ConsoleReading {
     const { rateWindows, clock } = this.stores;
     const limits = await readAutodeskSettings(this.target)
       .then(({ requestsPerMinute }) => requestsPerMinute)
-      .catch(() => undefined);
+      .catch((error: unknown) => {
+        // Nobody has configured it yet; the rest of the page does not need it.
+        if (error instanceof SyncError) return undefined;
+        throw error;
+      });
     if (limits === undefined) return [];
     const apis: ApiName[] = ['buildingconnected', 'data-connector'];
     return Promise.all(

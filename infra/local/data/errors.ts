@@ -32,10 +32,10 @@ export class PortInUseError extends SyncError {
   readonly code = 'PORT_IN_USE';
   readonly disposition = 'fail';
 
-  constructor(port: number, options: { cause: unknown }) {
+  constructor(port: number, option: string, options: { cause: unknown }) {
     super(
       `Port ${port} is in use or not allowed: ${reasonOf(options.cause)}.`,
-      'Choose another with --port; 0 picks a free one.',
+      `Choose another with ${option}; 0 picks a free one.`,
       options,
     );
   }

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
 import type { Log } from '../../../shared/observability/log.ts';
-import { PortInUseError } from '../data/errors.ts';
+import { listenLocally } from '../data/listen.ts';
 import { lambdaContext } from './lambda-context.ts';
 
 /** A function behind an HTTP API. */
@@ -69,16 +69,9 @@ export async function startHttpEndpoint(options: {
       if (!response.headersSent) send(response, message(500, 'Internal Server Error'));
     });
   });
-  try {
-    server.listen(options.port, '127.0.0.1');
-    await once(server, 'listening');
-  } catch (cause) {
-    throw new PortInUseError(options.port, { cause });
-  }
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('The callback endpoint has no port.');
+  const port = await listenLocally(server, options.port, '--port');
   return {
-    url: `http://127.0.0.1:${address.port}`,
+    url: `http://127.0.0.1:${port}`,
     async stop() {
       const closed = once(server, 'close');
       // Requests in hand are answered; connections that only wait are closed.

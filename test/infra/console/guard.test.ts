@@ -84,6 +84,13 @@ describe('the console', () => {
     expect(await response.text()).not.toContain('"dependencies"');
   });
 
+  it('makes no option of a field', async () => {
+    const text = await (await page.get('/confirm/ack?id=--by')).text();
+    expect(text).not.toContain('ack --by --by');
+    const response = await page.post('/act/ack', { id: '--help' });
+    expect(await page.textOf(response.headers.get('location') ?? '')).toContain('Failed: npm run ops -- ack');
+  });
+
   it('never leads away from itself', async () => {
     for (const back of [
       'https://evil.example/',

@@ -16,7 +16,13 @@ export function consoleCommand(ops: Ops) {
     .action(({ port, allowActions, ...places }) =>
       ops.open(places)(async (target) => {
         await target.share?.();
-        const running = await startConsole({ target, port, allowActions, run: ops.run });
+        const running = await startConsole({
+          target,
+          port,
+          portOption: '--port',
+          allowActions,
+          run: ops.run,
+        });
         print(terminal, `Console: ${running.url}`);
         if (!allowActions) tell(terminal, 'It only looks; --allow-actions gives it buttons.');
         await stopped();
