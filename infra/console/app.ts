@@ -38,6 +38,8 @@ export interface Experiment {
   run(): Promise<string>;
 }
 
+const NOTHING = async () => {};
+
 /** Answers of actions that are still to be shown; the oldest go first. */
 const KEPT_NOTICES = 100;
 
@@ -99,16 +101,21 @@ export function createConsole(options: ConsoleOptions): Hono {
   app.get('/live', (c) => {
     const path = c.req.query('at') ?? '/';
     const url = new URL(path, 'http://console');
-    return streamSSE(c, async (stream) => {
-      let sent: string | undefined;
-      while (!stream.aborted && !stream.closed) {
-        const view = await viewOf(url, reading, contextOf(path));
-        const content = view === undefined ? '' : String(await view.content);
-        if (content !== sent && content !== '') await stream.writeSSE({ data: content });
-        sent = content;
-        await stream.sleep(reading.everyMs);
-      }
-    });
+    return streamSSE(
+      c,
+      async (stream) => {
+        let sent: string | undefined;
+        while (!stream.aborted && !stream.closed) {
+          const view = await viewOf(url, reading, contextOf(path));
+          const content = view === undefined ? '' : String(await view.content);
+          if (content !== sent && content !== '') await stream.writeSSE({ data: content });
+          sent = content;
+          await stream.sleep(reading.everyMs);
+        }
+        // Whoever looks connects again by itself, and sees then what went wrong.
+      },
+      NOTHING,
+    );
   });
 
   app.get('/confirm/:action', (c) => {

@@ -81,13 +81,14 @@ export async function viewOf(
 }
 
 async function overviewModel(reading: ConsoleReading) {
-  const [status, standing, resolved, budgets, figures, latest] = await Promise.all([
+  const [status, standing, resolved, budgets, figures, latest, readByMinute] = await Promise.all([
     reading.status(),
     reading.standing(),
     reading.resolved(),
     reading.budgets(),
     reading.figures(),
     reading.timeline(LATEST_FEW),
+    reading.readByMinute(),
   ]);
   return {
     status,
@@ -96,6 +97,7 @@ async function overviewModel(reading: ConsoleReading) {
     budgets,
     figures,
     latest,
+    readByMinute,
     failing: failingByDay([...standing, ...resolved], reading.nowMs()),
   };
 }

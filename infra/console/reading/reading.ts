@@ -1,7 +1,7 @@
 import { type Names, shownName } from '../../../shared/alerts/conditions/names.ts';
 import type { Incident } from '../../../shared/alerts/incidents/incident.ts';
 import { RULES } from '../../../shared/alerts/rules/rule.ts';
-import { sentWithinAMinute } from '../../../shared/autodesk/budget/rate-window.ts';
+import { sentBySlot } from '../../../shared/autodesk/budget/rate-window.ts';
 import { isoTime } from '../../../shared/clock.ts';
 import { mapConcurrently } from '../../../shared/concurrency.ts';
 import { SyncError } from '../../../shared/errors.ts';
@@ -29,6 +29,8 @@ export interface Budget {
   api: ApiName;
   used: number;
   limit: number;
+  /** By slots of five seconds, the oldest first. */
+  slots: { startsAtMs: number; count: number }[];
 }
 
 const FAST_MS = 2_000;
@@ -40,6 +42,8 @@ const NAMES_MS = 60_000;
 const PAST_DAYS = 90;
 const DAY_MS = 86_400_000;
 const LOOKUPS_AT_A_TIME = 10;
+const MINUTE_MS = 60_000;
+const MINUTES = 60;
 /** Runs that are looked through for those that changed something. */
 const LOOKED_BACK = 300;
 
@@ -133,6 +137,22 @@ export class ConsoleReading {
     return findRecords(query, () => this.#names.get(), this.stores);
   }
 
+  /** Records read in each of the last 60 minutes, by when their runs ended; the oldest first. */
+  async readByMinute(): Promise<{ label: string; value: number }[]> {
+    const runs = await this.runs({ limit: LOOKED_BACK });
+    const now = Math.floor(this.nowMs() / MINUTE_MS);
+    return Array.from({ length: MINUTES }, (_, index) => {
+      const minute = now - MINUTES + 1 + index;
+      const ended = runs.filter(
+        ({ finishedAt }) => finishedAt !== null && Math.floor(Date.parse(finishedAt) / MINUTE_MS) === minute,
+      );
+      return {
+        label: isoTime(minute * MINUTE_MS).slice(11, 16),
+        value: ended.reduce((sum, { counts }) => sum + counts.fetched, 0),
+      };
+    });
+  }
+
   /** What happened of late, the latest first. */
   async timeline(limit: number): Promise<Happening[]> {
     const [runs, standing, resolved] = await Promise.all([
@@ -176,7 +196,8 @@ export class ConsoleReading {
     return Promise.all(
       apis.map(async (api) => {
         const { value } = await rateWindows[api].read();
-        return { api, used: sentWithinAMinute(value, clock.now()), limit: limits[api] };
+        const slots = sentBySlot(value, clock.now());
+        return { api, used: slots.reduce((sum, { count }) => sum + count, 0), limit: limits[api], slots };
       }),
     );
   }

@@ -1,11 +1,13 @@
 import { html } from 'hono/html';
+import { alertRules } from '../../../shared/alerts/rules/settings.ts';
 import { waitText } from '../../../shared/autodesk/connection/waiting.ts';
+import { findResource } from '../../../shared/resources/registry.ts';
 import type { Status } from '../../status/status.ts';
 import type { DayFigures } from '../reading/daily-figures.ts';
 import { dollarsOf } from '../reading/daily-figures.ts';
 import type { Budget, NamedIncident } from '../reading/reading.ts';
 import type { Happening } from '../reading/timeline.ts';
-import { barChart, gauge } from './charts.ts';
+import { type Bar, barChart, gauge } from './charts.ts';
 import { incidentTable } from './incidents.ts';
 import {
   actionButton,
@@ -27,6 +29,8 @@ export interface OverviewModel {
   standing: number;
   budgets: readonly Budget[];
   figures: readonly DayFigures[];
+  /** Records read in each of the last 60 minutes. */
+  readByMinute: readonly Bar[];
   /** What happened last. */
   latest: readonly Happening[];
   /** Transfers failing at the end of each day, the oldest first. */
@@ -55,7 +59,18 @@ ${timelineTable(model.latest, context)}
 <div class="columns">
 <section aria-labelledby="machinery">
 <h2 id="machinery">Machinery</h2>
-${budgets.map(({ api, used, limit }) => gauge(`Calls to ${api} this minute`, used, limit))}
+${budgets.map(
+  ({ api, used, limit, slots }) => html`${gauge(`Calls to ${api} this minute`, used, limit)}
+${barChart(
+  `Calls to ${api}, by 5 seconds`,
+  slots.map(({ startsAtMs, count }) => ({
+    label: new Date(startsAtMs).toISOString().slice(11, 19),
+    value: count,
+  })),
+  number,
+)}`,
+)}
+${barChart('Records read, by minute, last hour', model.readByMinute, number)}
 <table><thead><tr><th>Queue</th><th class="n">Waiting</th><th class="n">In hand</th><th class="n">Dead letters</th></tr></thead>
 <tbody>${Object.entries(status.queues).map(
     ([name, queue]) =>
@@ -105,7 +120,7 @@ function listTable(status: Status, context: ViewContext): Html {
     const { counts } = lastRun ?? {};
     return html`<tr>
 <td>${dot(list)} <a href="/runs?resource=${resource}">${resource}</a>${scope === 'company' ? '' : html` <small class="quiet">${scope.slice(0, 8)}</small>`}</td>
-<td>${ago(watermark, context)}</td>
+<td>${ago(watermark, context)} ${freshness(list, context)}</td>
 <td>${lastRun === null ? '' : html`${runBadge(lastRun.status)} <span class="quiet">${lastRun.mode}</span>`}</td>
 <td class="n">${counts === undefined ? '' : number(counts.created)}</td>
 <td class="n">${counts === undefined ? '' : number(counts.updated)}</td>
@@ -115,6 +130,18 @@ function listTable(status: Status, context: ViewContext): Html {
 ${actionButton({ action: 'sync-full', label: 'Full', fields: { resource }, isConfirmed: true }, context)}</td>
 </tr>`;
   })}</tbody></table></div>`;
+}
+
+/** After so many hours a list counts as out of date, beside its own rhythm, where no setting says otherwise. */
+const STALE_HOURS = alertRules.parse({}).stale.afterHours;
+
+/** How much is left of the time after which the list would be out of date. */
+function freshness({ resource, watermark }: Status['resources'][number], { nowMs }: ViewContext): Html | '' {
+  if (watermark === null) return '';
+  const allowedHours = STALE_HOURS + (findResource(resource)?.daily ? 24 : 0);
+  const ageHours = (nowMs - Date.parse(watermark)) / 3_600_000;
+  const left = Math.max(0, 1 - ageHours / allowedHours);
+  return html`<meter class="fresh" min="0" max="1" low="0.25" optimum="1" value="${left.toFixed(2)}" aria-label="Freshness of ${resource}"></meter>`;
 }
 
 /** The worst of what is known of a list. */

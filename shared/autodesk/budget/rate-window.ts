@@ -65,9 +65,17 @@ function added(sent: RateWindow['sent'], slot: number, count: number): RateWindo
   return [...sent.filter((entry) => entry.slot !== slot), { slot, count: before + count }];
 }
 
-/** The requests of the last minute. */
-export function sentWithinAMinute(window: RateWindow, nowMs: number): number {
-  return total(liveSlots(window, Math.floor(nowMs / SLOT_MS)));
+/** The requests of the last minute by slots of five seconds, the oldest first. */
+export function sentBySlot(window: RateWindow, nowMs: number): { startsAtMs: number; count: number }[] {
+  const now = Math.floor(nowMs / SLOT_MS);
+  const live = liveSlots(window, now);
+  return Array.from({ length: SLOTS }, (_, index) => {
+    const slot = now - SLOTS + 1 + index;
+    return {
+      startsAtMs: slot * SLOT_MS,
+      count: live.find((entry) => entry.slot === slot)?.count ?? 0,
+    };
+  });
 }
 
 function total(sent: RateWindow['sent']): number {

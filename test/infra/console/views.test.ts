@@ -149,6 +149,31 @@ describe('a button of the console', () => {
     expect((await page.stores.runs.read('invites', 'company')).activeRun).toMatchObject({ mode: 'full' });
   });
 
+  it.each([
+    ['sync-all', {}, 'opportunity-project-pairs (company)'],
+    ['sync', { resource: 'projects' }, 'projects (company): '],
+    ['retry', {}, 'quarantine retry'],
+    ['redrive', {}, 'fetch: no dead letters'],
+    ['alerts-test', {}, 'email: delivered'],
+  ])('does what the command of its name does: %s', async (action, fields, expected) => {
+    const shown = await done(`/act/${action}`, fields);
+    expect(shown).toContain('Done: npm run ops -- ');
+    expect(shown).toContain(expected);
+  });
+
+  it('replays a stored callback', async () => {
+    const callback = {
+      accountId: 'a1',
+      requestId: 'r1',
+      jobId: 'j1',
+      body: '{}',
+      receivedAt: '2026-11-20T08:00:00.000Z',
+    };
+    await page.stores.callbacks.record(callback);
+    expect(await page.textOf('/operations')).toContain('j1');
+    expect(await done('/act/replay', { jobId: 'j1' })).toContain('Confirming the callback of job j1 again.');
+  });
+
   it('says what went wrong and how to mend it', async () => {
     const shown = await done('/act/ack', { id: 'no-such-incident' });
     expect(shown).toContain('Failed: npm run ops -- ack no-such-incident');
