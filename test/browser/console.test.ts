@@ -144,7 +144,16 @@ describe.skipIf(!canRun)('the console in a browser', PATIENCE, () => {
 
   it('looks as the README shows', async () => {
     await page.goto(url);
-    await expect.poll(main, SOON).toContain('All 1');
-    await takePicture(page, 'console.png');
+    await expect.poll(main, SOON).toMatch(/All \d+/);
+    await takePicture(page, 'console.png', { fullPage: false });
+  });
+
+  it('looks as docs/console.md shows: runs, and transfers on a phone in the dark', async () => {
+    await page.goto(`${url}runs`);
+    await takePicture(page, 'console-runs.png', { fullPage: false });
+    await page.emulateMedia({ colorScheme: 'dark' });
+    await page.setViewportSize({ width: 390, height: 760 });
+    await page.goto(`${url}transfers`);
+    await takePicture(page, 'console-phone.png', { fullPage: false });
   });
 });

@@ -11,14 +11,18 @@ export interface Bar {
   value: number;
 }
 
-/** Bars, the oldest first, with their values when pointed at; `title` says what they show. */
-export function barChart(title: string, bars: readonly Bar[], valueText: (value: number) => string): Html {
+/** Bars, the oldest first, with their values when pointed at; `title` says what they show, `figure` what they come to. */
+export function barChart(
+  title: string,
+  bars: readonly Bar[],
+  valueText: (value: number) => string,
+  figure = bars.reduce((total, { value }) => total + value, 0),
+): Html {
   const most = Math.max(1, ...bars.map(({ value }) => value));
   const width = bars.length * (BAR + GAP);
-  const sum = bars.reduce((total, { value }) => total + value, 0);
   return html`<figure class="chart">
-<figcaption>${title} <b>${valueText(sum)}</b></figcaption>
-<svg viewBox="0 0 ${width} ${HEIGHT}" width="${width}" height="${HEIGHT}" role="img" aria-label="${title}: ${valueText(sum)} in all">
+<figcaption>${title} <b>${valueText(figure)}</b></figcaption>
+<svg viewBox="0 0 ${width} ${HEIGHT}" width="${width}" height="${HEIGHT}" role="img" aria-label="${title}: ${valueText(figure)}">
 ${bars.map(({ label, value }, index) => {
   const height = value === 0 ? 1 : Math.max(2, (value / most) * HEIGHT);
   return html`<rect x="${index * (BAR + GAP)}" y="${HEIGHT - height}" width="${BAR}" height="${height}"><title>${label}: ${valueText(value)}</title></rect>`;

@@ -23,7 +23,7 @@ const BUTTONS: Record<IncidentAction, { action: string; label: string }> = {
 
 export function incidentTable(incidents: readonly NamedIncident[], context: ViewContext): Html {
   return html`<div class="scroll" role="group" aria-label="Incidents" tabindex="0"><table class="cards">
-<thead><tr><th>About</th><th>Problem</th><th>Bids due</th><th>Since</th><th>State</th><th><span class="hidden">Actions</span></th></tr></thead>
+<thead><tr><th>About</th><th>Problem</th><th>Bids due</th><th>Since</th><th>State</th><th>Actions</th></tr></thead>
 <tbody>${incidents.map((incident) => {
     const { id, about, finding, names, startedAt } = incident;
     return html`<tr>

@@ -30,7 +30,7 @@ ${
   quarantined.length === 0
     ? empty('No record is in quarantine.')
     : html`<p class="actions">${actionButton({ action: 'retry', label: 'Retry all', isConfirmed: true }, context)}</p>
-<div class="scroll" role="group" aria-label="Entries" tabindex="0"><table><thead><tr><th>List</th><th>Key</th><th>Why</th><th><span class="hidden">Actions</span></th></tr></thead>
+<div class="scroll" role="group" aria-label="Entries" tabindex="0"><table><thead><tr><th>List</th><th>Key</th><th>Why</th><th>Actions</th></tr></thead>
 <tbody>${quarantined
         .slice(0, MOST_SHOWN)
         .map(
@@ -50,7 +50,7 @@ ${
 ${
   callbacks.length === 0
     ? empty('Data Connector has not called back yet.', 'npm run ops -- callback-url')
-    : html`<div class="scroll" role="group" aria-label="Entries" tabindex="0"><table><thead><tr><th>Received</th><th>Job</th><th>Request</th><th>State</th><th><span class="hidden">Actions</span></th></tr></thead>
+    : html`<div class="scroll" role="group" aria-label="Entries" tabindex="0"><table><thead><tr><th>Received</th><th>Job</th><th>Request</th><th>State</th><th>Actions</th></tr></thead>
 <tbody>${callbacks
         .slice(0, MOST_SHOWN)
         .map(

@@ -114,7 +114,7 @@ function verdict({ status, standing }: OverviewModel, context: ViewContext): Htm
 
 function listTable(status: Status, context: ViewContext): Html {
   return html`<div class="scroll" role="group" aria-label="Lists" tabindex="0"><table>
-<thead><tr><th>List</th><th>Current as of</th><th>Last run</th><th class="n">New</th><th class="n">Changed</th><th class="n">Gone</th><th class="n">Calls</th><th><span class="hidden">Actions</span></th></tr></thead>
+<thead><tr><th>List</th><th>Current as of</th><th>Last run</th><th class="n">New</th><th class="n">Changed</th><th class="n">Gone</th><th class="n">Calls</th><th>Actions</th></tr></thead>
 <tbody>${status.resources.map((list) => {
     const { resource, scope, watermark, lastRun } = list;
     const { counts } = lastRun ?? {};
@@ -181,7 +181,7 @@ ${barChart(
   perDay(({ apiCalls }) => apiCalls),
   number,
 )}
-${barChart('Transfers failing, 90 days', failing, (value) => number(value))}
+${barChart('Transfers failing, 90 days', failing, number, failing.at(-1)?.value)}
 <table><thead><tr><th>Cost of the tables, by list</th><th class="n">Dollars</th></tr></thead>
 <tbody>${costs.map(({ resource, dollars }) => html`<tr><td>${resource}</td><td class="n">${dollars.toFixed(4)}</td></tr>`)}</tbody></table>
 ${costs.length === 0 ? badge('quiet', 'no run has ended yet') : ''}`;
