@@ -60,6 +60,10 @@ describe('how Slack is told', () => {
     ['{}', undefined],
     ['nonsense', { kind: 'webhook', webhookUrl: '' }],
     ['{"webhook":1}', { kind: 'webhook', webhookUrl: '' }],
+    [
+      '{"botToken":"xoxb-1","channel":"C1","apiUrl":"https://elsewhere.example/"}',
+      { kind: 'webhook', webhookUrl: '' },
+    ],
     ['{"botToken":"xoxb-1"}', { kind: 'webhook', webhookUrl: '' }],
   ])('by the secret %s', async (text, settings) => {
     expect(await readSlackSettings({ read: async () => text }, ARN)).toEqual(settings);

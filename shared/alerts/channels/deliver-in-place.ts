@@ -103,6 +103,8 @@ async function updateMessage(message: Place, live: readonly Incident[], delivery
     },
     ports.incidents,
   );
+  const { posting, ...rest } = claim.state;
+  if (posting !== undefined) await claim.note(rest);
 }
 
 /**
@@ -142,7 +144,10 @@ async function postNews(delivery: Delivery): Promise<number> {
   const byAddress = Map.groupBy(byUrgency(news, names, ports.clock.now()), ({ incident }) =>
     editable.addressOf(incident.finding.rule),
   );
-  for (const [address, announcements] of byAddress) {
+  const messages = [...byAddress].flatMap(([address, of]) =>
+    inMessages(of).map((announcements) => ({ address, announcements })),
+  );
+  for (const { address, announcements } of messages) {
     const incidents = announcements.map(({ incident }) => incident);
     const message = buildStandingMessage(incidents, names, optionsOf(ports));
     const posting = postingOf(announcements, address, ports.clock);
@@ -150,11 +155,21 @@ async function postNews(delivery: Delivery): Promise<number> {
     const posted = await call(delivery, () => editable.post(address, message, posting.key));
     await recordPosting(posting, posted, incidents, claim, ports);
   }
-  if (byAddress.size > 0) {
+  if (messages.length > 0) {
     const { posting: _recorded, ...rest } = claim.state;
     await claim.note({ ...rest, workspace: await editable.workspace() });
   }
-  return byAddress.size;
+  return messages.length;
+}
+
+/** What a message tells is noted in one item of the table, which takes 400 KB (an AWS limit). */
+const MOST_IN_A_MESSAGE = 2_000;
+
+function inMessages(announcements: readonly Announcement[]): Announcement[][] {
+  const count = Math.ceil(announcements.length / MOST_IN_A_MESSAGE);
+  return Array.from({ length: count }, (_, index) =>
+    announcements.slice(index * MOST_IN_A_MESSAGE, (index + 1) * MOST_IN_A_MESSAGE),
+  );
 }
 
 /** Writes where incidents were told onto them: a message shows them from now on, a reply says that they are over. */
@@ -174,15 +189,22 @@ async function recordPosting(
       const tell = tells.get(incident.id);
       if (tell === undefined) return incident;
       const { change, kind, index } = tell;
-      const known = ts === undefined ? undefined : placeIn(incident, { ...posted, ts });
       const shown =
-        known === undefined
+        ts === undefined
           ? shownAt(incident, { ...posted, sentAt: posting.at, index, shows: change })
-          : withPlace(incident, { ...known, shows: change });
+          : shownSince(incident, { ...posted, ts }, change);
       return told(shown, channel, { change, kind, at: posting.at }) ?? shown;
     },
     store,
   );
+}
+
+/** The incident after a message has come to show a change, unless it shows a later one already. */
+function shownSince(incident: Incident, message: PostedMessage, change: number): Incident {
+  const place = placeIn(incident, message);
+  return place === undefined || place.shows >= change
+    ? incident
+    : withPlace(incident, { ...place, shows: change });
 }
 
 /** The messages that show less than what is true, those first that have waited longest. */

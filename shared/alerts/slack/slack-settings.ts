@@ -36,7 +36,7 @@ const secretText = z.object({
   webhookUrl: z.string().optional(),
   botToken: z.string().optional(),
   channel: z.string().optional(),
-  apiUrl: z.string().optional(),
+  apiUrl: slackFields.SLACK_API_URL,
 });
 
 const signingText = z.object({ signingSecret: z.string().min(1) });

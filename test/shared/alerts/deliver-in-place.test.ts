@@ -308,6 +308,30 @@ describe('500 pairs that fail and heal one by one within an hour', () => {
   });
 });
 
+describe('more incidents than one message can remember', () => {
+  it('are told in several, each incident once', async () => {
+    for (let index = 0; index < 2_001; index += 1) fail(`p${index}`);
+    await evaluateAlerts([], ports);
+    await evaluateAlerts([], ports);
+
+    expect(slack.shown).toHaveLength(2);
+    expect(slack.shown[0]?.text).toContain('And 1985 more');
+  });
+});
+
+describe('a reply in a thread', () => {
+  it('is looked for only after a crash', async () => {
+    fail('p1');
+    await evaluate();
+    heal('p1');
+    await evaluate();
+    fail('p2');
+    await evaluate();
+
+    expect(slack.methods().filter((method) => method.startsWith('conversations.'))).toEqual([]);
+  });
+});
+
 describe('a rule with a channel of its own', () => {
   it('is told there, and everything else in the channel of all', async () => {
     setUp({ connection: { slackChannel: 'C0ENGINEERS' } });
