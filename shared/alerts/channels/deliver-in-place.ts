@@ -9,6 +9,7 @@ import type { ClaimedChannel } from './claim.ts';
 import type { DeliveryPorts } from './delivery-ports.ts';
 import type { EditableChannel, PostedMessage } from './editable-channel.ts';
 import { findNames } from './find-names.ts';
+import { ChannelUnavailableError } from './notifier.ts';
 import { goneFrom, outdatedPlaces, placeIn, record, saidOf, shownAt, told } from './record-told.ts';
 
 /** Said aloud again, because a message that is only changed calls nobody. */
@@ -18,6 +19,9 @@ const NEWS: readonly ChangeKind[] = ['opened', 'reminded', 'silence-ended'];
 const BETWEEN_CALLS_MS = 1_000;
 /** Messages that are not brought up to date within this time are left to the next evaluation: see `SENDING_MS`. */
 const UPDATING_MS = 12_000;
+
+/** What cannot be looked for in so long is told again: twice is better than never. */
+const LOOKED_FOR_MS = 10 * 60_000;
 
 interface Delivery {
   editable: EditableChannel;
@@ -52,7 +56,11 @@ export async function deliverInPlace(
 async function finishPosting({ editable, claim, ports }: Delivery): Promise<void> {
   const { posting, ...rest } = claim.state;
   if (posting === undefined) return;
-  const found = await editable.find(posting);
+  const found = await editable.find(posting).catch((error: unknown) => {
+    const isFresh = ports.clock.now() - Date.parse(posting.at) < LOOKED_FOR_MS;
+    if (isFresh || !(error instanceof ChannelUnavailableError)) throw error;
+    return undefined;
+  });
   if (found !== undefined) await recordPosting(posting, found, await ports.incidents.live(), claim, ports);
   await claim.note(rest);
 }

@@ -59,13 +59,13 @@ export class SlackApp implements EditableChannel {
 
   async post(address: string, message: AlertMessage, key: string): Promise<PostedMessage> {
     const {
-      channel,
+      channel = address,
       ts,
       message: posted,
     } = await this.#post({ channel: address }, message, key).catch((error: unknown) => {
       throw failureOf(error);
     });
-    if (channel === undefined || ts === undefined) {
+    if (ts === undefined) {
       throw new ChannelRefusedError('slack', 'The response is not from Slack: it names no message.');
     }
     this.#appId = posted?.app_id ?? this.#appId;

@@ -319,6 +319,20 @@ describe('more incidents than one message can remember', () => {
   });
 });
 
+describe('what may have been posted', () => {
+  it('is told again when it could not be looked for in ten minutes', async () => {
+    fail('p1');
+    slack.failWith = (method) =>
+      method === 'chat.postMessage' ? new Response('', { status: 503 }) : undefined;
+    await evaluate();
+    slack.failWith = (method) =>
+      method === 'conversations.history' ? new Response('', { status: 503 }) : undefined;
+    for (let minute = 0; minute < 30 && slack.shown.length === 0; minute += 1) await evaluate();
+
+    expect(slack.shown).toHaveLength(1);
+  });
+});
+
 describe('a reply in a thread', () => {
   it('is looked for only after a crash', async () => {
     fail('p1');
