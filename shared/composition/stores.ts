@@ -48,7 +48,7 @@ export function clickLog(access: StateAccess) {
 export function recordStores({ dynamodb, tables, clock }: RecordsAccess, usage = new Usage()) {
   const table = new Table({ client: dynamodb, tableName: tables.records, clock, usage });
   const records = new DynamoRecordStore(table);
-  return { records, namesOf: createNames(table, records) };
+  return { records, namesOf: createNames(records) };
 }
 
 /** Where workers agree on who refreshes the connection. */

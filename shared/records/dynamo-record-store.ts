@@ -123,6 +123,27 @@ export class DynamoRecordStore implements RecordStore {
     for await (const items of pages) yield* items.map(tableKeyOf);
   }
 
+  /** Keys of records of a project from an index, at most so many; of one resource where it is given. */
+  async *ofProject(projectId: string, limit: number, resource?: string): AsyncIterable<RecordKey> {
+    const pages = this.#table.query({
+      IndexName: 'by-project',
+      KeyConditionExpression:
+        resource === undefined ? '#project = :project' : '#project = :project AND begins_with(pk, :resource)',
+      ExpressionAttributeNames: { '#project': 'project' },
+      ExpressionAttributeValues: {
+        ':project': { S: projectId },
+        ...(resource !== undefined && { ':resource': { S: `${resource}#` } }),
+      },
+      Limit: limit,
+    });
+    let left = limit;
+    for await (const items of pages) {
+      yield* items.slice(0, left).map(tableKeyOf);
+      left -= items.length;
+      if (left <= 0) return;
+    }
+  }
+
   async *all(
     resource: string,
     scope: Scope,

@@ -37,14 +37,27 @@ export async function readNames({ records }: Pick<Stores, 'records'>): Promise<N
   return names;
 }
 
-/** By id in every list, or by a part of one of the names. */
+/** By id in every list, with those of the project that has it; or by a part of one of the names. */
 export async function findRecords(
   query: string,
   names: () => Promise<readonly NamedRecord[]>,
   { records }: Pick<Stores, 'records'>,
 ): Promise<FoundRecords> {
   const byId = await recordsWithId(query, records);
-  if (byId.length > 0) return { found: byId, isCut: false };
+  const ofProject = isUsableId(query) ? await Array.fromAsync(records.ofProject(query, MOST_FOUND)) : [];
+  if (byId.length + ofProject.length > 0) {
+    const others = await Promise.all(ofProject.map((key) => records.get(key)));
+    const known = new Set(byId.map(({ resource }) => resource));
+    return {
+      found: [
+        ...byId,
+        ...others
+          .filter((record) => record !== undefined)
+          .filter(({ id, resource }) => id !== query || !known.has(resource)),
+      ],
+      isCut: ofProject.length >= MOST_FOUND,
+    };
+  }
   const wanted = query.toLowerCase();
   const known = await names();
   const matching = known.filter(({ name }) => name.toLowerCase().includes(wanted));

@@ -1,8 +1,7 @@
-import type { Table } from '../../dynamodb/table.ts';
 import type { JsonObject } from '../../json.ts';
 import { isJsonObject } from '../../json.ts';
 import { comparableTime } from '../../records/content-hash.ts';
-import type { RecordReader } from '../../records/record.ts';
+import type { DynamoRecordStore } from '../../records/dynamo-record-store.ts';
 import type { Finding } from '../rules/rule.ts';
 
 /** What people know something by, as far as the mirrored records tell. */
@@ -33,36 +32,19 @@ const MOST_PACKAGES = 50;
  * Finds what a finding is about by name. The deadline that hurts is the one of the subcontractors, who need the
  * files: the earliest of the project and its packages; else the company's own deadline to its client.
  */
-export function createNames(recordsTable: Table, records: Pick<RecordReader, 'get'>) {
+export function createNames(records: Pick<DynamoRecordStore, 'get' | 'ofProject'>) {
   const dataOf = async (resource: string, id: string | undefined): Promise<JsonObject> =>
     (id === undefined ? undefined : await records.get({ resource, id }))?.data ?? {};
 
-  /** The ids of records of a project, from an index. */
-  async function* idsOf(resource: string, projectId: string, limit: number): AsyncIterable<string> {
-    const pages = recordsTable.query({
-      IndexName: 'by-project',
-      KeyConditionExpression: '#project = :project AND begins_with(pk, :resource)',
-      ExpressionAttributeNames: { '#project': 'project' },
-      ExpressionAttributeValues: { ':project': { S: projectId }, ':resource': { S: `${resource}#` } },
-      Limit: limit,
-    });
-    let left = limit;
-    for await (const items of pages) {
-      for (const { pk } of items.slice(0, left)) yield (pk?.S ?? '').slice(resource.length + 1);
-      left -= items.length;
-      if (left <= 0) return;
-    }
-  }
-
   async function nameFromInvites(projectId: string): Promise<string | undefined> {
-    for await (const id of idsOf(INVITES, projectId, 1))
+    for await (const { id } of records.ofProject(projectId, 1, INVITES))
       return textOf((await dataOf(INVITES, id)).projectName);
     return undefined;
   }
 
   async function packagesDue(projectId: string): Promise<string[]> {
     const dates: string[] = [];
-    for await (const id of idsOf(BID_PACKAGES, projectId, MOST_PACKAGES)) {
+    for await (const { id } of records.ofProject(projectId, MOST_PACKAGES, BID_PACKAGES)) {
       dates.push(...timesOf((await dataOf(BID_PACKAGES, id)).bidsDueAt));
     }
     return dates;

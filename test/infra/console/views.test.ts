@@ -58,6 +58,18 @@ beforeAll(async () => {
     readAt: isoTime(nowMs),
     writtenBy: 'test',
   });
+  const invite = { id: 'invite-1', projectId: 'project-1' };
+  await stores.records.create({
+    resource: 'invites',
+    id: 'invite-1',
+    scope: 'company',
+    attention: false,
+    data: invite,
+    projectId: 'project-1',
+    contentHash: contentHash(canonicalJson(invite)),
+    readAt: isoTime(nowMs),
+    writtenBy: 'test',
+  });
 });
 afterAll(() => page.close());
 
@@ -70,6 +82,7 @@ describe('a view of the console', () => {
     ['/timeline', 'invites could not be synced', 'File transfer failed'],
     ['/records', 'Id of a record', 'a name among projects'],
     ['/records?q=project-1', 'projects', 'project-1'],
+    ['/records?q=project-1', 'invites', 'invite-1'],
     ['/records?q=riverside', 'projects', 'project-1'],
     ['/records/projects/project-1', 'As sent', 'Riverside Clinic'],
     ['/operations', 'No record is in quarantine', 'Bang'],
