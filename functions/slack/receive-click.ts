@@ -59,7 +59,7 @@ export const REFUSALS = {
   403: { title: 'Unknown workspace', detail: 'The click does not come from a message of this project.' },
   404: { title: 'Not found', detail: 'No Slack app is configured here.' },
   405: { title: 'Method not allowed', detail: 'Only POST is supported here.' },
-  415: { title: 'Not a form', detail: 'The content type must be application/x-www-form-urlencoded.' },
   413: { title: 'Body too large', detail: `The body must not be larger than ${MAX_BODY_BYTES} bytes.` },
+  415: { title: 'Not a form', detail: 'The content type must be application/x-www-form-urlencoded.' },
 } as const;
 type Refusal = keyof typeof REFUSALS;

@@ -38,8 +38,6 @@ export interface Experiment {
   run(): Promise<string>;
 }
 
-const NOTHING = async () => {};
-
 /** Answers of actions that are still to be shown; the oldest go first. */
 const KEPT_NOTICES = 100;
 
@@ -112,9 +110,9 @@ export function createConsole(options: ConsoleOptions): Hono {
           sent = content;
           await stream.sleep(reading.everyMs);
         }
-        // Whoever looks connects again by itself, and sees then what went wrong.
       },
-      NOTHING,
+      // Whoever looks connects again by itself, and sees then what went wrong.
+      async () => {},
     );
   });
 

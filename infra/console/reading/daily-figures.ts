@@ -1,3 +1,4 @@
+import { isoTime } from '../../../shared/clock.ts';
 import { enabledLists } from '../../../shared/sync/runs/resume-stalled.ts';
 import type { RunHistoryPorts } from '../../status/run-history.ts';
 
@@ -21,7 +22,7 @@ const MOST_RUNS = 9_000;
 
 /** The last 30 days of each list, from the ledger of its runs. */
 export async function dailyFigures(ports: RunHistoryPorts, nowMs: number): Promise<DayFigures[]> {
-  const since = new Date(nowMs - DAYS * DAY_MS).toISOString();
+  const since = isoTime(nowMs - DAYS * DAY_MS);
   const figures = new Map<string, DayFigures>();
   for (const { resource, scope } of enabledLists(ports.lists)) {
     for (const run of await ports.runs.ended(resource, scope, { limit: MOST_RUNS })) {

@@ -44,7 +44,7 @@ const DAY_MS = 86_400_000;
 const LOOKUPS_AT_A_TIME = 10;
 const MINUTE_MS = 60_000;
 const MINUTES = 60;
-/** Runs that are looked through for those that changed something. */
+/** Runs that are looked through for those that changed something, and for what was read of late. */
 const LOOKED_BACK = 300;
 
 /** What the views show of a target, each part read no more often than it has to be. */
@@ -59,6 +59,7 @@ export class ConsoleReading {
   readonly #figures: Snapshot<DayFigures[]>;
   readonly #budgets: Snapshot<Budget[]>;
   readonly #names: Snapshot<NamedRecord[]>;
+  readonly #lastRuns: Snapshot<ListedRun[]>;
 
   constructor(target: Target) {
     this.target = target;
@@ -79,6 +80,7 @@ export class ConsoleReading {
       clock,
     );
     this.#names = new Snapshot(() => readNames(this.stores), NAMES_MS, clock);
+    this.#lastRuns = new Snapshot(() => this.runs({ limit: LOOKED_BACK }), this.everyMs, clock);
     this.#budgets = new Snapshot(() => this.#readBudgets(), this.everyMs, clock);
   }
 
@@ -139,7 +141,7 @@ export class ConsoleReading {
 
   /** Records read in each of the last 60 minutes, by when their runs ended; the oldest first. */
   async readByMinute(): Promise<{ label: string; value: number }[]> {
-    const runs = await this.runs({ limit: LOOKED_BACK });
+    const runs = await this.#lastRuns.get();
     const now = Math.floor(this.nowMs() / MINUTE_MS);
     return Array.from({ length: MINUTES }, (_, index) => {
       const minute = now - MINUTES + 1 + index;
@@ -156,7 +158,7 @@ export class ConsoleReading {
   /** What happened of late, the latest first. */
   async timeline(limit: number): Promise<Happening[]> {
     const [runs, standing, resolved] = await Promise.all([
-      this.runs({ limit: LOOKED_BACK }),
+      this.#lastRuns.get(),
       this.#live.get(),
       this.resolved(),
     ]);
@@ -179,7 +181,8 @@ export class ConsoleReading {
 
   /** After an action: what it has changed is shown at once. */
   async refresh(): Promise<void> {
-    await Promise.all([this.#status.fresh(), this.#live.fresh(), this.#past.fresh()]);
+    const shown = [this.#status, this.#live, this.#past, this.#lastRuns];
+    await Promise.all(shown.map((part) => part.fresh()));
   }
 
   async #readBudgets(): Promise<Budget[]> {

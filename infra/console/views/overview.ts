@@ -1,6 +1,7 @@
 import { html } from 'hono/html';
 import { alertRules } from '../../../shared/alerts/rules/settings.ts';
 import { waitText } from '../../../shared/autodesk/connection/waiting.ts';
+import { isoTime } from '../../../shared/clock.ts';
 import { findResource } from '../../../shared/resources/registry.ts';
 import type { Status } from '../../status/status.ts';
 import type { DayFigures } from '../reading/daily-figures.ts';
@@ -64,7 +65,7 @@ ${budgets.map(
 ${barChart(
   `Calls to ${api}, by 5 seconds`,
   slots.map(({ startsAtMs, count }) => ({
-    label: new Date(startsAtMs).toISOString().slice(11, 19),
+    label: isoTime(startsAtMs).slice(11, 19),
     value: count,
   })),
   number,

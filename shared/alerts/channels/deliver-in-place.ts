@@ -3,7 +3,7 @@ import { type Clock, isoTime } from '../../clock.ts';
 import { type Announcement, announcementsFor } from '../incidents/announcement.ts';
 import type { ChangeKind, Incident, Place } from '../incidents/incident.ts';
 import type { Posting } from '../incidents/incident-store.ts';
-import { buildMessage, buildStandingMessage, shownOf } from '../messages/message.ts';
+import { buildMessage, buildStandingMessage, messageOptions, shownOf } from '../messages/message.ts';
 import { byUrgency } from '../messages/urgency.ts';
 import type { ClaimedChannel } from './claim.ts';
 import type { DeliveryPorts } from './delivery-ports.ts';
@@ -83,7 +83,7 @@ async function updateMessage(message: Place, live: readonly Incident[], delivery
   const members = await membersOf(message, live, ports);
   const names = await findNames(shownOf(members), ports);
   const outcome = await call(delivery, () =>
-    editable.edit(message, buildStandingMessage(members, names, optionsOf(ports))),
+    editable.edit(message, buildStandingMessage(members, names, messageOptions(ports))),
   );
   const concerned = live.filter(
     (incident) =>
@@ -133,7 +133,7 @@ async function sayResolved(message: Place, members: readonly Incident[], deliver
   if (over.length === 0) return;
   const announcements = over.map((incident) => ({ incident, kind: 'resolved' as const }));
   const names = await findNames(shownOf(over), ports);
-  const text = buildMessage(announcements, names, optionsOf(ports));
+  const text = buildMessage(announcements, names, messageOptions(ports));
   const posting = postingOf(announcements, message.channel, ports.clock, message.ts);
   await begin(posting, claim);
   await call(delivery, () => editable.reply(message, text, posting.key));
@@ -157,7 +157,7 @@ async function postNews(delivery: Delivery): Promise<number> {
   );
   for (const { address, announcements } of messages) {
     const incidents = announcements.map(({ incident }) => incident);
-    const message = buildStandingMessage(incidents, names, optionsOf(ports));
+    const message = buildStandingMessage(incidents, names, messageOptions(ports));
     const posting = postingOf(announcements, address, ports.clock);
     await begin(posting, claim);
     const posted = await call(delivery, () => editable.post(address, message, posting.key));
@@ -277,8 +277,4 @@ async function call<Answer>({ claim, ports }: Delivery, work: () => Promise<Answ
   if (waitMs > 0 && waitMs <= BETWEEN_CALLS_MS) await clock.sleep(waitMs);
   claim.sent(clock.now());
   return work();
-}
-
-function optionsOf({ stage, timeZone, clock }: DeliveryPorts) {
-  return { stage, timeZone, nowMs: clock.now() };
 }

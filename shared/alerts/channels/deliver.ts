@@ -1,7 +1,7 @@
 import { isoTime } from '../../clock.ts';
 import { announcementsFor } from '../incidents/announcement.ts';
 import { type ChannelState, UNKNOWN_CHANNEL } from '../incidents/incident-store.ts';
-import { type AlertMessage, buildMessage } from '../messages/message.ts';
+import { buildMessage, messageOptions } from '../messages/message.ts';
 import { byUrgency } from '../messages/urgency.ts';
 import { ClaimedChannel } from './claim.ts';
 import { deliverInPlace } from './deliver-in-place.ts';
@@ -80,7 +80,8 @@ async function deliverOnce(notifier: Notifier, ports: DeliveryPorts): Promise<nu
   if (announcements.length === 0) return 0;
   const incidents = announcements.map(({ incident }) => incident);
   const names = await findNames(incidents, ports);
-  await notifier.send(buildOnce(byUrgency(announcements, names, ports.clock.now()), names, ports));
+  const inOrder = byUrgency(announcements, names, ports.clock.now());
+  await notifier.send(buildMessage(inOrder, names, messageOptions(ports)));
   const at = isoTime(ports.clock.now());
   const heard = new Map(
     announcements.map(({ incident, kind }) => [incident.id, { change: incident.change.number, kind, at }]),
@@ -94,14 +95,6 @@ async function deliverOnce(notifier: Notifier, ports: DeliveryPorts): Promise<nu
     ports.incidents,
   );
   return 1;
-}
-
-function buildOnce(
-  announcements: Parameters<typeof buildMessage>[0],
-  names: Parameters<typeof buildMessage>[1],
-  { stage, timeZone, clock }: DeliveryPorts,
-): AlertMessage {
-  return buildMessage(announcements, names, { stage, timeZone, nowMs: clock.now() });
 }
 
 type Failure =

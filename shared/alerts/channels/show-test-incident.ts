@@ -1,7 +1,12 @@
 import { type Clock, isoTime } from '../../clock.ts';
 import type { Incident } from '../incidents/incident.ts';
 import { acknowledged, advance } from '../incidents/transition.ts';
-import { buildMessage, buildStandingMessage, type SendingStage } from '../messages/message.ts';
+import {
+  buildMessage,
+  buildStandingMessage,
+  messageOptions,
+  type SendingStage,
+} from '../messages/message.ts';
 import { type Finding, RULES } from '../rules/rule.ts';
 import type { EditableChannel } from './editable-channel.ts';
 
@@ -21,10 +26,11 @@ const FINDING: Finding = {
 /** Shows how an incident opens, is acknowledged and resolved, at every address that a rule has. */
 export async function showTestIncident(
   editable: EditableChannel,
-  { clock, stage, timeZone }: SendingStage & { clock: Clock },
+  ports: SendingStage & { clock: Clock },
 ): Promise<void> {
+  const { clock } = ports;
   const message = (incident: Incident) => ({
-    ...buildStandingMessage([incident], new Map(), { stage, timeZone, nowMs: clock.now() }),
+    ...buildStandingMessage([incident], new Map(), messageOptions(ports)),
     headline: HEADLINE,
   });
   const timing = { waitMinutes: 0, remindAfterHours: 0 };
@@ -40,10 +46,9 @@ export async function showTestIncident(
     const over = advance(taken, undefined, timing, clock.now()) ?? taken;
     await editable.edit(posted, message(over));
     const announcement = { incident: over, kind: 'resolved' as const };
-    const options = { stage, timeZone, nowMs: clock.now() };
     await editable.reply(
       posted,
-      { ...buildMessage([announcement], new Map(), options), headline: HEADLINE },
+      { ...buildMessage([announcement], new Map(), messageOptions(ports)), headline: HEADLINE },
       key,
     );
   }

@@ -1,3 +1,4 @@
+import type { Clock } from '../../clock.ts';
 import { isUsableId } from '../../ids.ts';
 import { timeText } from '../../time-text.ts';
 import type { Names } from '../conditions/names.ts';
@@ -66,6 +67,11 @@ export interface SendingStage {
 }
 
 type MessageOptions = SendingStage & { nowMs: number };
+
+/** For a message that is built now. */
+export function messageOptions({ stage, timeZone, clock }: SendingStage & { clock: Clock }): MessageOptions {
+  return { stage, timeZone, nowMs: clock.now() };
+}
 
 /** Builds a message that stays as it is sent, with the announcements in their order; `names` by incident id. */
 export function buildMessage(

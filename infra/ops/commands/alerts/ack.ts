@@ -1,8 +1,6 @@
 import { acknowledge } from '../../../../shared/alerts/operator.ts';
-import { storesOf } from '../../targets/stores.ts';
-import { operatorName } from '../../terminal/operator-name.ts';
-import { printJson, tell } from '../../terminal/terminal.ts';
 import { type Ops, opsCommand } from '../command.ts';
+import { changeIncident } from './change-incident.ts';
 
 export function ack(ops: Ops) {
   return opsCommand('ack', 'acknowledge an incident: no more reminders until it is resolved')
@@ -10,12 +8,10 @@ export function ack(ops: Ops) {
     .option('--by <name>', 'who acknowledges it (default: your username)')
     .option('--json', 'print the incident as JSON')
     .action((id, given) =>
-      ops.open(given)(async (target) => {
-        const { incidents, alertQueue, clock } = storesOf(target);
-        const incident = await acknowledge(incidents, id, { name: operatorName(given.by) }, clock.now());
-        await alertQueue.send({ kind: 'evaluate' });
-        if (given.json) printJson(ops.terminal, incident);
-        else tell(ops.terminal, `${id} is ${incident.state}.`);
-      }),
+      ops.open(given)((target) =>
+        changeIncident(target, ops.terminal, given, (incidents, by, nowMs) =>
+          acknowledge(incidents, id, by, nowMs),
+        ),
+      ),
     );
 }

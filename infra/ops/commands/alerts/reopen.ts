@@ -1,8 +1,6 @@
 import { reopen as reopenIncident } from '../../../../shared/alerts/operator.ts';
-import { storesOf } from '../../targets/stores.ts';
-import { operatorName } from '../../terminal/operator-name.ts';
-import { printJson, tell } from '../../terminal/terminal.ts';
 import { type Ops, opsCommand } from '../command.ts';
+import { changeIncident } from './change-incident.ts';
 
 export function reopen(ops: Ops) {
   return opsCommand('reopen', 'undo that an incident was acknowledged or silenced')
@@ -10,13 +8,10 @@ export function reopen(ops: Ops) {
     .option('--by <name>', 'who does it (default: your username)')
     .option('--json', 'print the incident as JSON')
     .action((id, given) =>
-      ops.open(given)(async (target) => {
-        const { incidents, alertQueue, clock } = storesOf(target);
-        const by = { name: operatorName(given.by) };
-        const incident = await reopenIncident(incidents, id, by, clock.now());
-        await alertQueue.send({ kind: 'evaluate' });
-        if (given.json) printJson(ops.terminal, incident);
-        else tell(ops.terminal, `${id} is ${incident.state}.`);
-      }),
+      ops.open(given)((target) =>
+        changeIncident(target, ops.terminal, given, (incidents, by, nowMs) =>
+          reopenIncident(incidents, id, by, nowMs),
+        ),
+      ),
     );
 }

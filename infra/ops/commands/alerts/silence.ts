@@ -3,9 +3,8 @@ import { silence as silenceIncident } from '../../../../shared/alerts/operator.t
 import { isoTime } from '../../../../shared/clock.ts';
 import { timeText } from '../../../../shared/time-text.ts';
 import { storesOf } from '../../targets/stores.ts';
-import { operatorName } from '../../terminal/operator-name.ts';
-import { printJson, tell } from '../../terminal/terminal.ts';
 import { type Ops, opsCommand, UsageError } from '../command.ts';
+import { changeIncident } from './change-incident.ts';
 
 const HOUR_MS = 3_600_000;
 const USUAL_HOURS = 24;
@@ -23,20 +22,16 @@ export function silence(ops: Ops) {
     .option('--json', 'print the incident as JSON')
     .action((id, given) =>
       ops.open(given)(async (target) => {
-        const { incidents, alertQueue, clock } = storesOf(target);
-        const nowMs = clock.now();
+        const nowMs = storesOf(target).clock.now();
         const untilMs = given.until ?? nowMs + given.hours * HOUR_MS;
         if (untilMs <= nowMs) throw new UsageError('--until must be in the future.', 'silence');
-        const incident = await silenceIncident(
-          incidents,
-          id,
-          { name: operatorName(given.by) },
-          untilMs,
-          nowMs,
+        await changeIncident(
+          target,
+          ops.terminal,
+          given,
+          (incidents, by) => silenceIncident(incidents, id, by, untilMs, nowMs),
+          () => `${id} is silenced until ${timeText(isoTime(untilMs), target.timeZone)}.`,
         );
-        await alertQueue.send({ kind: 'evaluate' });
-        if (given.json) printJson(ops.terminal, incident);
-        else tell(ops.terminal, `${id} is silenced until ${timeText(isoTime(untilMs), target.timeZone)}.`);
       }),
     );
 }
