@@ -23,13 +23,18 @@ export class Snapshot<Value> {
   /** The first reading is waited for; a later one that fails leaves what is known for the next to try. */
   async get(): Promise<Value> {
     const ageMs = this.#clock.now() - (this.#known?.atMs ?? Number.NEGATIVE_INFINITY);
-    if (this.#known === undefined || ageMs >= TOO_OLD * this.#maxAgeMs) return this.fresh();
-    if (ageMs >= this.#maxAgeMs) this.fresh().catch(() => {});
+    if (this.#known === undefined || ageMs >= TOO_OLD * this.#maxAgeMs) return this.#readAnew();
+    if (ageMs >= this.#maxAgeMs) this.#readAnew().catch(() => {});
     return this.#known.value;
   }
 
-  /** What is true now, after something was changed. */
-  fresh(): Promise<Value> {
+  /** What is true now, after something was changed: a reading that had begun before does not tell. */
+  async fresh(): Promise<Value> {
+    await this.#reading?.catch(() => {});
+    return this.#readAnew();
+  }
+
+  #readAnew(): Promise<Value> {
     this.#reading ??= this.#read()
       .then((value) => {
         this.#known = { value, atMs: this.#clock.now() };

@@ -39,6 +39,14 @@ it('is waited for when nobody has asked for long, and after a change', async () 
   expect(await snapshot.fresh()).toBe(3);
 });
 
+it('is read anew after a change, though it was just being read', async () => {
+  const { snapshot, clock } = counted();
+  await snapshot.get();
+  clock.jump(1_000);
+  await snapshot.get();
+  expect(await snapshot.fresh()).toBe(3);
+});
+
 it('keeps what is known where reading it anew fails', async () => {
   const { snapshot, clock, state } = counted();
   await snapshot.get();
