@@ -1,16 +1,16 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import AxeBuilder from '@axe-core/playwright';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type RunningCommand, START, startCommand } from '../support/processes/run-command.ts';
 import { hasChromium, launchChromium } from './chromium.ts';
 import { takePicture } from './picture.ts';
+import { testReading } from './test-reading.ts';
+import { useWatchedPage } from './watched-page.ts';
 
 const PATIENCE = { timeout: 120_000 };
 const SOON = { timeout: 45_000 };
-const VIEWS = ['', 'transfers', 'runs', 'timeline', 'records?q=elm', 'operations', 'doctor'];
 
 const canRun = hasChromium('the console in a browser is left out');
 
@@ -18,11 +18,7 @@ describe.skipIf(!canRun)('the console in a browser', PATIENCE, () => {
   let folder: string;
   let running: RunningCommand;
   let browser: Browser;
-  let context: BrowserContext;
-  let page: Page;
   let url: string;
-  /** What the browser complains about: scripts that fail, and what the policy forbids. */
-  const complaints: string[] = [];
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'console-'));
@@ -42,27 +38,18 @@ describe.skipIf(!canRun)('the console in a browser', PATIENCE, () => {
     await running?.ended;
     await rm(folder, { recursive: true, force: true });
   });
+  const page = useWatchedPage(() => browser);
   beforeEach(async () => {
-    context = await browser.newContext({ viewport: { width: 1200, height: 800 }, colorScheme: 'light' });
-    page = await context.newPage();
-    page.on('pageerror', (error) => complaints.push(String(error)));
-    page.on('console', (message) => {
-      if (message.type() === 'error') complaints.push(message.text());
-    });
-    if (url !== undefined) await page.goto(url);
-  });
-  afterEach(async () => {
-    await context.close();
-    expect(complaints.splice(0)).toEqual([]);
+    if (url !== undefined) await page().goto(url);
   });
 
-  const main = () => page.locator('main').innerText();
+  const main = () => page().locator('main').innerText();
 
   it('shows a newcomer within ten seconds a company that loads, and its alerts', async () => {
     const startedMs = performance.now();
     await expect.poll(() => running.output.stderr, SOON).toContain('Console: ');
     url = /Console: (\S+)/.exec(running.output.stderr)?.[1] ?? '';
-    await page.goto(url);
+    await page().goto(url);
     await expect.poll(main, SOON).toContain('complete');
     await expect.poll(main, SOON).toContain('problems stand');
     expect(performance.now() - startedMs).toBeLessThan(10_000);
@@ -70,50 +57,37 @@ describe.skipIf(!canRun)('the console in a browser', PATIENCE, () => {
   });
 
   it('shows a transfer that fails without being asked again, and acknowledges it', async () => {
-    await page.goto(`${url}operations`);
-    await page.getByRole('button', { name: 'Fail a transfer' }).click();
-    await expect.poll(() => page.locator('.notice').innerText(), SOON).toContain('A transfer has failed.');
-    await page.goto(`${url}transfers`);
+    await page().goto(`${url}operations`);
+    await page().getByRole('button', { name: 'Fail a transfer' }).click();
+    await expect.poll(() => page().locator('.notice').innerText(), SOON).toContain('A transfer has failed.');
+    await page().goto(`${url}transfers`);
     await expect.poll(main, SOON).toContain('it is larger than 5 GB');
 
-    const row = page.locator('tr').filter({ hasText: 'it is larger than 5 GB' }).first();
+    const row = page().locator('tr').filter({ hasText: 'it is larger than 5 GB' }).first();
     await row.getByRole('button', { name: 'Acknowledge' }).click();
-    await expect.poll(() => page.locator('.notice').innerText(), SOON).toContain('Done: npm run ops -- ack');
+    await expect
+      .poll(() => page().locator('.notice').innerText(), SOON)
+      .toContain('Done: npm run ops -- ack');
     await expect.poll(() => row.innerText(), SOON).toContain('acknowledged');
   });
 
   it('asks before it reads a whole list again, and shows the run', async () => {
-    const row = page.locator('tr').filter({ has: page.getByRole('link', { name: 'invites', exact: true }) });
+    const row = page()
+      .locator('tr')
+      .filter({ has: page().getByRole('link', { name: 'invites', exact: true }) });
     await row.getByRole('link', { name: 'Full' }).click();
     expect(await main()).toContain('npm run ops -- sync --resource invites --full');
-    await page.getByRole('button', { name: 'Yes, do it' }).click();
-    await page.goto(`${url}runs?resource=invites`);
+    await page().getByRole('button', { name: 'Yes, do it' }).click();
+    await page().goto(`${url}runs?resource=invites`);
     await expect.poll(main, SOON).toMatch(/invites\s+full\s+complete/);
   });
 
-  it('finds a record by its name, and shows it as it was sent', async () => {
-    await page.goto(`${url}records`);
-    await page.getByRole('searchbox').fill('elm street');
-    await page.keyboard.press('Enter');
-    await page.locator('main table a').first().click();
-    await expect.poll(() => page.locator('pre').innerText(), SOON).toContain('"id"');
-  });
-
-  it('is used with the keyboard alone', async () => {
-    await page.keyboard.press('Tab');
-    expect(await page.evaluate<string>('document.activeElement.textContent')).toBe('Skip to content');
-    for (let presses = 0; presses < 2; presses += 1) await page.keyboard.press('Tab');
-    expect(await page.evaluate<string>('document.activeElement.textContent')).toBe('Transfers');
-    await page.keyboard.press('Enter');
-    await expect.poll(() => page.locator('h1').innerText(), SOON).toBe('Transfers');
-  });
-
   it('keeps the focus while what is shown changes', async () => {
-    const link = page.getByRole('link', { name: 'projects', exact: true });
+    const link = page().getByRole('link', { name: 'projects', exact: true });
     await link.focus();
     const before = await main();
     await expect.poll(main, SOON).not.toBe(before);
-    expect(await page.evaluate<string>('document.activeElement.textContent')).toBe('projects');
+    expect(await page().evaluate<string>('document.activeElement.textContent')).toBe('projects');
   });
 
   it('works without scripts', async () => {
@@ -125,35 +99,20 @@ describe.skipIf(!canRun)('the console in a browser', PATIENCE, () => {
     await plain.close();
   });
 
-  it.each(VIEWS.flatMap((view) => (['light', 'dark'] as const).map((scheme) => [view, scheme] as const)))(
-    'has nothing at /%s in %s that a person with a disability cannot use',
-    async (view, colorScheme) => {
-      await page.emulateMedia({ colorScheme });
-      await page.goto(`${url}${view}`);
-      const { violations } = await new AxeBuilder({ page }).analyze();
-      expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([]);
-    },
-  );
-
-  it.each(VIEWS)('fits on a phone: /%s', async (view) => {
-    await page.setViewportSize({ width: 390, height: 800 });
-    await page.goto(`${url}${view}`);
-    const width = await page.evaluate<number>('document.documentElement.scrollWidth');
-    expect(width).toBeLessThanOrEqual(390);
-  });
+  testReading({ browser: () => browser, page, url: () => url, projectName: () => 'elm street' });
 
   it('looks as the README shows', async () => {
-    await page.goto(url);
+    await page().goto(url);
     await expect.poll(main, SOON).toMatch(/All \d+/);
-    await takePicture(page, 'console.png', { fullPage: false });
+    await takePicture(page(), 'console.png', { fullPage: false });
   });
 
   it('looks as docs/console.md shows: runs, and transfers on a phone in the dark', async () => {
-    await page.goto(`${url}runs`);
-    await takePicture(page, 'console-runs.png', { fullPage: false });
-    await page.emulateMedia({ colorScheme: 'dark' });
-    await page.setViewportSize({ width: 390, height: 760 });
-    await page.goto(`${url}transfers`);
-    await takePicture(page, 'console-phone.png', { fullPage: false });
+    await page().goto(`${url}runs`);
+    await takePicture(page(), 'console-runs.png', { fullPage: false });
+    await page().emulateMedia({ colorScheme: 'dark' });
+    await page().setViewportSize({ width: 390, height: 760 });
+    await page().goto(`${url}transfers`);
+    await takePicture(page(), 'console-phone.png', { fullPage: false });
   });
 });

@@ -2,12 +2,17 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import * as z from 'zod';
 import { signedClick } from '../../infra/sandbox/slack/click.ts';
 import { SANDBOX_PERSON } from '../../infra/sandbox/slack/workspace.ts';
 import { systemClock } from '../../shared/clock.ts';
+import { hasChromium, launchChromium } from '../browser/chromium.ts';
+import { testReading } from '../browser/test-reading.ts';
+import { useWatchedPage } from '../browser/watched-page.ts';
 import { PAIRS, toldAfterMs } from '../support/alerts/told-after.ts';
+import type { RunningCommand } from '../support/processes/run-command.ts';
 import { exportedLines } from '../support/sync/compare-with-sandbox.ts';
 import { type Assembly, synthesizeStages } from './assembly.ts';
 import { ACCOUNT } from './aws.ts';
@@ -25,6 +30,8 @@ const SOON = { timeout: 60_000, interval: 500 };
 const AFTER_THE_TICK = { timeout: 200_000, interval: 1000 };
 const SOUND = { fileStatus: 'SUCCESS', fileSyncingError: null, shouldRelinkGroup: false };
 const ERROR = 'The client file "A-101.pdf" could not be copied.';
+
+const canBrowse = hasChromium('the console of a stage is read by HTTP only');
 
 let folder: string;
 let company: Company;
@@ -232,22 +239,42 @@ describe('a stage on AWS', { timeout: PATIENCE }, () => {
     });
   });
 
-  it('is shown by the console, which only looks', async () => {
-    const { child, output, ended } = stage.start(['console', '--port', '0']);
-    await expect.poll(() => output.stdout, SOON).toContain('Console: ');
-    const [, url = ''] = /Console: (\S+)/.exec(output.stdout) ?? [];
-    const shown = async (path: string) => (await fetch(`${url}${path}`)).text();
-    expect(await shown('')).toMatch(/stage one[\s\S]*opportunity-project-pairs[\s\S]*complete/);
-    expect(await shown('runs?resource=invites')).toContain('incremental');
-    expect(await shown('transfers')).toContain('File transfer fixed');
-    expect(await shown('timeline')).toContain('Dana');
-    expect(await shown('operations')).toContain('Quarantine');
-    expect(await shown('')).not.toContain('method="post"');
-    expect(JSON.parse(await shown('api/status'))).toMatchObject({ resources: expect.any(Array) });
-    const post = await fetch(`${url}act/sync`, { method: 'POST', headers: { origin: url.slice(0, -1) } });
-    expect(post.status).toBe(403);
-    child.kill('SIGTERM');
-    expect((await ended).code).toBe(0);
+  describe('is shown by the console, which', () => {
+    let running: RunningCommand;
+    let url: string;
+    let browser: Browser;
+    beforeAll(async () => {
+      running = stage.start(['console', '--port', '0']);
+      url = await vi.waitUntil(() => /Console: (\S+)\n/.exec(running.output.stdout)?.[1], SOON);
+      if (canBrowse) browser = await launchChromium();
+    }, PATIENCE);
+    afterAll(async () => {
+      await browser?.close();
+      running?.child.kill('SIGTERM');
+      expect((await running?.ended)?.code).toBe(0);
+    });
+
+    it('only looks', async () => {
+      const shown = async (path: string) => (await fetch(`${url}${path}`)).text();
+      expect(await shown('')).toMatch(/stage one[\s\S]*opportunity-project-pairs[\s\S]*complete/);
+      expect(await shown('runs?resource=invites')).toContain('incremental');
+      expect(await shown('transfers')).toContain('File transfer fixed');
+      expect(await shown('timeline')).toContain('Dana');
+      expect(await shown('operations')).toContain('Quarantine');
+      expect(await shown('')).not.toContain('method="post"');
+      expect(JSON.parse(await shown('api/status'))).toMatchObject({ resources: expect.any(Array) });
+      const post = await fetch(`${url}act/sync`, { method: 'POST', headers: { origin: url.slice(0, -1) } });
+      expect(post.status).toBe(403);
+    });
+
+    describe.skipIf(!canBrowse)('in a browser', () => {
+      testReading({
+        browser: () => browser,
+        page: useWatchedPage(() => browser),
+        url: () => url,
+        projectName: () => String(company.sandbox.data.records('projects')[0]?.name),
+      });
+    });
   });
 
   it('parks a message that it cannot read with the reason, and moves it back when asked', async () => {
