@@ -33,6 +33,8 @@ export type Fault =
   | { kind: 'wrong-shape'; body?: string }
   /** The true answer, this much later. */
   | { kind: 'slow'; latencyMs: number }
+  /** The true answer, once this is over. */
+  | { kind: 'held'; until: Promise<void> }
   /** The connection is cut before anything is done. */
   | { kind: 'connection-reset' }
   /** Everything is done, a token rotated, and the connection is cut before the answer. */
@@ -83,16 +85,18 @@ export class Faults {
   }
 
   /** What strikes a request, given as in `FaultRule.on`. */
-  strike(request: string): { fault: Fault | undefined; latencyMs: number } {
+  strike(request: string): { fault: Fault | undefined; latencyMs: number; held: Promise<void> | undefined } {
     let fault: Fault | undefined;
     let latencyMs = 0;
+    let held: Promise<void> | undefined;
     for (const rule of this.#rules) {
-      const isSlow = rule.fault.kind === 'slow';
-      if ((fault !== undefined && !isSlow) || !rule.on.test(request) || !this.#strikes(rule)) continue;
+      const isLater = rule.fault.kind === 'slow' || rule.fault.kind === 'held';
+      if ((fault !== undefined && !isLater) || !rule.on.test(request) || !this.#strikes(rule)) continue;
       if (rule.fault.kind === 'slow') latencyMs += rule.fault.latencyMs;
+      else if (rule.fault.kind === 'held') held = rule.fault.until;
       else fault = rule.fault;
     }
-    return { fault, latencyMs };
+    return { fault, latencyMs, held };
   }
 
   #strikes(rule: ActiveRule): boolean {

@@ -30,9 +30,10 @@ export function createHttpServer(ports: HttpServerPorts): Server {
     const method = message.method ?? 'GET';
     const entry = journal.arrived(method, pathname, search.slice(1));
     response.once('close', () => journal.ended());
-    const { fault, latencyMs } = faults.strike(`${method} ${pathname}?${readable(search.slice(1))}`);
+    const { fault, latencyMs, held } = faults.strike(`${method} ${pathname}?${readable(search.slice(1))}`);
     const body = await readBody(message);
     if (latencyMs + ports.latencyMs > 0) await clock.sleep(latencyMs + ports.latencyMs);
+    await held;
     if (fault?.kind === 'connection-reset' || body === undefined) return cut(message);
 
     const standIn = fault === undefined ? undefined : answerOf(fault, pathname, clock.now());

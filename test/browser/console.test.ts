@@ -1,5 +1,5 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { availableParallelism, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -52,7 +52,9 @@ describe.skipIf(!canRun)('the console in a browser', PATIENCE, () => {
     await page().goto(url);
     await expect.poll(main, SOON).toContain('complete');
     await expect.poll(main, SOON).toContain('problems stand');
-    expect(performance.now() - startedMs).toBeLessThan(10_000);
+    // Ten seconds of a machine with nothing else to do: here other tests run beside it.
+    const crowd = Math.max(1, (loadavg()[0] ?? 0) / availableParallelism());
+    expect(performance.now() - startedMs).toBeLessThan(10_000 * crowd);
     await expect.poll(() => running.output.stdout, SOON).toContain('Console: ');
   });
 
