@@ -24,3 +24,21 @@ export async function mapConcurrently<Item, Result>(
   if (failure !== undefined) throw failure.error;
   return results;
 }
+
+/** The same items, the next one always being fetched while one is worked on. */
+export async function* withNextOnItsWay<Item>(items: AsyncIterable<Item>): AsyncGenerator<Item> {
+  const iterator = items[Symbol.asyncIterator]();
+  let next = iterator.next();
+  try {
+    for (;;) {
+      const { value, done } = await next;
+      if (done === true) return;
+      next = iterator.next();
+      // Whoever goes on hears of it.
+      next.catch(() => {});
+      yield value;
+    }
+  } finally {
+    await iterator.return?.();
+  }
+}

@@ -5,6 +5,7 @@ import { autodeskOrigin } from '../../shared/autodesk/http/origin.ts';
 import { currentCallbackToken } from '../../shared/callbacks/callback-tokens.ts';
 import { createFileCallbackTokens } from '../../shared/callbacks/file-callback-tokens.ts';
 import { systemClock } from '../../shared/clock.ts';
+import { noMetrics } from '../../shared/observability/metrics.ts';
 import { systemRandomness } from '../../shared/randomness.ts';
 import { SANDBOX_CLIENT, type Sandbox, startSandbox } from '../sandbox/sandbox.ts';
 import { slackOfSandbox } from '../sandbox/slack/slack-of-sandbox.ts';
@@ -23,6 +24,7 @@ import { type LoadedEngines, loadEngines } from './engines/engines.ts';
 import { type LocalStack, startLocalStack } from './engines/local-stack.ts';
 import { composeMirror, type Mirror, type MirrorSettings } from './functions/compose.ts';
 import { type RunningFunctions, startFunctions } from './functions/running-functions.ts';
+import { LakePublisher } from './lake-publisher.ts';
 
 /** Everything that a start runs, until it is closed. */
 export interface OpenMirror {
@@ -32,6 +34,7 @@ export interface OpenMirror {
   stack: LocalStack;
   mirror: Mirror;
   running: RunningFunctions;
+  lake: LakePublisher;
   log: FileLog;
   /** The full address for Data Connector, secret path included; absent without a callback endpoint. */
   callbackUrl?: string;
@@ -183,6 +186,16 @@ async function start(
     ...parts,
   });
   closing.push(() => running.stop());
+  const { accountIds, enabledResources } = settings;
+  const lake = new LakePublisher({
+    ...parts,
+    metrics: noMetrics,
+    stack,
+    runs: mirror.runPorts.runs,
+    accountIds,
+    enabledResources,
+  });
+  closing.push(() => lake.stop());
   const { endpoint } = running;
   const { sandbox, slackSandbox } = source;
   if (slackSandbox && endpoint !== undefined) {
@@ -207,6 +220,7 @@ async function start(
     stack: { ...stack, ...listening },
     mirror,
     running,
+    lake,
     log,
     ...(endpoint !== undefined && { callbackUrl: await callbackUrl(endpoint, folder) }),
     ...(sandbox && { sandbox }),

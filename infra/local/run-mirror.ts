@@ -28,6 +28,8 @@ export interface SyncReport {
   emails: DeliveredEmail[];
   /** Channels that were not told everything. */
   behind: Channel[];
+  /** Why the lake is not what the mirror is, if it is not. */
+  lakeProblem?: string;
 }
 
 /** Asks for what a start has to read, follows it to its end and has the alerts delivered. */
@@ -53,7 +55,9 @@ export async function syncNow(
     signal,
     endsAtMs,
   ).finally(() => display.end());
+  const published = publishLake(open);
   const behind = await deliverAlerts(open, signal, endsAtMs);
+  const lakeProblem = await published;
   const incidents = await standingIncidents(open);
   return {
     end,
@@ -66,7 +70,20 @@ export async function syncNow(
     ),
     emails: await takeEmails(open),
     behind,
+    ...(lakeProblem !== undefined && { lakeProblem }),
   };
+}
+
+/** Answers why it could not be published, if so: that is no failure of the mirror. */
+export function publishLake({ lake, log }: OpenMirror): Promise<string | undefined> {
+  return lake.publish().then(
+    () => undefined,
+    (error: unknown) => {
+      const { message, remedy } = reportFailure(error);
+      log.error('lake not published', { ...reportFailure(error) });
+      return `${message} ${remedy}`;
+    },
+  );
 }
 
 /** Puts the emails that the alerts have sent into files. */

@@ -20,7 +20,10 @@ export function endOf(
       return {
         summary,
         reasons: incompleteReasons(report.progress),
-        notes: unavailableNotes(report.progress),
+        notes: [
+          ...unavailableNotes(report.progress),
+          ...(report.lakeProblem === undefined ? [] : [report.lakeProblem]),
+        ],
       };
     case 'needs-consent':
       return { summary, reasons: [end.reason], notes: [] };

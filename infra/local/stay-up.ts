@@ -6,7 +6,7 @@ import { USUAL_MINUTES } from '../../shared/resources/resource.ts';
 import type { ScopeProgress } from './display/sync-view.ts';
 import { waitSentence } from './display/wait-text.ts';
 import type { OpenMirror } from './open-mirror.ts';
-import { takeEmails } from './run-mirror.ts';
+import { publishLake, takeEmails } from './run-mirror.ts';
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
@@ -84,7 +84,11 @@ async function watch(open: OpenMirror, say: Say, signal: AbortSignal): Promise<v
   let wait: string | undefined;
   while (!signal.aborted) {
     const progress = await open.mirror.progress();
-    for (const scope of progress.filter((scope) => !runs.has(runKey(scope)))) sayRun(scope, say);
+    const ended = progress.filter((scope) => !runs.has(runKey(scope)));
+    for (const scope of ended) sayRun(scope, say);
+    if (ended.length > 0 || open.lake.isTimeForAll()) {
+      void publishLake(open).then((problem) => problem !== undefined && say(problem));
+    }
     runs = new Set(progress.map(runKey));
     const now = await incidentStates(open);
     for (const [id, { state, text }] of now) {

@@ -8,8 +8,10 @@ import { EMPTY_LEDGER, refreshLedger } from '../autodesk/connection/refresh-ledg
 import { createDynamoDbCallbackStore } from '../callbacks/dynamodb-callback-store.ts';
 import { DynamoStateItem } from '../dynamodb/state-item.ts';
 import { Table } from '../dynamodb/table.ts';
+import { NOBODY_PUBLISHES, publishingLease } from '../lake/publishing-lease.ts';
 import { Usage } from '../observability/usage.ts';
 import { DynamoQuarantineStore } from '../records/dynamo-quarantine-store.ts';
+import { DynamoRecordScan } from '../records/dynamo-record-scan.ts';
 import { DynamoRecordStore } from '../records/dynamo-record-store.ts';
 import type { ApiName } from '../resources/resource.ts';
 import { DynamoPartitionStore } from '../sync/state/dynamo-partition-store.ts';
@@ -49,6 +51,18 @@ export function recordStores({ dynamodb, tables, clock }: RecordsAccess, usage =
   const table = new Table({ client: dynamodb, tableName: tables.records, clock, usage });
   const records = new DynamoRecordStore(table);
   return { records, namesOf: createNames(records) };
+}
+
+/** The records table as a whole, list by list. */
+export function recordScan({ dynamodb, tables, clock }: RecordsAccess) {
+  const table = new Table({ client: dynamodb, tableName: tables.records, clock, usage: new Usage() });
+  return new DynamoRecordScan(table);
+}
+
+/** Where those who publish agree on who does. */
+export function publishingLeaseOf({ dynamodb, tables }: StateAccess) {
+  const key = { pk: 'publishing', sk: 'lease' };
+  return new DynamoStateItem(dynamodb, tables.state, key, publishingLease, NOBODY_PUBLISHES);
 }
 
 /** Where workers agree on who refreshes the connection. */

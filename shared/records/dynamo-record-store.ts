@@ -96,7 +96,7 @@ export class DynamoRecordStore implements RecordStore {
   ): AsyncIterable<RecordKey[]> {
     const shards = shard === undefined ? Array.from({ length: SHARDS }, (_, index) => index) : [shard];
     for (const index of shards) {
-      for await (const items of this.#feed(`${resource}#${scope}#${index}`, since)) {
+      for await (const items of this.#feed(shardFeed(resource, scope, index), since)) {
         yield items.map(tableKeyOf);
       }
     }
@@ -108,7 +108,7 @@ export class DynamoRecordStore implements RecordStore {
       IndexName: 'by-update',
       KeyConditionExpression: 'feed = :feed',
       ProjectionExpression: 'feedAt',
-      ExpressionAttributeValues: { ':feed': { S: `${resource}#${scope}#0` } },
+      ExpressionAttributeValues: { ':feed': { S: shardFeed(resource, scope, 0) } },
     });
     for await (const items of pages) moments.push(...items.map((item) => item.feedAt?.S ?? NO_TIME));
     return { total: moments.length * SHARDS, moments: moments.filter((moment) => moment !== NO_TIME) };
@@ -302,7 +302,7 @@ export class DynamoRecordStore implements RecordStore {
 }
 
 const NOT_STORED = { expression: 'attribute_not_exists(pk)' };
-const RECORD_ATTRIBUTES = [...HEAD_ATTRIBUTES, 'scope', 'projectId', 'data'] as const;
+export const RECORD_ATTRIBUTES = [...HEAD_ATTRIBUTES, 'scope', 'projectId', 'data'] as const;
 const KEY_ATTRIBUTES = ['resource', 'id', 'parentId', 'formId'] as const;
 const RECORD = 'record';
 
@@ -333,19 +333,25 @@ function idsOf(order: Item): string[] {
 }
 
 function feedOf(resource: string, scope: Scope, id: string): string {
-  return `${resource}#${scope}#${shardOf(id)}`;
+  return shardFeed(resource, scope, shardOf(id));
+}
+
+/** The live records of one shard, in the index by update. */
+export function shardFeed(resource: string, scope: Scope, shard: number): string {
+  return `${resource}#${scope}#${shard}`;
 }
 
 function feedFor({ resource, scope, id, deletedAt }: RecordVersion): string {
   return deletedAt === undefined ? feedOf(resource, scope, id) : deletedFeedOf(resource, scope);
 }
 
-function deletedFeedOf(resource: string, scope: Scope): string {
+/** The deleted records of a list, in the index by update. */
+export function deletedFeedOf(resource: string, scope: Scope): string {
   return `${resource}#${scope}#deleted`;
 }
 
 /** The record a key of the table stands for: what an index gives. */
-function tableKeyOf(item: Item): RecordKey {
+export function tableKeyOf(item: Item): RecordKey {
   const [resource = '', id = ''] = (item.pk?.S ?? '').split('#');
   const [kind, element] = (item.sk?.S ?? '').split('#');
   return kind === RECORD || element === undefined

@@ -18,6 +18,9 @@ export function liveOriginOf(mode: 'test' | undefined): Origin {
   return mode === 'test' ? 'live-test' : 'live';
 }
 
+/** Where the lake is, below the folder of an origin. */
+export const LAKE_FOLDER = 'lake';
+
 /** What the process that works on a data folder tells the others. */
 const runningProcess = z.object({
   pid: z.int(),

@@ -35,6 +35,8 @@ export const stageOutputs = z.object({
   DataConnectorRequestsPerMinute: perMinute.default(REQUESTS_PER_MINUTE['data-connector']),
   /** Absent where the stage mirrors the company's own data. */
   AutodeskMode: z.enum(['test']).optional(),
+  LakeDatabase: z.string(),
+  LakeWorkgroup: z.string(),
   AccountIds: commaSeparated.default([]),
   EnabledResources: commaSeparated,
   TimeZone: timeZoneName.default('UTC'),

@@ -1,4 +1,5 @@
-import type { Readable, Writable } from 'node:stream';
+import { Readable, type Writable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 
 /** What a command writes to and is asked through. Data go to `out`, everything else to `err`. */
 export interface Terminal {
@@ -26,6 +27,15 @@ export function tell(terminal: Terminal, line: string): void {
 /** One line of data. */
 export function print(terminal: Terminal, line: string): void {
   terminal.out.write(`${line}\n`);
+}
+
+/** Lines of data as they come. A reader that has seen enough (`| head`) ends them; it does not fail the command. */
+export async function printAll(terminal: Terminal, lines: AsyncGenerator<string>): Promise<void> {
+  try {
+    await pipeline(Readable.from(lines), terminal.out, { end: false });
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EPIPE')) throw error;
+  }
 }
 
 export function printJson(terminal: Terminal, value: unknown): void {

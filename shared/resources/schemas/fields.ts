@@ -10,7 +10,10 @@ export const number = z.number().nullish();
 export const flag = z.boolean().nullish();
 export const texts = z.array(z.string()).nullish();
 /** As Autodesk sends it: ISO 8601, mostly with milliseconds and `Z`. */
-export const moment = z.string().nullish().meta({ description: 'A moment in ISO 8601.' });
+export const moment = z
+  .string()
+  .nullish()
+  .meta({ description: 'A moment in ISO 8601.', format: 'date-time' });
 
 /** When a project or a package is published, bid and built. */
 export const bidDates = {

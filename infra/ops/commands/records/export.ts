@@ -1,11 +1,9 @@
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { Option } from '@commander-js/extra-typings';
 import type { RecordReader, StoredRecord } from '../../../../shared/records/record.ts';
 import { listNamesOf, RESOURCES, scopesOf } from '../../../../shared/resources/registry.ts';
 import type { Resource } from '../../../../shared/resources/resource.ts';
 import { storesOf } from '../../targets/stores.ts';
-import type { Terminal } from '../../terminal/terminal.ts';
+import { printAll } from '../../terminal/terminal.ts';
 import { type Ops, opsCommand, UsageError } from '../command.ts';
 import { csvLines, jsonLine } from './export-lines.ts';
 
@@ -37,7 +35,7 @@ export function exportRecords(ops: Ops) {
           name === resource.name
             ? recordsOf(records, name, scopes, { includeDeleted })
             : nestedRecordsOf(records, name, resource.name, scopes, { includeDeleted });
-        await writeAll(ops.terminal, format === 'csv' ? csvLines(read) : jsonLines(read()));
+        await printAll(ops.terminal, format === 'csv' ? csvLines(read) : jsonLines(read()));
       });
     });
 }
@@ -70,13 +68,4 @@ async function* nestedRecordsOf(
 
 async function* jsonLines(records: AsyncIterable<StoredRecord>): AsyncGenerator<string> {
   for await (const record of records) yield jsonLine(record);
-}
-
-/** A reader that has seen enough (`| head`) ends the export; it does not fail it. */
-async function writeAll(terminal: Terminal, lines: AsyncGenerator<string>): Promise<void> {
-  try {
-    await pipeline(Readable.from(lines), terminal.out, { end: false });
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EPIPE')) throw error;
-  }
 }

@@ -1,0 +1,51 @@
+import { type FailureReport, reportFailure } from '../errors.ts';
+import type { Log } from '../observability/log.ts';
+import { requireResource, scopesOf } from '../resources/registry.ts';
+import type { EnabledLists } from '../sync/runs/resume-stalled.ts';
+import { PublishingFailedError } from './errors.ts';
+import { type PublishPorts, publishTables, type TableGroup, tablesOf } from './publish.ts';
+
+export interface PublishListsPorts extends PublishPorts {
+  log: Log;
+}
+
+/**
+ * Publishes what has changed in the lists, the least current tables first, so that none waits for ever where the time is
+ * short. One that fails does not keep the others back; then it throws `PublishingFailedError`.
+ */
+export async function publishLists(lists: EnabledLists, ports: PublishListsPorts): Promise<void> {
+  const { log } = ports;
+  const failures: FailureReport[] = [];
+  for (const group of await leastCurrentFirst(lists, ports)) {
+    const { kind, resource } = group;
+    const about = { resource: resource.name, kind };
+    try {
+      const { outcome, rows } = await publishTables(group, ports);
+      if (outcome === 'unchanged') continue;
+      log.info('tables published', { ...about, rows });
+    } catch (error) {
+      const report = reportFailure(error);
+      failures.push(report);
+      log.error('tables not published', { ...about, ...report });
+    }
+  }
+  if (failures.length > 0) throw new PublishingFailedError(failures);
+}
+
+async function leastCurrentFirst(lists: EnabledLists, { lake }: PublishPorts): Promise<TableGroup[]> {
+  const groups = lists.resources.flatMap((name) => {
+    const resource = requireResource(name);
+    const scopes = scopesOf(resource, lists.accountIds);
+    return scopes.length === 0
+      ? []
+      : (['records', 'history'] as const).map((kind): TableGroup => ({ kind, resource, scopes }));
+  });
+  const dated = await Promise.all(
+    groups.map(async (group) => {
+      const [first] = tablesOf(group);
+      const current = first && (await lake.current(first.table));
+      return { group, asOf: current?.asOf ?? '' };
+    }),
+  );
+  return dated.sort((a, b) => (a.asOf < b.asOf ? -1 : 1)).map(({ group }) => group);
+}
