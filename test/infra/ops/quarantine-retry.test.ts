@@ -74,7 +74,7 @@ it('judges a record of a list that has parents by what was kept of it', async ()
     await stores.quarantine.add(kept, { id: 'c1', content: 'kept' });
     await stores.quarantine.add(strange, { id: 'c2' });
 
-    expect(await retryQuarantined([kept, strange], undefined, stores)).toMatchObject([
+    expect(await retryQuarantined([kept, strange], undefined, stores, { policy: {}, secret })).toMatchObject([
       { key: 'o1.c1', outcome: 'stored', from: 'kept' },
       { key: 'c2', outcome: 'refused', message: expect.stringContaining('belongs to none') },
     ]);

@@ -47,7 +47,8 @@ export function quarantine(ops: Ops) {
             break;
           case 'retry': {
             const api = entries.length === 0 ? undefined : await autodeskOf(target, terminal);
-            ops.exitCode = tellOutcomes(await retryQuarantined(entries, api, stores), terminal, json);
+            const outcomes = await retryQuarantined(entries, api, stores, target.treatment);
+            ops.exitCode = tellOutcomes(outcomes, terminal, json);
             break;
           }
           case 'remove':
