@@ -92,6 +92,9 @@ export class DataStack extends Stack {
       firstValue: 'token',
       rotation: 'Another value gives other hashes: what is stored would no longer match what is read.',
     });
+    // Exported whether the worker reads it or not: a stage that hashes no more could not be deployed otherwise, because
+    // the data stack comes first and would take away what the other one still imports.
+    this.exportValue(this.fieldSecret.secretArn);
     this.alertsTopic = this.#topic(
       'Alerts',
       'BuildingConnected alerts',

@@ -35,6 +35,7 @@ const OUTPUTS = {
   CallbackSecretArn: 'arn:secret:callback',
   SlackSecretArn: 'arn:secret:slack',
   SlackSigningSecretArn: 'arn:secret:slack-signing',
+  FieldSecretArn: 'arn:secret:field',
   SlackActionsUrl: 'https://api.test/slack/actions',
   CallbackUrlBase: 'https://api.test/callbacks/data-connector/',
   AutodeskBaseUrl: 'https://developer.api.autodesk.com',
