@@ -136,12 +136,23 @@ describe('a mirror whose personal fields are dropped or hashed', { timeout: 240_
   });
 
   it('takes a new policy over what it has stored in the next full sweep', async () => {
-    env.FIELD_POLICY = JSON.stringify({ ...POLICY, users: { ...POLICY.users, email: 'drop' } });
+    env.FIELD_POLICY = JSON.stringify({
+      ...POLICY,
+      users: { ...POLICY.users, email: 'drop' },
+      invites: { ...POLICY.invites, projectName: 'hash' },
+      bids: { ...POLICY.bids, 'plugs.results.value': 'drop' },
+    });
     const swept = await run(START, '--live', '--once', '--json', '--full');
     expect(swept.code, swept.stderr).toBe(0);
+
+    const hash = hashWith(secretIn(fieldSecret()));
     const [user] = await exported('users');
     expect(user).not.toHaveProperty('email');
     expect(user).toHaveProperty('alternateEmails');
+    expect(await exported('invites')).toMatchObject([{ projectName: hash(KEPT) }]);
+    const plugs = await exported('bid-plugs');
+    expect(plugs).toHaveLength(5);
+    for (const plug of plugs) expect(plug).not.toHaveProperty('value');
   });
 
   it('does not start with a policy that takes what the sync needs', async () => {
