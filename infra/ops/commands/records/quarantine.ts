@@ -105,7 +105,7 @@ function listEntries(entries: readonly QuarantinedRecord[], terminal: Terminal, 
   }
 }
 
-/** The payload as Autodesk sent it; with `json` inside what is known of it. */
+/** The payload as it was kept; with `json` inside what is known of it. */
 async function showEntries(
   entries: readonly QuarantinedRecord[],
   { quarantine: store }: Stores,
