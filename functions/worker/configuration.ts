@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { REQUESTS_PER_MINUTE } from '../../shared/autodesk/client/rate-budget.ts';
 import { autodeskOrigin } from '../../shared/autodesk/http/origin.ts';
 import { listSettings, listsOf, workerSettings } from '../../shared/composition/function-settings.ts';
+import { fieldPolicyText, isHashing } from '../../shared/privacy/field-policy.ts';
 import { PURGE_DELETED_AFTER_DAYS } from '../../shared/records/purge.ts';
 
 const text = z.string().min(1);
@@ -19,6 +20,9 @@ export const workerConfiguration = z
     ALERT_QUEUE_URL: url,
     CONNECTION_SECRET_ARN: text,
     TOKEN_SECRET_ARN: text,
+    FIELD_POLICY: fieldPolicyText,
+    /** Only where something is hashed. */
+    FIELD_SECRET_ARN: text.optional(),
     AUTHORIZATION: z.enum(['user', 'service-account']).default('user'),
     AUTODESK_BASE_URL: autodeskOrigin,
     AUTODESK_BC_MODE: z.enum(['test']).optional(),
@@ -28,6 +32,11 @@ export const workerConfiguration = z
     ...listSettings,
     ...workerSettings,
   })
+  .superRefine(({ FIELD_POLICY: policy, FIELD_SECRET_ARN: secret }, { addIssue }) => {
+    if (isHashing(policy) && secret === undefined) {
+      addIssue({ code: 'custom', path: ['FIELD_SECRET_ARN'], message: 'missing' });
+    }
+  })
   .transform((settings) => ({
     tables: { records: settings.RECORDS_TABLE, state: settings.STATE_TABLE },
     queues: {
@@ -36,7 +45,12 @@ export const workerConfiguration = z
       fetchDeadLetters: settings.FETCH_DEAD_LETTERS_URL,
       alert: settings.ALERT_QUEUE_URL,
     },
-    secrets: { connection: settings.CONNECTION_SECRET_ARN, token: settings.TOKEN_SECRET_ARN },
+    secrets: {
+      connection: settings.CONNECTION_SECRET_ARN,
+      token: settings.TOKEN_SECRET_ARN,
+      field: settings.FIELD_SECRET_ARN,
+    },
+    fieldPolicy: settings.FIELD_POLICY,
     autodesk: {
       authorization: settings.AUTHORIZATION,
       origin: settings.AUTODESK_BASE_URL,

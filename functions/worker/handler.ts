@@ -8,11 +8,13 @@ import { lambdaBasics } from '../../shared/composition/lambda.ts';
 import { workerPorts } from '../../shared/composition/worker.ts';
 import { loadConfiguration } from '../../shared/configuration.ts';
 import { checkSchema } from '../../shared/dynamodb/schema-check.ts';
+import { createStoredHashSecret } from '../../shared/privacy/hash-secret.ts';
 import { createSecretReader } from '../../shared/secrets.ts';
 import { workerConfiguration } from './configuration.ts';
 import { createWorker } from './worker.ts';
 
-const { tables, queues, secrets, autodesk, ...settings } = loadConfiguration(workerConfiguration);
+const { tables, queues, secrets, fieldPolicy, autodesk, ...settings } =
+  loadConfiguration(workerConfiguration);
 const dynamodb = new DynamoDBClient();
 const secretsManager = new SecretsManagerClient();
 const basics = lambdaBasics();
@@ -28,6 +30,7 @@ export const handler = createWorker(
       ...autodesk,
       credentials: credentialsInSecret(autodesk.authorization, reader, secrets.connection),
       tokenVault: new SecretTokenVault(secretsManager, secrets.token),
+      treatment: { policy: fieldPolicy, secret: createStoredHashSecret(reader, secrets.field) },
     }),
   }),
 ).use(checkSchema(dynamodb, Object.values(tables)));

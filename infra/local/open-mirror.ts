@@ -173,6 +173,7 @@ async function start(
     accountIds: [...settings.accountIds],
     enabledResources: [...settings.enabledResources],
     purgeDeletedAfterDays: settings.purgeDeletedAfterDays,
+    fieldPolicy: settings.fieldPolicy,
   });
 
   const parts = { clock: systemClock, randomness: systemRandomness, log };
@@ -241,6 +242,7 @@ function mirrorSettings({ origin, settings }: SetUp, source: Source): MirrorSett
     workers: settings.WORKER_CONCURRENCY,
     alertRules: settings.ALERT_RULES,
     purgeDeletedAfterDays: settings.PURGE_DELETED_AFTER_DAYS,
+    fieldPolicy: settings.FIELD_POLICY,
     stage: origin,
     timeZone: settings.TIME_ZONE,
   };

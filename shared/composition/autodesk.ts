@@ -1,4 +1,5 @@
 import { SharedRateBudget } from '../autodesk/budget/shared-rate-budget.ts';
+import type { AutodeskApi } from '../autodesk/client/api.ts';
 import { AutodeskClient } from '../autodesk/client/client.ts';
 import { connect } from '../autodesk/connection/connect.ts';
 import type { CredentialsSource } from '../autodesk/connection/credentials.ts';
@@ -7,6 +8,7 @@ import type { TokenVault } from '../autodesk/connection/token-vault.ts';
 import { AutodeskHttp, type HttpOptions } from '../autodesk/http/http.ts';
 import type { AutodeskOrigin } from '../autodesk/http/origin.ts';
 import type { Usage } from '../observability/usage.ts';
+import { type RecordTreatment, withTreatment } from '../privacy/treated-api.ts';
 import type { ApiName } from '../resources/resource.ts';
 import type { Basics, StateAccess } from './given.ts';
 import { connectionLedger, rateWindows } from './stores.ts';
@@ -21,7 +23,12 @@ export interface AutodeskOptions extends Basics, StateAccess {
   credentials: CredentialsSource;
   tokenVault: TokenVault;
   requestsPerMinute: Record<ApiName, number>;
+  /** What is done to every record that is read. */
+  treatment: RecordTreatment;
 }
+
+/** What is read of Autodesk: records as they may be stored, and who is signed in. */
+export type AutodeskReader = AutodeskApi & Pick<AutodeskClient, 'signedInUser'>;
 
 /** Single requests to Autodesk, without tokens or retries. */
 export function autodeskHttp({ origin, mode }: Pick<AutodeskOptions, 'origin' | 'mode'>): AutodeskHttp {
@@ -35,7 +42,7 @@ export function autodeskHttp({ origin, mode }: Pick<AutodeskOptions, 'origin' | 
 
 /** The connection to Autodesk, and clients that read through it within the rate budget that all workers share. */
 export function connectAutodesk(options: AutodeskOptions) {
-  const { credentials, tokenVault, requestsPerMinute, clock, randomness, log, metrics } = options;
+  const { credentials, tokenVault, requestsPerMinute, treatment, clock, randomness, log, metrics } = options;
   const http = autodeskHttp(options);
   const connection = connect(credentials, {
     vault: tokenVault,
@@ -54,8 +61,11 @@ export function connectAutodesk(options: AutodeskOptions) {
   });
   return {
     connection,
-    /** A client whose calls are counted in `usage`. */
-    clientFor: (usage: Usage) =>
-      new AutodeskClient({ http, tokens: connection, budget, usage, clock, randomness, log, metrics }),
+    /** A client whose calls are counted in `usage`. There is none that answers records untreated. */
+    clientFor: (usage: Usage): AutodeskReader => {
+      const ports = { http, tokens: connection, budget, usage, clock, randomness, log, metrics };
+      const client = new AutodeskClient(ports);
+      return { ...withTreatment(client, treatment), signedInUser: () => client.signedInUser() };
+    },
   };
 }

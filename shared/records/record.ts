@@ -22,7 +22,7 @@ export interface ListKey {
  */
 export interface StoredRecord extends RecordKey {
   scope: Scope;
-  /** The payload exactly as sent, but for the nested lists. */
+  /** The payload exactly as sent, but for the nested lists, and for fields that are dropped or hashed. */
   data: JsonObject;
   updatedAt?: string;
   /** When the request that read this version was sent. */

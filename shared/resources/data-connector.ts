@@ -26,4 +26,5 @@ export const dataConnectorJobs: Resource = {
     needed: (job) => job.status !== 'complete' || job.completionStatus !== 'success',
     settled: (job) => job.status === 'complete',
   },
+  reads: ['status', 'completionStatus', 'completedAt', 'requestId'],
 };

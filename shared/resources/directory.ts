@@ -8,6 +8,7 @@ export const contacts: Resource = {
   query: { includeRemoved: 'true' },
   daily: true,
   removed: (contact) => contact.isRemoved === true,
+  reads: ['isRemoved'],
 };
 
 /** The rows say nothing of when they were changed. */
@@ -42,5 +43,6 @@ function certificateList(name: 'certificate-types' | 'certificate-agencies', abo
     query: { includeDeleted: 'true' },
     daily: true,
     removed: (row) => row.isDeleted === true,
+    reads: ['isDeleted'],
   };
 }

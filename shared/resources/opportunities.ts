@@ -13,6 +13,7 @@ export const opportunityProjectPairs: Resource = {
     // Whether `updatedAt` moves with `fileStatus` is documented nowhere.
     settled: () => false,
   },
+  reads: ['fileStatus', 'fileSyncingError', 'shouldRelinkGroup', 'opportunityId'],
 };
 
 /** Those behind an NDA have no `updatedAt`: only whole reads show them. */

@@ -55,6 +55,8 @@ export interface Resource {
   /** A list inside each row that stays in it, read to its end at the path of another resource's record of the row's id. */
   inRow?: { field: string; of: string; segment: string };
   attention?: Attention;
+  /** The fields that `removed`, `attention`, alerts and callbacks read in a row; what else is needed of it follows from the entry. */
+  reads?: readonly string[];
 }
 
 /** How a list is asked for the records that belong to its parents. */

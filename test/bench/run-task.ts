@@ -165,6 +165,7 @@ async function openMirror(
       workers,
       alertRules: alertRules.parse({}),
       purgeDeletedAfterDays: 365,
+      fieldPolicy: {},
       stage: 'bench',
       timeZone: 'UTC',
     },

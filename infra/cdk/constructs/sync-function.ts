@@ -214,7 +214,8 @@ export class SyncFunction extends Construct {
       | 'TOKEN_SECRET_ARN'
       | 'CALLBACK_SECRET_ARN'
       | 'SLACK_SECRET_ARN'
-      | 'SLACK_SIGNING_SECRET_ARN',
+      | 'SLACK_SIGNING_SECRET_ARN'
+      | 'FIELD_SECRET_ARN',
     secret: StoredSecret,
     access: 'read' | 'read and write',
   ): void {

@@ -4,6 +4,7 @@ import { alertRules } from '../../../shared/alerts/rules/settings.ts';
 import { REQUESTS_PER_MINUTE } from '../../../shared/autodesk/client/rate-budget.ts';
 import { AUTODESK_ORIGIN, autodeskOrigin } from '../../../shared/autodesk/http/origin.ts';
 import { ConfigurationError } from '../../../shared/errors.ts';
+import { checkFields, type FieldPolicy, fieldTreatments } from '../../../shared/privacy/field-policy.ts';
 import { PURGE_DELETED_AFTER_DAYS } from '../../../shared/records/purge.ts';
 import {
   findResource,
@@ -36,6 +37,8 @@ const resourceSettings = z.strictObject({
     .string()
     .regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'must be a time of day such as 02:30')
     .default('02:30'),
+  /** What is dropped or hashed before a record is stored anywhere; what is missing is kept. */
+  fields: fieldTreatments.optional(),
 });
 export type ResourceSettings = ReturnType<typeof settingsOf>;
 
@@ -51,6 +54,11 @@ const stageFields = z.strictObject({
   resources: z
     .partialRecord(z.enum(RESOURCE_NAMES), resourceSettings)
     .prefault({})
+    .superRefine((given, context) => {
+      for (const [name, { fields = {} } = {}] of Object.entries(given)) {
+        checkFields(name, fields, context, [name, 'fields']);
+      }
+    })
     .transform((given) => new Map(RESOURCE_NAMES.map((name) => [name, settingsOf(name, given[name])]))),
   /** Of the daily schedules, and of the times that people read. */
   timeZone: timeZoneName.default('UTC'),
@@ -172,4 +180,13 @@ export function mirroredResources(
     const hasScopes = scopesOf(resource, settings.accountIds).length > 0;
     return schedule?.enabled && hasScopes ? [{ resource, schedule }] : [];
   });
+}
+
+/** What is dropped and hashed, by the name of the list: also of those that are not mirrored any more, but may be kept. */
+export function fieldPolicyOf({ resources }: StageSettings): FieldPolicy {
+  return Object.fromEntries(
+    [...resources].flatMap(([name, { fields = {} }]) =>
+      Object.keys(fields).length > 0 ? [[name, fields]] : [],
+    ),
+  );
 }

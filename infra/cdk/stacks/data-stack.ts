@@ -24,6 +24,7 @@ export class DataStack extends Stack {
   readonly callbackSecret: StoredSecret;
   readonly slackSecret: StoredSecret;
   readonly slackSigningSecret: StoredSecret;
+  readonly fieldSecret: StoredSecret;
   readonly alertsTopic: Topic;
   readonly operationsTopic: Topic;
 
@@ -83,6 +84,17 @@ export class DataStack extends Stack {
       firstValue: 'none',
       rotation: 'Slack issues it; `ops configure` replaces it.',
     });
+    // There from the start, whether something is hashed or not: what was hashed once is hashed alike ever after.
+    this.fieldSecret = new StoredSecret(this, 'Field', {
+      description: 'What personal fields are hashed with',
+      encryptionKey,
+      removalPolicy,
+      firstValue: 'token',
+      rotation: 'Another value gives other hashes: what is stored would no longer match what is read.',
+    });
+    // Exported whether the worker reads it or not: a stage that hashes no more could not be deployed otherwise, because
+    // the data stack comes first and would take away what the other one still imports.
+    this.exportValue(this.fieldSecret.secretArn);
     this.alertsTopic = this.#topic(
       'Alerts',
       'BuildingConnected alerts',
@@ -99,6 +111,7 @@ export class DataStack extends Stack {
       CallbackSecretArn: this.callbackSecret.secretArn,
       SlackSecretArn: this.slackSecret.secretArn,
       SlackSigningSecretArn: this.slackSigningSecret.secretArn,
+      FieldSecretArn: this.fieldSecret.secretArn,
     });
   }
 

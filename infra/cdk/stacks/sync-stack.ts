@@ -1,6 +1,7 @@
 import { Duration, Stack, type StackProps } from 'aws-cdk-lib';
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
+import { isHashing } from '../../../shared/privacy/field-policy.ts';
 import { addOutputs } from '../constructs/add-outputs.ts';
 import { Alarms } from '../constructs/alarms.ts';
 import { CallbackApi } from '../constructs/callback-api.ts';
@@ -10,7 +11,7 @@ import { SyncDashboard } from '../constructs/sync-dashboard.ts';
 import { type FunctionName, SyncFunction } from '../constructs/sync-function.ts';
 import { addSyncSchedules } from '../constructs/sync-schedules.ts';
 import { WorkQueue } from '../constructs/work-queue.ts';
-import { mirroredResources, namePrefix, type StageSettings } from '../settings/stages.ts';
+import { fieldPolicyOf, mirroredResources, namePrefix, type StageSettings } from '../settings/stages.ts';
 import type { DataStack } from './data-stack.ts';
 
 export interface SyncStackProps extends StackProps {
@@ -74,6 +75,7 @@ export class SyncStack extends Stack {
         DATA_CONNECTOR_REQUESTS_PER_MINUTE: String(autodesk.dataConnectorRequestsPerMinute),
         WORKER_CONCURRENCY: String(worker.concurrency),
         PURGE_DELETED_AFTER_DAYS: String(this.#settings.purgeDeletedAfterDays),
+        ...this.#fieldPolicy('FIELD_POLICY'),
         ...(autodesk.mode === 'test' ? { AUTODESK_BC_MODE: 'test' } : {}),
       }),
       timeout: Duration.minutes(5),
@@ -201,6 +203,9 @@ export class SyncStack extends Stack {
     worker.bindQueue('ALERT_QUEUE_URL', alertQueue.queue);
     worker.bindSecret('CONNECTION_SECRET_ARN', data.connectionSecret, 'read');
     worker.bindSecret('TOKEN_SECRET_ARN', data.tokenSecret, 'read and write');
+    if (isHashing(fieldPolicyOf(this.#settings))) {
+      worker.bindSecret('FIELD_SECRET_ARN', data.fieldSecret, 'read');
+    }
 
     alert.bindTable('RECORDS_TABLE', data.records, {
       actions: ['BatchGetItem', 'GetItem'],
@@ -282,6 +287,7 @@ export class SyncStack extends Stack {
       CallbackUrlBase: callbackApi.callbackUrlBase,
       SlackActionsUrl: callbackApi.slackActionsUrl,
       ...this.#slackChannels(),
+      ...this.#fieldPolicy('FieldPolicy'),
       AutodeskBaseUrl: autodesk.baseUrl,
       AutodeskRequestsPerMinute: String(autodesk.buildingconnectedRequestsPerMinute),
       DataConnectorRequestsPerMinute: String(autodesk.dataConnectorRequestsPerMinute),
@@ -302,6 +308,12 @@ export class SyncStack extends Stack {
       slackChannel === undefined ? [] : [[rule, slackChannel]],
     );
     return channels.length === 0 ? {} : { SlackChannels: JSON.stringify(Object.fromEntries(channels)) };
+  }
+
+  /** Under the name that it is told by; nothing where nothing is dropped or hashed. */
+  #fieldPolicy(name: string): Record<string, string> {
+    const policy = fieldPolicyOf(this.#settings);
+    return Object.keys(policy).length === 0 ? {} : { [name]: JSON.stringify(policy) };
   }
 
   #resourceNames(): string[] {

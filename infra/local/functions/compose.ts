@@ -28,6 +28,8 @@ import { syncPorts } from '../../../shared/composition/sync.ts';
 import { workerPorts } from '../../../shared/composition/worker.ts';
 import type { Log } from '../../../shared/observability/log.ts';
 import { noMetrics } from '../../../shared/observability/metrics.ts';
+import type { FieldPolicy } from '../../../shared/privacy/field-policy.ts';
+import { createFileHashSecret } from '../../../shared/privacy/hash-secret.ts';
 import type { Randomness } from '../../../shared/randomness.ts';
 import type { ApiName } from '../../../shared/resources/resource.ts';
 import { type RunRequest, requestRun } from '../../../shared/sync/runs/request-run.ts';
@@ -56,6 +58,8 @@ export interface MirrorSettings {
   slackSigningSecret?: string;
   alertRules: AlertRules;
   purgeDeletedAfterDays: number;
+  /** What is dropped and hashed before anything is stored. */
+  fieldPolicy: FieldPolicy;
   /** Named in every alert. */
   stage: string;
   /** In which people are told times. */
@@ -93,6 +97,10 @@ export function composeMirror(options: {
     requestsPerMinute: settings.requestsPerMinute,
     credentials: knownCredentials(settings.credentials, settings.seed),
     tokenVault,
+    treatment: {
+      policy: settings.fieldPolicy,
+      secret: createFileHashSecret(stack.folder, options.randomness),
+    },
   });
   const { connection } = autodesk;
   const runPorts = syncPorts(given);

@@ -1,11 +1,10 @@
-import type { AutodeskClient } from '../../../shared/autodesk/client/client.ts';
 import {
   type ConnectionCredentials,
   knownCredentials,
   readCredentials,
 } from '../../../shared/autodesk/connection/credentials.ts';
 import { type AutodeskOrigin, autodeskOrigin } from '../../../shared/autodesk/http/origin.ts';
-import { connectAutodesk } from '../../../shared/composition/autodesk.ts';
+import { type AutodeskReader, connectAutodesk } from '../../../shared/composition/autodesk.ts';
 import { Usage } from '../../../shared/observability/usage.ts';
 import type { ApiName } from '../../../shared/resources/resource.ts';
 import {
@@ -99,7 +98,7 @@ function budgetOf(settings: SandboxSettings | LiveSettings): Record<ApiName, num
 }
 
 /** Autodesk as the worker sees it, within the rate budget that all share. */
-export function autodeskClientOf(target: Target, settings: AutodeskSettings): AutodeskClient {
+export function autodeskClientOf(target: Target, settings: AutodeskSettings): AutodeskReader {
   const { credentials, seed, ...access } = settings;
   return connectAutodesk({
     ...BASICS,

@@ -8,6 +8,7 @@ import { SecretTokenVault } from '../../../shared/autodesk/connection/secret-tok
 import { createSecretsManagerCallbackTokens } from '../../../shared/callbacks/secrets-manager-callback-tokens.ts';
 import { systemClock } from '../../../shared/clock.ts';
 import { loadConfiguration } from '../../../shared/configuration.ts';
+import { createStoredHashSecret } from '../../../shared/privacy/hash-secret.ts';
 import { createSecretReader } from '../../../shared/secrets.ts';
 import { CommandFailedError } from '../terminal/command-failed-error.ts';
 import { type StageOutputs, stageOutputs } from './stage-outputs.ts';
@@ -22,14 +23,9 @@ export async function openAwsTarget(stage: string): Promise<Target> {
   const sqs = new SQSClient();
   const sns = new SNSClient();
   const secretsManager = new SecretsManagerClient();
+  const secrets = createSecretReader(secretsManager, systemClock);
   return {
-    where: {
-      kind: 'aws',
-      stage,
-      outputs,
-      secretsManager,
-      secrets: createSecretReader(secretsManager, systemClock),
-    },
+    where: { kind: 'aws', stage, outputs, secretsManager, secrets },
     dynamodb,
     sqs,
     sns,
@@ -48,6 +44,10 @@ export async function openAwsTarget(stage: string): Promise<Target> {
     accountIds: outputs.AccountIds,
     enabledResources: outputs.EnabledResources,
     purgeDeletedAfterDays: outputs.PurgeDeletedAfterDays,
+    treatment: {
+      policy: outputs.FieldPolicy,
+      secret: createStoredHashSecret(secrets, outputs.FieldSecretArn),
+    },
     timeZone: outputs.TimeZone,
     tokenVault: new SecretTokenVault(secretsManager, outputs.TokenSecretArn),
     callbackTokens: createSecretsManagerCallbackTokens(secretsManager, outputs.CallbackSecretArn),

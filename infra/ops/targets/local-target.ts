@@ -2,9 +2,11 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FileTokenVault } from '../../../shared/autodesk/connection/file-token-vault.ts';
 import { createFileCallbackTokens } from '../../../shared/callbacks/file-callback-tokens.ts';
+import { createFileHashSecret } from '../../../shared/privacy/hash-secret.ts';
+import { systemRandomness } from '../../../shared/randomness.ts';
 import { liveOriginOf } from '../../local/data/data-folder.ts';
 import { readLiveSettings, readTimeZone } from '../../local/data/environment.ts';
-import { readMirroredLists } from '../../local/data/mirrored-lists.ts';
+import { type MirroredLists, readMirroredLists } from '../../local/data/mirrored-lists.ts';
 import type { LoadedEngines } from '../../local/engines/engines.ts';
 import { type LocalStack, openLocalStack } from '../../local/engines/local-stack.ts';
 import { queueUrls, TOPIC_ARN } from '../../local/engines/queues.ts';
@@ -33,6 +35,7 @@ export async function openLocalTarget(
         accountIds: settings.AUTODESK_ACCOUNT_IDS,
         enabledResources: settings.ENABLED_RESOURCES,
         purgeDeletedAfterDays: settings.PURGE_DELETED_AFTER_DAYS,
+        fieldPolicy: settings.FIELD_POLICY,
       }
     : await readMirroredLists(stack.folder);
   return localTarget(stack, lists, timeZone);
@@ -41,7 +44,7 @@ export async function openLocalTarget(
 /** The target that a stack on this machine is. */
 export function localTarget(
   stack: LocalStack,
-  lists: Pick<Target, 'accountIds' | 'enabledResources' | 'purgeDeletedAfterDays'>,
+  { accountIds, enabledResources, purgeDeletedAfterDays, fieldPolicy }: MirroredLists,
   timeZone: string,
 ): Target {
   return {
@@ -58,7 +61,13 @@ export function localTarget(
     tables: LOCAL_TABLES,
     queues: queueUrls(stack.addresses.queues),
     alertsTopicArn: TOPIC_ARN,
-    ...lists,
+    accountIds,
+    enabledResources,
+    purgeDeletedAfterDays,
+    treatment: {
+      policy: fieldPolicy,
+      secret: createFileHashSecret(stack.folder, systemRandomness),
+    },
     timeZone,
     tokenVault: new FileTokenVault(join(stack.folder, 'connection')),
     callbackTokens: createFileCallbackTokens(stack.folder),

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { REQUESTS_PER_MINUTE } from '../../../shared/autodesk/client/rate-budget.ts';
 import { autodeskOrigin } from '../../../shared/autodesk/http/origin.ts';
 import { commaSeparated } from '../../../shared/configuration.ts';
+import { fieldPolicyText } from '../../../shared/privacy/field-policy.ts';
 import { timeZoneName } from '../../../shared/time-text.ts';
 
 const perMinute = z.coerce.number().int().positive();
@@ -22,6 +23,9 @@ export const stageOutputs = z.object({
   CallbackSecretArn: z.string(),
   SlackSecretArn: z.string(),
   SlackSigningSecretArn: z.string(),
+  FieldSecretArn: z.string(),
+  /** Absent where nothing is dropped or hashed. */
+  FieldPolicy: fieldPolicyText,
   SlackActionsUrl: z.url(),
   /** By rule: the channel of its own that it is told in. */
   SlackChannels: z

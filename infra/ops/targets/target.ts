@@ -5,6 +5,7 @@ import type { SNSClient } from '@aws-sdk/client-sns';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { TokenVault } from '../../../shared/autodesk/connection/token-vault.ts';
 import type { CallbackTokens } from '../../../shared/callbacks/callback-tokens.ts';
+import type { RecordTreatment } from '../../../shared/privacy/treated-api.ts';
 import type { SecretReader } from '../../../shared/secrets.ts';
 import type { Origin } from '../../local/data/data-folder.ts';
 import type { QueueUrls } from '../../status/queue-status.ts';
@@ -33,6 +34,8 @@ export interface Target {
   enabledResources: readonly string[];
   /** For how many days records deleted at Autodesk are kept. */
   purgeDeletedAfterDays: number;
+  /** What is done to records before they are stored. */
+  treatment: RecordTreatment;
   /** In which people are told times. */
   timeZone: string;
   tokenVault: TokenVault;

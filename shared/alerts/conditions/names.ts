@@ -1,5 +1,6 @@
 import type { JsonObject } from '../../json.ts';
 import { isJsonObject } from '../../json.ts';
+import { isHashed } from '../../privacy/treat-fields.ts';
 import { comparableTime } from '../../records/content-hash.ts';
 import type { DynamoRecordStore } from '../../records/dynamo-record-store.ts';
 import type { Finding } from '../rules/rule.ts';
@@ -73,11 +74,11 @@ export function createNames(records: Pick<DynamoRecordStore, 'get' | 'ofProject'
 }
 
 function textOf(value: unknown): string | undefined {
-  return typeof value === 'string' && value.trim() !== '' ? value : undefined;
+  return typeof value === 'string' && value.trim() !== '' && !isHashed(value) ? value : undefined;
 }
 
 function timesOf(value: JsonObject[string] | undefined): string[] {
-  const time = comparableTime(value);
+  const time = isHashed(value) ? undefined : comparableTime(value);
   return time === undefined ? [] : [time];
 }
 

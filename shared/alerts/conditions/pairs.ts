@@ -1,5 +1,6 @@
 import { isoTime } from '../../clock.ts';
 import { mapConcurrently } from '../../concurrency.ts';
+import { isHashed } from '../../privacy/treat-fields.ts';
 import type { RecordReader, StoredRecord } from '../../records/record.ts';
 import { cleanText, cutText, oneLine } from '../rules/plain-text.ts';
 import { isFailed, type PairView } from '../rules/rules.ts';
@@ -70,7 +71,7 @@ function read(record: StoredRecord): Omit<PairView, 'since'> {
     const value = data[field];
     return typeof value === 'string' ? value : '';
   };
-  const name = (field: string) => cutText(oneLine(text(field)), NAME_LENGTH);
+  const name = (field: string) => (isHashed(data[field]) ? '' : cutText(oneLine(text(field)), NAME_LENGTH));
   const error = errorOf(record);
   return {
     id: record.id,

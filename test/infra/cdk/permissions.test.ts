@@ -3,7 +3,9 @@ import * as z from 'zod';
 import type { StackTemplate } from './stack-template.ts';
 import { resourcesOf, synthesiseStages, targetOf } from './synthesise.ts';
 
-const prod = synthesiseStages().get('prod');
+const stages = synthesiseStages();
+const prod = stages.get('prod');
+const full = stages.get('full');
 
 const policy = z.object({
   PolicyDocument: z.object({
@@ -151,4 +153,14 @@ it('no other role has a policy', () => {
     Object.keys(EXPECTED).sort(),
   );
   expect(prod && resourcesOf(prod.sync, 'AWS::IAM::ManagedPolicy')).toEqual([]);
+});
+
+it('the worker reads the secret that fields are hashed with where a stage hashes, and there alone', () => {
+  if (prod === undefined || full === undefined) throw new Error('There is a stage missing.');
+  const more = new Set(permissionsOf(full.sync, 'Worker')).difference(new Set(EXPECTED.Worker));
+  expect([...more]).toEqual(['secretsmanager:GetSecretValue on Field']);
+  const readers = resourcesOf(full.sync, 'AWS::IAM::Policy').filter(([, { Properties }]) =>
+    JSON.stringify(Properties).includes('ExportsOutputRefField'),
+  );
+  expect(readers.map(([id]) => id.replace(/RoleDefaultPolicy.*/, ''))).toEqual(['Worker']);
 });

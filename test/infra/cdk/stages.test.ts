@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { mirroredResources, readStages, type StageSettings } from '../../../infra/cdk/settings/stages.ts';
+import {
+  fieldPolicyOf,
+  mirroredResources,
+  readStages,
+  type StageSettings,
+} from '../../../infra/cdk/settings/stages.ts';
 import { ConfigurationError } from '../../../shared/errors.ts';
 import { RESOURCE_NAMES, requireResource, USUAL_RESOURCE_NAMES } from '../../../shared/resources/registry.ts';
 
@@ -54,6 +59,31 @@ describe('stages in cdk.json', () => {
       'stages.prod.worker.concurrency: Too small: expected number to be >=3',
       'stages.prod.alerts.emails.0: Invalid email address',
       'stages.prod.removalpolicy: is not a setting',
+    ]);
+  });
+
+  it('drops and hashes what a stage says, and refuses what its list needs', () => {
+    const fields = { email: 'hash', 'invitees.phoneNumber': 'drop' };
+    const settings = only(
+      readStages({ prod: { resources: { invites: { fields }, users: { fields: {} } } } }),
+    );
+    expect(fieldPolicyOf(settings)).toEqual({ invites: fields });
+    expect(fieldPolicyOf(only(readStages({ prod: {} })))).toEqual({});
+    expect(
+      problemsOf({
+        prod: { resources: { contacts: { fields: { isRemoved: 'drop', id: 'hash', officePhone: 'keep' } } } },
+      }),
+    ).toEqual([
+      'stages.prod.resources.contacts.fields.officePhone: must be drop or hash; leave out what is kept',
+    ]);
+    expect(
+      problemsOf({
+        prod: { resources: { contacts: { fields: { isRemoved: 'drop', 'company.id': 'hash' } } } },
+      }),
+    ).toEqual([
+      expect.stringMatching(
+        /^stages\.prod\.resources\.contacts\.fields\.isRemoved: must be kept: .* read isRemoved/,
+      ),
     ]);
   });
 

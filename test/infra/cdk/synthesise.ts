@@ -11,6 +11,7 @@ const cdkJson = z.object({ context: z.record(z.string(), z.unknown()) });
 const FULL_STAGE = {
   accountIds: ['11111111-2222-3333-4444-555555555555'],
   timeZone: 'America/Chicago',
+  resources: { invites: { fields: { email: 'hash', phoneNumber: 'drop' } } },
   autodesk: { baseUrl: 'https://autodesk.example.com', mode: 'test' },
   alerts: {
     emails: ['estimating@example.com'],

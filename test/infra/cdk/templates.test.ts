@@ -76,7 +76,7 @@ describe.each(eachStage)('stage $stage', (templates) => {
       ...both(templates, 'AWS::SNS::Topic').map(([, r]) => r.Properties.KmsMasterKeyId),
       ...both(templates, 'AWS::SecretsManager::Secret').map(([, r]) => r.Properties.KmsKeyId),
     ];
-    expect(keys).toHaveLength(2 + 6 + 2 + 5);
+    expect(keys).toHaveLength(2 + 6 + 2 + 6);
     expect(new Set(keys.map((key) => targetOf(key).replace(/[0-9A-F]{8}$/, '')))).toEqual(new Set(['Key']));
     expect(resourcesOf(data, 'AWS::KMS::Key')[0]?.[1].Properties.EnableKeyRotation).toBe(true);
   });
@@ -98,11 +98,11 @@ describe.each(eachStage)('stage $stage', (templates) => {
     }
   });
 
-  it('puts no value of a secret into a template, but for a callback token made by AWS', () => {
+  it('puts no value of a secret into a template, but for those that AWS makes', () => {
     for (const [id, { Properties }] of resourcesOf(data, 'AWS::SecretsManager::Secret')) {
       expect(Properties.SecretString).toBeUndefined();
       expect(Properties.GenerateSecretString?.PasswordLength).toBe(
-        id.startsWith('Callback') ? 43 : undefined,
+        /^(Callback|Field)/.test(id) ? 43 : undefined,
       );
     }
   });
@@ -190,6 +190,8 @@ describe.each(eachStage)('stage $stage', (templates) => {
       'EnabledResources',
       'FetchDeadLettersUrl',
       'FetchQueueUrl',
+      ...(stage === 'full' ? ['FieldPolicy'] : []),
+      'FieldSecretArn',
       'OperationsTopicArn',
       'PurgeDeletedAfterDays',
       'RecordsTable',

@@ -18,6 +18,8 @@ import { mockClient } from 'aws-sdk-client-mock';
 import { afterAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { readAutodeskSettings } from '../../../infra/ops/targets/autodesk-access.ts';
 import { openAwsTarget } from '../../../infra/ops/targets/aws-target.ts';
+import { hashWith } from '../../../shared/privacy/treat-fields.ts';
+import { treatRecords } from '../../../shared/privacy/treated-api.ts';
 import { ops } from './captured-terminal.ts';
 
 const OUTPUTS = {
@@ -35,6 +37,7 @@ const OUTPUTS = {
   CallbackSecretArn: 'arn:secret:callback',
   SlackSecretArn: 'arn:secret:slack',
   SlackSigningSecretArn: 'arn:secret:slack-signing',
+  FieldSecretArn: 'arn:secret:field',
   SlackActionsUrl: 'https://api.test/slack/actions',
   CallbackUrlBase: 'https://api.test/callbacks/data-connector/',
   AutodeskBaseUrl: 'https://developer.api.autodesk.com',
@@ -143,6 +146,32 @@ describe('ops with --stage', () => {
     const { out } = await onStage('status', '--json');
 
     expect(JSON.parse(out).authorization).toEqual({ state: 'connected', expiresAt: null });
+  });
+
+  it('treats records as the worker of the stage does, with its policy and its secret', async () => {
+    const policy = { invites: { email: 'hash', phoneNumber: 'drop' } };
+    deployed({ ...OUTPUTS, FieldPolicy: JSON.stringify(policy) });
+    const current = 'k'.repeat(43);
+    secretsManager
+      .on(GetSecretValueCommand, { SecretId: 'arn:secret:field' })
+      .resolves({ SecretString: JSON.stringify({ current }) });
+
+    const { treatment, close } = await openAwsTarget('prod');
+    const records = [{ id: '1', invitees: [{ email: 'ana@example.com', phoneNumber: '555-0100' }] }];
+
+    expect(await treatRecords('invites', records, treatment)).toEqual([
+      { id: '1', invitees: [{ email: hashWith(current)('ana@example.com') }] },
+    ]);
+    await close();
+  });
+
+  it('asks for no secret on a stage that hashes nothing', async () => {
+    const { treatment, close } = await openAwsTarget('prod');
+    expect(await treatRecords('invites', [{ id: '1', email: 'a' }], treatment)).toEqual([
+      { id: '1', email: 'a' },
+    ]);
+    expect(secretsManager.commandCalls(GetSecretValueCommand)).toEqual([]);
+    await close();
   });
 
   it('rotates the callback secret and keeps the old one valid', async () => {

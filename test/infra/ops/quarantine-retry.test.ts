@@ -7,10 +7,14 @@ import { retryQuarantined } from '../../../infra/ops/commands/records/retry-quar
 import { openPlace } from '../../../infra/ops/run-ops.ts';
 import { type Stores, storesOf } from '../../../infra/ops/targets/stores.ts';
 import type { Sandbox } from '../../../infra/sandbox/sandbox.ts';
+import type { Json } from '../../../shared/json.ts';
+import { hashWith } from '../../../shared/privacy/treat-fields.ts';
 import { ops } from './captured-terminal.ts';
 
 const FORMS = 'scope-specific-bid-forms';
 const ITEMS = 'scope-specific-bid-form-line-items';
+
+const secret = async () => 's'.repeat(43);
 
 let dataDir: string;
 let open: OpenMirror;
@@ -66,6 +70,62 @@ it('stores a line item with the whole of its form, however many pages its list h
   expect(await atStores(({ quarantine }) => quarantine.list(ITEMS, 'company'))).toEqual([]);
 });
 
+it('treats what was kept before its fields were to be dropped or hashed', async () => {
+  const treatment = {
+    policy: {
+      'opportunity-comments': { userName: 'hash', content: 'drop' },
+      contacts: { officePhone: 'hash', company: 'drop' },
+    },
+    secret,
+  } as const;
+  const comment = {
+    ...anEntry,
+    resource: 'opportunity-comments',
+    key: 'o2.c1',
+    parentId: 'o2',
+    reason: 'REFUSED_BY_STORE',
+  } as const;
+  const contact = { ...anEntry, resource: 'contacts', key: 'k1', reason: 'TOO_LARGE' } as const;
+  const deep = { ...anEntry, resource: 'contacts', key: 'k2', reason: 'TOO_DEEP' } as const;
+  const levels = (depth: number): Json => (depth === 0 ? null : { deeper: levels(depth - 1) });
+  await atStores(async (stores) => {
+    await stores.quarantine.add(comment, { id: 'c1', userName: 'Ana Ruiz', content: 'call Ana Ruiz' });
+    await stores.quarantine.add(contact, {
+      id: 'k1',
+      officePhone: '555-0100',
+      company: { name: 'Ana Ruiz' },
+    });
+    await stores.quarantine.add(deep, {
+      id: 'k2',
+      officePhone: '555-0100',
+      company: 'Ana Ruiz',
+      levels: levels(40),
+    });
+
+    const outcomes = await retryQuarantined([comment, contact, deep], undefined, stores, treatment);
+
+    expect(outcomes.map(({ key, outcome }) => [key, outcome])).toEqual([
+      ['o2.c1', 'stored'],
+      ['k1', 'stored'],
+      ['k2', 'refused'],
+    ]);
+    const hash = hashWith(await secret());
+    expect(
+      (await stores.records.get({ resource: comment.resource, parentId: 'o2', id: 'c1' }))?.data,
+    ).toEqual({ id: 'c1', userName: hash('Ana Ruiz') });
+    expect((await stores.records.get({ resource: 'contacts', id: 'k1' }))?.data).toEqual({
+      id: 'k1',
+      officePhone: hash('555-0100'),
+    });
+    expect(await stores.quarantine.payload('contacts', 'company', 'k2')).toEqual({
+      id: 'k2',
+      officePhone: hash('555-0100'),
+      levels: levels(40),
+    });
+    await stores.quarantine.remove('contacts', 'company', 'k2');
+  });
+});
+
 it('judges a record of a list that has parents by what was kept of it', async () => {
   const resource = 'opportunity-comments';
   const kept = { ...anEntry, resource, key: 'o1.c1', parentId: 'o1', reason: 'REFUSED_BY_STORE' } as const;
@@ -74,7 +134,7 @@ it('judges a record of a list that has parents by what was kept of it', async ()
     await stores.quarantine.add(kept, { id: 'c1', content: 'kept' });
     await stores.quarantine.add(strange, { id: 'c2' });
 
-    expect(await retryQuarantined([kept, strange], undefined, stores)).toMatchObject([
+    expect(await retryQuarantined([kept, strange], undefined, stores, { policy: {}, secret })).toMatchObject([
       { key: 'o1.c1', outcome: 'stored', from: 'kept' },
       { key: 'c2', outcome: 'refused', message: expect.stringContaining('belongs to none') },
     ]);

@@ -1,15 +1,19 @@
 import { beforeEach, expect, it } from 'vitest';
-import { recordStores } from '../../../shared/composition/stores.ts';
+import { unsettledPairs } from '../../../shared/alerts/conditions/pairs.ts';
+import { alertStores, recordStores } from '../../../shared/composition/stores.ts';
 import type { JsonObject } from '../../../shared/json.ts';
+import { hashWith } from '../../../shared/privacy/treat-fields.ts';
 import { embeddedTables } from '../../support/embedded-tables.ts';
 
 const tables = embeddedTables();
 const PAIR = { projectId: 'project-1', opportunityId: 'opportunity-1' };
+let access: Awaited<ReturnType<typeof tables>>;
 let records: ReturnType<typeof recordStores>['records'];
 let namesOf: ReturnType<typeof recordStores>['namesOf'];
 
 beforeEach(async () => {
-  ({ records, namesOf } = recordStores(await tables()));
+  access = await tables();
+  ({ records, namesOf } = recordStores(access));
 });
 
 async function store(resource: string, id: string, data: JsonObject) {
@@ -75,4 +79,36 @@ it('takes the name of a project from an invite to it where projects are not mirr
   expect(await namesOf({ projectId: 'project-2' })).toEqual({});
   expect(await namesOf({ projectId: 'project-3', opportunityId: 'unknown' })).toEqual({});
   expect(await namesOf({})).toEqual({});
+});
+
+it('knows no name and no date by its hash, so that the id is shown', async () => {
+  const hash = hashWith('a secret');
+  await store('projects', 'project-1', {
+    name: hash('Riverside Clinic'),
+    number: hash('26-118'),
+    client: hash('Port Authority'),
+    // To Date.parse a day in December.
+    bidsDueAt: 'hash:aaaa-aaaaaaaaaaaaaa-12',
+  });
+  await store('opportunities', 'opportunity-1', {
+    name: hash('HVAC'),
+    client: { company: { name: hash('Bay Builders') } },
+  });
+  expect(await namesOf(PAIR)).toEqual({});
+});
+
+it('shows the id of a project whose name the pair itself has as a hash', async () => {
+  const name = hashWith('a secret')('Riverside Clinic');
+  await records.put({
+    resource: 'opportunity-project-pairs',
+    id: 'pair-1',
+    scope: 'company',
+    data: { fileStatus: 'FAILED', projectId: 'project-1', projectName: name, opportunityName: name },
+    readAt: '2026-11-22T00:00:00.000Z',
+    contentHash: 'hash',
+    attention: true,
+  });
+  const { fileStatuses } = alertStores(access);
+  const [pair] = await unsettledPairs([], records, fileStatuses, Date.parse('2026-11-23T00:00:00.000Z'));
+  expect(pair).toMatchObject({ id: 'pair-1', fileStatus: 'FAILED', projectName: '', opportunityName: '' });
 });

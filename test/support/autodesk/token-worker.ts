@@ -31,6 +31,7 @@ const autodesk = connectAutodesk({
   origin: task.api,
   credentials: knownCredentials({ kind: 'three-legged', clientId: 'app', clientSecret: 'secret' }),
   tokenVault: new FileTokenVault(task.tokens),
+  treatment: { policy: {}, secret: () => Promise.reject(new Error('Nothing is hashed.')) },
   requestsPerMinute: { buildingconnected: 10_000, 'data-connector': 10_000 },
 });
 const client = autodesk.clientFor(new Usage());

@@ -47,7 +47,8 @@ export function quarantine(ops: Ops) {
             break;
           case 'retry': {
             const api = entries.length === 0 ? undefined : await autodeskOf(target, terminal);
-            ops.exitCode = tellOutcomes(await retryQuarantined(entries, api, stores), terminal, json);
+            const outcomes = await retryQuarantined(entries, api, stores, target.treatment);
+            ops.exitCode = tellOutcomes(outcomes, terminal, json);
             break;
           }
           case 'remove':
@@ -104,7 +105,7 @@ function listEntries(entries: readonly QuarantinedRecord[], terminal: Terminal, 
   }
 }
 
-/** The payload as Autodesk sent it; with `json` inside what is known of it. */
+/** The payload as it was kept; with `json` inside what is known of it. */
 async function showEntries(
   entries: readonly QuarantinedRecord[],
   { quarantine: store }: Stores,

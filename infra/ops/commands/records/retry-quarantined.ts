@@ -1,6 +1,8 @@
 import type { AutodeskApi, RecordReading } from '../../../../shared/autodesk/client/api.ts';
 import { reportFailure, SyncError } from '../../../../shared/errors.ts';
+import type { Json } from '../../../../shared/json.ts';
 import { Usage } from '../../../../shared/observability/usage.ts';
+import { type RecordTreatment, treatRecords } from '../../../../shared/privacy/treated-api.ts';
 import type { QuarantinedRecord } from '../../../../shared/records/quarantine.ts';
 import { findNested, findResource } from '../../../../shared/resources/registry.ts';
 import type { Resource } from '../../../../shared/resources/resource.ts';
@@ -33,8 +35,9 @@ export async function retryQuarantined(
   entries: readonly QuarantinedRecord[],
   api: AutodeskApi | undefined,
   stores: Stores,
+  treatment: RecordTreatment,
 ): Promise<RetryOutcome[]> {
-  const engine = engineOf(api, stores);
+  const engine = engineOf(api, stores, treatment);
   const outcomes: RetryOutcome[] = [];
   const childEntries = entries.filter(({ resource }) => findResource(resource)?.parent !== undefined);
   for (const entry of childEntries) outcomes.push(await attempt(entry, () => retryChild(entry, engine)));
@@ -57,6 +60,9 @@ export async function retryQuarantined(
   return outcomes;
 }
 
+/** The engine of the sync, and what it would do to a record that it reads. */
+type Engine = SyncPorts & { treatment: RecordTreatment };
+
 type Judged = Pick<RetryOutcome, 'outcome' | 'from' | 'message'>;
 
 /** One record that cannot be tried must not keep the others from it. */
@@ -74,7 +80,7 @@ async function attempt(entry: QuarantinedRecord, work: () => Promise<Judged>): P
 async function retryRecord(
   entry: QuarantinedRecord,
   api: AutodeskApi | undefined,
-  engine: SyncPorts,
+  engine: Engine,
 ): Promise<Judged> {
   const resource = requireResource(findResource(entry.resource), entry);
   const read = await readAgain(entry, resource, api);
@@ -86,10 +92,10 @@ async function retryRecord(
 }
 
 /** A record of a list that has parents is judged by what was kept of it: its list is read whole with every full run. */
-async function retryChild(entry: QuarantinedRecord, engine: SyncPorts): Promise<Judged> {
+async function retryChild(entry: QuarantinedRecord, engine: Engine): Promise<Judged> {
   const { resource: name, scope, parentId, readAt, runId, key } = entry;
   const resource = requireResource(findResource(name), entry);
-  const payload = await engine.quarantine.payload(name, scope, key);
+  const payload = await keptPayload(entry, engine);
   if (payload !== undefined) {
     const { counts } = await storeRows([payload], {
       resource,
@@ -119,16 +125,24 @@ async function readAgain(
 
 type Found = Extract<RecordReading, { kind: 'found' }>;
 
-async function keptReading(
-  { resource, scope, key, readAt }: QuarantinedRecord,
-  engine: SyncPorts,
-): Promise<Found | undefined> {
-  const record = await engine.quarantine.payload(resource, scope, key);
-  return record === undefined ? undefined : { kind: 'found', record, readAt };
+async function keptReading(entry: QuarantinedRecord, engine: Engine): Promise<Found | undefined> {
+  const record = await keptPayload(entry, engine);
+  return record === undefined ? undefined : { kind: 'found', record, readAt: entry.readAt };
+}
+
+/** As it would be read today: it may have been kept before a field was to be dropped or hashed. */
+async function keptPayload(
+  { resource, scope, key }: QuarantinedRecord,
+  { quarantine, treatment }: Engine,
+): Promise<Json | undefined> {
+  const payload = await quarantine.payload(resource, scope, key);
+  if (payload === undefined) return undefined;
+  const [treated] = await treatRecords(resource, [payload], treatment);
+  return treated;
 }
 
 /** Reads the record of an element and stores it with all its lists; what is refused of that is quarantined anew. */
-async function readParent(entry: QuarantinedRecord, parentId: string, engine: SyncPorts): Promise<void> {
+async function readParent(entry: QuarantinedRecord, parentId: string, engine: Engine): Promise<void> {
   const parent = requireResource(findNested(entry.resource)?.parent, entry);
   const reading = await engine.api.read(parent, entry.scope, parentId);
   if (reading.kind === 'found') await store(entry, parent, reading, engine);
@@ -145,14 +159,14 @@ async function store(
   entry: QuarantinedRecord,
   resource: Resource,
   reading: Found,
-  engine: SyncPorts,
+  engine: Engine,
 ): Promise<number> {
   const origin = { runId: entry.runId, page: `retry ${entry.key}` };
   return (await storeReading(resource, entry.scope, reading, origin, engine)).counts.quarantined;
 }
 
 /** After its record was read: an element that was refused again is kept as of that reading. */
-async function settleItem(entry: QuarantinedRecord, engine: SyncPorts): Promise<Judged> {
+async function settleItem(entry: QuarantinedRecord, engine: Engine): Promise<Judged> {
   const now = await entryNow(entry, engine);
   const isRefused = now !== undefined && now.readAt > entry.readAt;
   return isRefused
@@ -181,9 +195,10 @@ function requireResource(resource: Resource | undefined, entry: QuarantinedRecor
   );
 }
 
-function engineOf(api: AutodeskApi | undefined, stores: Stores): SyncPorts {
+function engineOf(api: AutodeskApi | undefined, stores: Stores, treatment: RecordTreatment): Engine {
   return {
     ...stores,
+    treatment,
     api: api ?? UNREACHABLE,
     usage: new Usage(),
     timeLeftMs: () => Number.POSITIVE_INFINITY,

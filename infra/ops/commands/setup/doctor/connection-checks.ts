@@ -1,4 +1,4 @@
-import type { AutodeskClient } from '../../../../../shared/autodesk/client/client.ts';
+import type { AutodeskApi } from '../../../../../shared/autodesk/client/api.ts';
 import type { RecordKey } from '../../../../../shared/records/record.ts';
 import { findResource } from '../../../../../shared/resources/registry.ts';
 import type { Resource, Scope } from '../../../../../shared/resources/resource.ts';
@@ -41,7 +41,7 @@ async function describeConnection(target: Target): Promise<string> {
   throw new CommandFailedError(reason ?? state, 'Run `npm run ops -- authorize`.');
 }
 
-function checkList(client: AutodeskClient, resource: Resource, scope: Scope): Promise<CheckResult> {
+function checkList(client: AutodeskApi, resource: Resource, scope: Scope): Promise<CheckResult> {
   return makeCheck(`${resource.name} (${scope})`, async () => {
     const { records } = await client.list({ resource, scope, limit: 1 });
     return records.length === 0 ? 'readable, empty' : 'readable';
@@ -50,7 +50,7 @@ function checkList(client: AutodeskClient, resource: Resource, scope: Scope): Pr
 
 /** Asks for the list of one parent, and tells how many calls all of them take. */
 async function checkChildren(
-  client: AutodeskClient,
+  client: AutodeskApi,
   resource: Resource,
   scope: Scope,
   target: Target,
