@@ -22,6 +22,7 @@ import { type FileLog, openFileLog } from './data/file-log.ts';
 import { writeMirroredLists } from './data/mirrored-lists.ts';
 import { type LoadedEngines, loadEngines } from './engines/engines.ts';
 import { type LocalStack, startLocalStack } from './engines/local-stack.ts';
+import { LOCAL_TABLES } from './engines/tables.ts';
 import { composeMirror, type Mirror, type MirrorSettings } from './functions/compose.ts';
 import { type RunningFunctions, startFunctions } from './functions/running-functions.ts';
 import { LakePublisher } from './lake-publisher.ts';
@@ -191,7 +192,9 @@ async function start(
   const lake = new LakePublisher({
     ...parts,
     metrics: noMetrics,
-    stack,
+    dynamodb: stack.clients.dynamodb,
+    tables: LOCAL_TABLES,
+    folder,
     runs: mirror.runPorts.runs,
     accountIds,
     enabledResources,
