@@ -170,6 +170,7 @@ async function start(
     accountIds: [...settings.accountIds],
     enabledResources: [...settings.enabledResources],
     purgeDeletedAfterDays: settings.purgeDeletedAfterDays,
+    historyDays: settings.historyDays,
   });
 
   const parts = { clock: systemClock, randomness: systemRandomness, log };
@@ -227,6 +228,7 @@ function mirrorSettings({ origin, settings }: SetUp, source: Source): MirrorSett
     workers: settings.WORKER_CONCURRENCY,
     alertRules: settings.ALERT_RULES,
     purgeDeletedAfterDays: settings.PURGE_DELETED_AFTER_DAYS,
+    historyDays: settings.HISTORY_DAYS,
     stage: origin,
     timeZone: settings.TIME_ZONE,
   };

@@ -81,10 +81,14 @@ async function serveConsole(open: OpenMirror, port: number | 'usual') {
     import('./experiments.ts'),
   ]);
   const { settings, stack, slackSandbox } = open;
-  const { accountIds, enabledResources, purgeDeletedAfterDays, timeZone } = settings;
+  const { accountIds, enabledResources, purgeDeletedAfterDays, historyDays, timeZone } = settings;
   const serve = (asked: number) =>
     startConsole({
-      target: localTarget(stack, { accountIds, enabledResources, purgeDeletedAfterDays }, timeZone),
+      target: localTarget(
+        stack,
+        { accountIds, enabledResources, purgeDeletedAfterDays, historyDays },
+        timeZone,
+      ),
       port: asked,
       portOption: '--console-port',
       allowActions: true,

@@ -165,6 +165,7 @@ async function openMirror(
       workers,
       alertRules: alertRules.parse({}),
       purgeDeletedAfterDays: 365,
+      historyDays: 365,
       stage: 'bench',
       timeZone: 'UTC',
     },

@@ -2,17 +2,18 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
 import * as z from 'zod';
-import { PURGE_DELETED_AFTER_DAYS } from '../../../shared/records/purge.ts';
+import { HISTORY_DAYS, PURGE_DELETED_AFTER_DAYS } from '../../../shared/records/purge.ts';
 import { USUAL_RESOURCE_NAMES } from '../../../shared/resources/registry.ts';
 
 /**
- * The lists that a folder mirrors, and for how many days it keeps what was deleted from them; kept beside its data, so
+ * The lists that a folder mirrors, and for how many days it keeps what was deleted or replaced in them; kept beside its data, so
  * that commands need no settings of their own.
  */
 const mirroredLists = z.object({
   accountIds: z.array(z.string()).readonly(),
   enabledResources: z.array(z.string()).readonly(),
   purgeDeletedAfterDays: z.number().default(PURGE_DELETED_AFTER_DAYS),
+  historyDays: z.number().default(HISTORY_DAYS),
 });
 export type MirroredLists = z.infer<typeof mirroredLists>;
 

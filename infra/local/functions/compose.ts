@@ -56,6 +56,7 @@ export interface MirrorSettings {
   slackSigningSecret?: string;
   alertRules: AlertRules;
   purgeDeletedAfterDays: number;
+  historyDays: number;
   /** Named in every alert. */
   stage: string;
   /** In which people are told times. */
@@ -99,7 +100,12 @@ export function composeMirror(options: {
   const functions: LocalFunctions = {
     intake: createIntake(intakePorts({ ...given, callbackTokens: createFileCallbackTokens(stack.folder) })),
     worker: createWorker(
-      workerPorts({ ...given, autodesk, purgeDeletedAfterDays: settings.purgeDeletedAfterDays }),
+      workerPorts({
+        ...given,
+        autodesk,
+        purgeDeletedAfterDays: settings.purgeDeletedAfterDays,
+        historyDays: settings.historyDays,
+      }),
     ),
     alert: createAlert(
       alertPorts({

@@ -48,6 +48,7 @@ export async function openAwsTarget(stage: string): Promise<Target> {
     accountIds: outputs.AccountIds,
     enabledResources: outputs.EnabledResources,
     purgeDeletedAfterDays: outputs.PurgeDeletedAfterDays,
+    historyDays: outputs.HistoryDays,
     timeZone: outputs.TimeZone,
     tokenVault: new SecretTokenVault(secretsManager, outputs.TokenSecretArn),
     callbackTokens: createSecretsManagerCallbackTokens(secretsManager, outputs.CallbackSecretArn),

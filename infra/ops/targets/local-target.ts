@@ -33,6 +33,7 @@ export async function openLocalTarget(
         accountIds: settings.AUTODESK_ACCOUNT_IDS,
         enabledResources: settings.ENABLED_RESOURCES,
         purgeDeletedAfterDays: settings.PURGE_DELETED_AFTER_DAYS,
+        historyDays: settings.HISTORY_DAYS,
       }
     : await readMirroredLists(stack.folder);
   return localTarget(stack, lists, timeZone);
@@ -41,7 +42,7 @@ export async function openLocalTarget(
 /** The target that a stack on this machine is. */
 export function localTarget(
   stack: LocalStack,
-  lists: Pick<Target, 'accountIds' | 'enabledResources' | 'purgeDeletedAfterDays'>,
+  lists: Pick<Target, 'accountIds' | 'enabledResources' | 'purgeDeletedAfterDays' | 'historyDays'>,
   timeZone: string,
 ): Target {
   return {

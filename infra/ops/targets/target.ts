@@ -33,6 +33,8 @@ export interface Target {
   enabledResources: readonly string[];
   /** For how many days records deleted at Autodesk are kept. */
   purgeDeletedAfterDays: number;
+  /** For how many days replaced versions of records are kept; 0: none are. */
+  historyDays: number;
   /** In which people are told times. */
   timeZone: string;
   tokenVault: TokenVault;

@@ -32,6 +32,7 @@ export async function consoleOnFolder({ allowActions = true } = {}): Promise<Con
     accountIds: ['a1'],
     enabledResources: ['opportunity-project-pairs', 'invites', 'projects', 'data-connector-jobs'],
     purgeDeletedAfterDays: 365,
+    historyDays: 365,
   };
   const target = localTarget(stack, lists, 'UTC');
   const app = createConsole({

@@ -32,6 +32,7 @@ beforeAll(async () => {
     accountIds: ['a1', 'a2'],
     enabledResources: ['opportunity-project-pairs', 'invites', 'data-connector-jobs'],
     purgeDeletedAfterDays: 36_500,
+    historyDays: 365,
   });
   const endpoint = 'http://127.0.0.1:4711';
   await dataFolder.announce({ pid: process.pid, kind: 'start', origin: 'sandbox', addresses, endpoint });
