@@ -13,6 +13,7 @@ const COMMANDS = new Map<string, () => Promise<(ops: Ops) => CommandUnknownOpts>
   ['console', async () => (await import('./commands/console/console.ts')).consoleCommand],
   ['runs', async () => (await import('./commands/work/runs.ts')).runs],
   ['export', async () => (await import('./commands/records/export.ts')).exportRecords],
+  ['history', async () => (await import('./commands/records/history.ts')).history],
   ['sync', async () => (await import('./commands/work/sync.ts')).sync],
   ['replay', async () => (await import('./commands/work/replay.ts')).replay],
   ['redrive', async () => (await import('./commands/work/redrive.ts')).redrive],
