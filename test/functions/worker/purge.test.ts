@@ -89,7 +89,7 @@ describe('the history', () => {
     let looks = 0;
     await purge(() => {
       looks += 1;
-      return looks > 2 ? 0 : 60_000;
+      return looks > 3 ? 0 : 60_000;
     });
     expect((await replacedOf()).length).toBe(3);
     expect(fetchQueue.waiting.map(({ message }) => message)).toEqual([{ kind: 'purge' }]);
