@@ -1,7 +1,7 @@
 import type { Incident } from '../../shared/alerts/incidents/incident.ts';
 import type { RuleName } from '../../shared/alerts/rules/rule.ts';
 import { isoTime } from '../../shared/clock.ts';
-import { readRecordHistory } from '../../shared/records/record-history.ts';
+import { readRecordHistory } from '../../shared/records/history/record-history.ts';
 import { listNamesOf, requireResource } from '../../shared/resources/registry.ts';
 import { enabledLists } from '../../shared/sync/runs/resume-stalled.ts';
 import type { Partition } from '../../shared/sync/state/partition.ts';

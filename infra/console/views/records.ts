@@ -1,7 +1,7 @@
 import { html } from 'hono/html';
-import { type Change, shortText } from '../../../shared/records/changes.ts';
+import { type Change, shortText } from '../../../shared/records/history/changes.ts';
+import type { HistoryEntry, RecordHistory } from '../../../shared/records/history/record-history.ts';
 import type { StoredRecord } from '../../../shared/records/record.ts';
-import type { HistoryEntry, RecordHistory } from '../../../shared/records/record-history.ts';
 import { timeText } from '../../../shared/time-text.ts';
 import { ago, badge, empty, type Html, type ViewContext } from './parts.ts';
 

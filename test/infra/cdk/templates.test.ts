@@ -190,6 +190,7 @@ describe.each(eachStage)('stage $stage', (templates) => {
       'EnabledResources',
       'FetchDeadLettersUrl',
       'FetchQueueUrl',
+      'HistoryDays',
       'OperationsTopicArn',
       'PurgeDeletedAfterDays',
       'RecordsTable',

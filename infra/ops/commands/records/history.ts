@@ -1,6 +1,6 @@
-import { type Change, shortText } from '../../../../shared/records/changes.ts';
+import { type Change, shortText } from '../../../../shared/records/history/changes.ts';
+import { type HistoryEntry, readRecordHistory } from '../../../../shared/records/history/record-history.ts';
 import type { RecordKey } from '../../../../shared/records/record.ts';
-import { type HistoryEntry, readRecordHistory } from '../../../../shared/records/record-history.ts';
 import { findNested, findResource } from '../../../../shared/resources/registry.ts';
 import { timeText } from '../../../../shared/time-text.ts';
 import { storesOf } from '../../targets/stores.ts';

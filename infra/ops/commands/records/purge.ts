@@ -41,7 +41,7 @@ export function purge(ops: Ops) {
           tell(
             ops.terminal,
             `${list.resource} (${list.scope}): ${deleted.removed} ${outcome}${
-              replaced.removed === 0 ? '' : `, and ${replaced.removed} of the versions that were replaced`
+              replaced.removed === 0 ? '' : `; replaced versions: ${replaced.removed}`
             }`,
           );
         }

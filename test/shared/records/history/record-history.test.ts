@@ -1,6 +1,6 @@
 import { beforeEach, expect, it } from 'vitest';
-import { readRecordHistory } from '../../../shared/records/record-history.ts';
-import { InMemoryRecordStore } from '../../support/in-memory/record-store.ts';
+import { readRecordHistory } from '../../../../shared/records/history/record-history.ts';
+import { InMemoryRecordStore } from '../../../support/in-memory/record-store.ts';
 
 const KEY = { resource: 'invites', id: 'x' };
 const readAt = (day: number) => `2026-11-0${day}T00:00:00.000Z`;

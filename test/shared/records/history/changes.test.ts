@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { isJsonObject, type JsonObject, parseJson } from '../../../shared/json.ts';
-import { changesBetween, shortText } from '../../../shared/records/changes.ts';
+import { isJsonObject, type JsonObject, parseJson } from '../../../../shared/json.ts';
+import { changesBetween, shortText } from '../../../../shared/records/history/changes.ts';
 
 function object(text: string): JsonObject {
   const value = parseJson(text);

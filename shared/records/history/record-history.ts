@@ -1,6 +1,6 @@
+import type { RecordKey, RecordReader, StoredRecord } from '../record.ts';
+import { isSameVersion } from '../record-store.ts';
 import { type Change, changesBetween } from './changes.ts';
-import type { RecordKey, RecordReader, StoredRecord } from './record.ts';
-import { isSameVersion } from './record-store.ts';
 
 /** A version of a record, and what it changed. */
 export interface HistoryEntry {

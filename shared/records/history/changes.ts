@@ -1,4 +1,4 @@
-import { canonicalJson, isJsonObject, type Json, type JsonObject } from '../json.ts';
+import { canonicalJson, isJsonObject, type Json, type JsonObject } from '../../json.ts';
 
 /** One difference between two versions of a record; a side without the field lacks `before` or `after`. */
 export interface Change {
