@@ -175,6 +175,7 @@ async function start(
     enabledResources: [...settings.enabledResources],
     purgeDeletedAfterDays: settings.purgeDeletedAfterDays,
     fieldPolicy: settings.fieldPolicy,
+    historyDays: settings.historyDays,
   });
 
   const parts = { clock: systemClock, randomness: systemRandomness, log };
@@ -246,6 +247,7 @@ function mirrorSettings({ origin, settings }: SetUp, source: Source): MirrorSett
     alertRules: settings.ALERT_RULES,
     purgeDeletedAfterDays: settings.PURGE_DELETED_AFTER_DAYS,
     fieldPolicy: settings.FIELD_POLICY,
+    historyDays: settings.HISTORY_DAYS,
     stage: origin,
     timeZone: settings.TIME_ZONE,
   };

@@ -192,6 +192,7 @@ describe.each(eachStage)('stage $stage', (templates) => {
       'FetchQueueUrl',
       ...(stage === 'full' ? ['FieldPolicy'] : []),
       'FieldSecretArn',
+      'HistoryDays',
       'OperationsTopicArn',
       'PurgeDeletedAfterDays',
       'RecordsTable',

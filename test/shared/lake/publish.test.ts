@@ -216,7 +216,7 @@ function publish(
   scopes: string[] = ['company'],
 ) {
   let made = 0;
-  const randomness = { fraction: () => 0.5, hex: () => `${(made += 1)}` };
+  const randomness = { fraction: () => 0.5, hex: () => String(made++) };
   const ports = { records: scanOf({ records, versions }), lake, clock, randomness, timeLeftMs };
   return publishTables({ kind, resource: requireResource(name), scopes }, ports);
 }
