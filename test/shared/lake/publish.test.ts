@@ -123,9 +123,7 @@ describe('publishing a list', () => {
       }),
     ];
     await publish('invites');
-    expect(await rowsOf('invites')).toMatchObject([
-      { deleted_at: null, bidder_company_name: 'Halloran' },
-    ]);
+    expect(await rowsOf('invites')).toMatchObject([{ deleted_at: null, bidder_company_name: 'Halloran' }]);
   });
 
   it('writes nothing when nothing has changed', async () => {
