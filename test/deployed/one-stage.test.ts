@@ -106,8 +106,9 @@ async function syncOf(resource: string, ...args: string[]) {
 /** The saved question of that name, answered from what `export` writes. */
 async function responseRates() {
   const invites = z
-    .array(z.object({ state: z.string(), bidPackageName: z.string() }))
+    .array(z.object({ data: z.object({ state: z.string(), bidPackageName: z.string() }) }))
     .parse(exportedLines(await stage.run('export', '--resource', 'invites')))
+    .map(({ data }) => data)
     .filter(({ state }) => state !== 'NOT_INVITED');
   const byTrade = Map.groupBy(invites, ({ bidPackageName }) => bidPackageName);
   const rows = [...byTrade].map(([trade, invited]) => {
