@@ -3,7 +3,7 @@ import { REQUESTS_PER_MINUTE } from '../../shared/autodesk/client/rate-budget.ts
 import { autodeskOrigin } from '../../shared/autodesk/http/origin.ts';
 import { listSettings, listsOf, workerSettings } from '../../shared/composition/function-settings.ts';
 import { fieldPolicyText, isHashing } from '../../shared/privacy/field-policy.ts';
-import { PURGE_DELETED_AFTER_DAYS } from '../../shared/records/purge.ts';
+import { HISTORY_DAYS, PURGE_DELETED_AFTER_DAYS } from '../../shared/records/purge.ts';
 
 const text = z.string().min(1);
 const url = z.url();
@@ -29,6 +29,7 @@ export const workerConfiguration = z
     AUTODESK_REQUESTS_PER_MINUTE: perMinute(REQUESTS_PER_MINUTE.buildingconnected),
     DATA_CONNECTOR_REQUESTS_PER_MINUTE: perMinute(REQUESTS_PER_MINUTE['data-connector']),
     PURGE_DELETED_AFTER_DAYS: z.coerce.number().int().min(1).default(PURGE_DELETED_AFTER_DAYS),
+    HISTORY_DAYS: z.coerce.number().int().min(0).default(HISTORY_DAYS),
     ...listSettings,
     ...workerSettings,
   })
@@ -63,4 +64,5 @@ export const workerConfiguration = z
     lists: listsOf(settings),
     workers: settings.WORKER_CONCURRENCY,
     purgeDeletedAfterDays: settings.PURGE_DELETED_AFTER_DAYS,
+    historyDays: settings.HISTORY_DAYS,
   }));

@@ -4,7 +4,7 @@ import { isoTime } from '../../shared/clock.ts';
 import { dispositionOf, reportFailure } from '../../shared/errors.ts';
 import type { Usage } from '../../shared/observability/usage.ts';
 import type { FetchMessage } from '../../shared/queue/messages.ts';
-import { purgeDeleted, purgeMoment } from '../../shared/records/purge.ts';
+import { purgeDeleted, purgeHistory, purgeMoment } from '../../shared/records/purge.ts';
 import { requestRun } from '../../shared/sync/runs/request-run.ts';
 import { type EnabledLists, enabledLists, listsToAsk } from '../../shared/sync/runs/resume-stalled.ts';
 import { workOnRun } from '../../shared/sync/runs/work-on-run.ts';
@@ -21,6 +21,8 @@ export interface WorkerPorts {
   keepAlive(): Promise<void>;
   /** Records that were deleted at Autodesk are removed for good after so many days. */
   purgeDeletedAfterDays: number;
+  /** Replaced versions of records are kept for so many days; 0: none are. */
+  historyDays: number;
 }
 
 /** What jobs and requests that a callback told of count as: no run, and no page of a list. */
@@ -70,14 +72,21 @@ function confirm(accountId: string, engine: SyncPorts, ports: WorkerPorts): Prom
 const MOST_RUNS_KEPT = 10_000;
 
 /** Goes on in a message of its own when the time is up. */
-async function purge(engine: SyncPorts, { lists, purgeDeletedAfterDays }: WorkerPorts): Promise<void> {
-  const moment = purgeMoment(purgeDeletedAfterDays, engine.clock);
+async function purge(engine: SyncPorts, ports: WorkerPorts): Promise<void> {
+  const deletedBefore = purgeMoment(ports.purgeDeletedAfterDays, engine.clock);
+  const replacedBefore = purgeMoment(ports.historyDays, engine.clock);
   const oldRuns = isoTime(engine.clock.now() - RUNS_KEPT_DAYS * 86_400_000);
-  for (const list of enabledLists(lists)) {
+  for (const list of enabledLists(ports.lists)) {
     await engine.runs.forgetEnded(list.resource, list.scope, oldRuns, MOST_RUNS_KEPT);
-    const { removed, isDone } = await purgeDeleted(list, moment, engine);
-    if (removed > 0) engine.log.info('deleted records removed permanently', { ...list, removed });
-    if (!isDone) return engine.fetchQueue.send({ kind: 'purge' });
+    const deleted = await purgeDeleted(list, deletedBefore, engine);
+    if (deleted.removed > 0) {
+      engine.log.info('deleted records removed permanently', { ...list, removed: deleted.removed });
+    }
+    const replaced = await purgeHistory(list, replacedBefore, engine);
+    if (replaced.removed > 0) {
+      engine.log.info('replaced versions removed permanently', { ...list, removed: replaced.removed });
+    }
+    if (!deleted.isDone || !replaced.isDone) return engine.fetchQueue.send({ kind: 'purge' });
   }
 }
 

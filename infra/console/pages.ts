@@ -1,6 +1,7 @@
 import type { Incident } from '../../shared/alerts/incidents/incident.ts';
 import type { RuleName } from '../../shared/alerts/rules/rule.ts';
 import { isoTime } from '../../shared/clock.ts';
+import { readRecordHistory } from '../../shared/records/history/record-history.ts';
 import { listNamesOf, requireResource } from '../../shared/resources/registry.ts';
 import { enabledLists } from '../../shared/sync/runs/resume-stalled.ts';
 import type { Partition } from '../../shared/sync/state/partition.ts';
@@ -27,6 +28,7 @@ export interface View {
 const FIRST_FEW = 5;
 const PAGE_SIZE = 50;
 const LATEST_FEW = 8;
+const MOST_VERSIONS = 50;
 const MOST_HAPPENINGS = 200;
 const ABOUT_PAIRS: readonly RuleName[] = ['file-sync-failed', 'file-sync-stuck', 'relink-needed'];
 const DAY_MS = 86_400_000;
@@ -74,8 +76,12 @@ export async function viewOf(
     return incident && { title: incident.about, isLive: true, content: incidentPage(incident, context) };
   }
   if (name === 'records' && second !== undefined) {
-    const record = await reading.stores.records.get({ resource: first, id: second });
-    return record && { title: second, isLive: false, content: recordPage(record, context) };
+    const history = await readRecordHistory(
+      { resource: first, id: second },
+      reading.stores.records,
+      MOST_VERSIONS,
+    );
+    return history && { title: second, isLive: false, content: recordPage(history, context) };
   }
   return undefined;
 }

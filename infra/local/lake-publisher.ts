@@ -1,39 +1,37 @@
 import { join } from 'node:path';
-import type { Basics } from '../../shared/composition/given.ts';
+import type { Basics, RecordsAccess, StateAccess } from '../../shared/composition/given.ts';
 import { FolderLake } from '../../shared/lake/folder-lake.ts';
 import { tableName } from '../../shared/lake/names.ts';
 import { enabledLists } from '../../shared/sync/runs/resume-stalled.ts';
 import type { RunReader } from '../../shared/sync/state/run.ts';
 import { LAKE_FOLDER } from './data/data-folder.ts';
-import type { LocalStack } from './engines/local-stack.ts';
-import { LOCAL_TABLES } from './engines/tables.ts';
 
 /** As a stage does without being told otherwise: what no run has changed is looked for so often. */
 const LOOK_AT_ALL_EVERY_MS = 60 * 60_000;
 /** So many runs are looked at for changes; after more of them, all records are. */
 const RUNS_LOOKED_AT = 20;
 
+export interface LakePublisherOptions extends Basics, StateAccess, RecordsAccess {
+  tables: { records: string; state: string };
+  /** Of the origin. */
+  folder: string;
+  runs: RunReader;
+  accountIds: readonly string[];
+  enabledResources: readonly string[];
+}
+
 /** Publishes the lake of a data folder: what runs have changed at once, and everything once an hour. */
 export class LakePublisher {
-  readonly #options: Basics & { stack: LocalStack; runs: RunReader; accountIds: readonly string[] };
-  readonly #resources: readonly string[];
+  readonly #options: LakePublisherOptions;
   readonly #lake: FolderLake;
   #lookAtAllAtMs: number;
   #publishing: Promise<void> = Promise.resolve();
   #next: Promise<void> | undefined;
   #stopped = false;
 
-  constructor(
-    options: Basics & {
-      stack: LocalStack;
-      runs: RunReader;
-      accountIds: readonly string[];
-      enabledResources: readonly string[];
-    },
-  ) {
+  constructor(options: LakePublisherOptions) {
     this.#options = options;
-    this.#resources = options.enabledResources;
-    this.#lake = new FolderLake(join(options.stack.folder, LAKE_FOLDER));
+    this.#lake = new FolderLake(join(options.folder, LAKE_FOLDER));
     this.#lookAtAllAtMs = options.clock.now() + LOOK_AT_ALL_EVERY_MS;
   }
 
@@ -64,11 +62,11 @@ export class LakePublisher {
   }
 
   async #publishChanged(): Promise<void> {
-    const { clock, stack, accountIds } = this.#options;
+    const { clock, accountIds } = this.#options;
     const isTimeForAll = this.isTimeForAll();
     if (isTimeForAll) this.#lookAtAllAtMs = clock.now() + LOOK_AT_ALL_EVERY_MS;
     const resources: string[] = [];
-    for (const resource of this.#resources) {
+    for (const resource of this.#options.enabledResources) {
       if (isTimeForAll || (await this.#hasChanged(resource))) resources.push(resource);
     }
     if (resources.length === 0 || this.#stopped) return;
@@ -80,8 +78,6 @@ export class LakePublisher {
     const lists = { resources, accountIds };
     const ports = publishPorts({
       ...this.#options,
-      dynamodb: stack.clients.dynamodb,
-      tables: LOCAL_TABLES,
       lists,
       lake: this.#lake,
     });

@@ -22,6 +22,7 @@ import { type FileLog, openFileLog } from './data/file-log.ts';
 import { writeMirroredLists } from './data/mirrored-lists.ts';
 import { type LoadedEngines, loadEngines } from './engines/engines.ts';
 import { type LocalStack, startLocalStack } from './engines/local-stack.ts';
+import { LOCAL_TABLES } from './engines/tables.ts';
 import { composeMirror, type Mirror, type MirrorSettings } from './functions/compose.ts';
 import { type RunningFunctions, startFunctions } from './functions/running-functions.ts';
 import { LakePublisher } from './lake-publisher.ts';
@@ -174,6 +175,7 @@ async function start(
     enabledResources: [...settings.enabledResources],
     purgeDeletedAfterDays: settings.purgeDeletedAfterDays,
     fieldPolicy: settings.fieldPolicy,
+    historyDays: settings.historyDays,
   });
 
   const parts = { clock: systemClock, randomness: systemRandomness, log };
@@ -191,7 +193,9 @@ async function start(
   const lake = new LakePublisher({
     ...parts,
     metrics: noMetrics,
-    stack,
+    dynamodb: stack.clients.dynamodb,
+    tables: LOCAL_TABLES,
+    folder,
     runs: mirror.runPorts.runs,
     accountIds,
     enabledResources,
@@ -243,6 +247,7 @@ function mirrorSettings({ origin, settings }: SetUp, source: Source): MirrorSett
     alertRules: settings.ALERT_RULES,
     purgeDeletedAfterDays: settings.PURGE_DELETED_AFTER_DAYS,
     fieldPolicy: settings.FIELD_POLICY,
+    historyDays: settings.HISTORY_DAYS,
     stage: origin,
     timeZone: settings.TIME_ZONE,
   };

@@ -14,6 +14,7 @@ const COMMANDS = new Map<string, () => Promise<(ops: Ops) => CommandUnknownOpts>
   ['runs', async () => (await import('./commands/work/runs.ts')).runs],
   ['export', async () => (await import('./commands/records/export.ts')).exportRecords],
   ['query', async () => (await import('./commands/query/query.ts')).queryCommand()],
+  ['history', async () => (await import('./commands/records/history.ts')).history],
   ['sync', async () => (await import('./commands/work/sync.ts')).sync],
   ['replay', async () => (await import('./commands/work/replay.ts')).replay],
   ['redrive', async () => (await import('./commands/work/redrive.ts')).redrive],

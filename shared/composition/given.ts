@@ -25,6 +25,8 @@ export interface RecordsAccess {
   dynamodb: DynamoDBClient;
   tables: { records: string };
   clock: Clock;
+  /** For so many days replaced versions are kept; who only reads need not know. */
+  historyDays?: number;
 }
 
 /** Where the queues are that start work: their addresses. */

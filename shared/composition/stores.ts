@@ -11,8 +11,9 @@ import { Table } from '../dynamodb/table.ts';
 import { NOBODY_PUBLISHES, publishingLease } from '../lake/publishing-lease.ts';
 import { Usage } from '../observability/usage.ts';
 import { DynamoQuarantineStore } from '../records/dynamo-quarantine-store.ts';
-import { DynamoRecordScan } from '../records/dynamo-record-scan.ts';
 import { DynamoRecordStore } from '../records/dynamo-record-store.ts';
+import { HISTORY_DAYS } from '../records/purge.ts';
+import { DynamoRecordScan } from '../records/scan/dynamo-record-scan.ts';
 import type { ApiName } from '../resources/resource.ts';
 import { DynamoPartitionStore } from '../sync/state/dynamo-partition-store.ts';
 import { DynamoRunStore } from '../sync/state/dynamo-run-store.ts';
@@ -47,9 +48,10 @@ export function clickLog(access: StateAccess) {
 }
 
 /** What the records table holds. What the stores use is counted in `usage`. */
-export function recordStores({ dynamodb, tables, clock }: RecordsAccess, usage = new Usage()) {
+export function recordStores(access: RecordsAccess, usage = new Usage()) {
+  const { dynamodb, tables, clock, historyDays = HISTORY_DAYS } = access;
   const table = new Table({ client: dynamodb, tableName: tables.records, clock, usage });
-  const records = new DynamoRecordStore(table);
+  const records = new DynamoRecordStore(table, { historyDays });
   return { records, namesOf: createNames(records) };
 }
 

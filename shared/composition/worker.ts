@@ -10,11 +10,12 @@ export interface WorkerOptions extends SyncOptions, RecordsAccess {
   queues: { fetch: string; urgent: string; alert: string; fetchDeadLetters: string };
   autodesk: ReturnType<typeof connectAutodesk>;
   purgeDeletedAfterDays: number;
+  historyDays: number;
 }
 
 /** What the worker function needs. */
 export function workerPorts(options: WorkerOptions) {
-  const { sqs, queues, lists, autodesk, purgeDeletedAfterDays, clock, log, metrics } = options;
+  const { sqs, queues, lists, autodesk, clock, log, metrics } = options;
   return {
     syncPortsFor: (usage: Usage, timeLeftMs: () => number) => ({
       ...syncPorts(options, usage),
@@ -26,7 +27,8 @@ export function workerPorts(options: WorkerOptions) {
     callbacksFor: (usage: Usage) => syncStores(options, usage).callbacks,
     keepAlive: () => autodesk.connection.keepAlive(),
     lists,
-    purgeDeletedAfterDays,
+    purgeDeletedAfterDays: options.purgeDeletedAfterDays,
+    historyDays: options.historyDays,
     parking: createSqsParking(sqs, queues.fetchDeadLetters, clock),
     log,
     metrics,

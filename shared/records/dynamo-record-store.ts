@@ -2,16 +2,19 @@ import { DynamoDBServiceException } from '@aws-sdk/client-dynamodb';
 import type { Condition, Item, ItemKey, Table } from '../dynamodb/table.ts';
 import { findNested, findResource } from '../resources/registry.ts';
 import type { Scope } from '../resources/resource.ts';
-import type { ListKey, RecordHead, RecordKey, StoredRecord } from './record.ts';
+import { DynamoRecordHistory } from './dynamo-record-history.ts';
+import type { ListKey, RecordHead, RecordKey, StoredRecord, StoredVersion } from './record.ts';
 import { headOf, indexedKeyOf, itemOf, NO_TIME, storedRecordOf } from './record-item.ts';
 import {
   keyText,
   type ListOrder,
   type RecordStore,
   type RecordVersion,
+  type VersionKey,
   type WriteOutcome,
 } from './record-store.ts';
 import { RecordRefusedError } from './refusal.ts';
+import { replaceVersion, type Successor } from './replace-version.ts';
 import { SHARDS, shardOf } from './shards.ts';
 
 const HEAD_ATTRIBUTES = [
@@ -34,9 +37,14 @@ const KEYS_A_PAGE = 100;
 /** The `Records` table; docs/data-model.md shows its keys and indexes. */
 export class DynamoRecordStore implements RecordStore {
   readonly #table: Table;
+  readonly #history: DynamoRecordHistory;
+  readonly #keepsHistory: boolean;
 
-  constructor(table: Table) {
+  /** `historyDays`: with 0 what is replaced is not kept. */
+  constructor(table: Table, { historyDays }: { historyDays: number }) {
     this.#table = table;
+    this.#history = new DynamoRecordHistory(table);
+    this.#keepsHistory = historyDays > 0;
   }
 
   async heads(keys: readonly RecordKey[]): Promise<Map<string, RecordHead>> {
@@ -55,25 +63,18 @@ export class DynamoRecordStore implements RecordStore {
   }
 
   async put(version: RecordVersion): Promise<WriteOutcome> {
+    if (this.#keepsHistory) return this.#replace(version, { kind: 'version', version });
     return (await this.#write(version, newerThanStored(version))) ? 'stored' : 'superseded';
   }
 
   async markDeleted(key: RecordKey, readAt: string): Promise<WriteOutcome> {
+    if (this.#keepsHistory) return this.#replace(key, { kind: 'deletion', readAt });
     const stored = await this.get(key);
     if (stored === undefined || stored.deletedAt !== undefined) return 'superseded';
-    const indexed = isIndexed(key.resource);
-    const written = await this.#table.update(itemKey(key), {
-      UpdateExpression: indexed
-        ? 'SET deletedAt = :readAt, readAt = :readAt, feed = :feed, feedAt = :readAt REMOVE #project, attention, listHash'
-        : 'SET deletedAt = :readAt, readAt = :readAt',
-      ConditionExpression: 'attribute_exists(pk) AND readAt <= :readAt AND attribute_not_exists(deletedAt)',
-      ...(indexed && { ExpressionAttributeNames: { '#project': 'project' } }),
-      ExpressionAttributeValues: {
-        ':readAt': { S: readAt },
-        ...(indexed && { ':feed': { S: deletedFeedOf(key.resource, stored.scope) } }),
-      },
-    });
-    return written ? 'stored' : 'superseded';
+    const condition = {
+      expression: 'attribute_exists(pk) AND readAt <= :readAt AND attribute_not_exists(deletedAt)',
+    };
+    return (await this.#mark(key, stored.scope, readAt, condition)) ? 'stored' : 'superseded';
   }
 
   async noteAbsence(key: RecordKey, runId: string): Promise<string | undefined> {
@@ -249,7 +250,7 @@ export class DynamoRecordStore implements RecordStore {
   }
 
   async purge(key: RecordKey): Promise<void> {
-    const stored = (await this.heads([key])).get(keyText(key));
+    const [stored] = await this.#table.getMany([itemKey(key)], ['deletedAt', 'scope']);
     if (stored?.deletedAt === undefined) return;
     for (const { name } of findResource(key.resource)?.nested ?? []) {
       const { pk, elements, order } = placeOf({ resource: name, parentId: key.id });
@@ -260,7 +261,21 @@ export class DynamoRecordStore implements RecordStore {
         for (const item of items) await this.#table.remove({ pk, sk: item.sk?.S ?? '' });
       }
     }
+    // Before the record: whoever dies in between finds the record again, and no personal data stays behind.
+    await this.#history.forgetRecord(key, stored.scope?.S ?? '');
     await this.#table.remove(itemKey(key), { expression: 'attribute_exists(deletedAt)' });
+  }
+
+  history(key: RecordKey, scope: Scope): AsyncIterable<StoredVersion> {
+    return this.#history.of(key, scope);
+  }
+
+  replacedBefore(resource: string, scope: Scope, moment: string): AsyncIterable<VersionKey[]> {
+    return this.#history.replacedBefore(resource, scope, moment);
+  }
+
+  forget(versions: readonly VersionKey[]): Promise<void> {
+    return this.#history.forget(versions);
   }
 
   #feed(feed: string, since?: string): AsyncIterable<Item[]> {
@@ -274,10 +289,46 @@ export class DynamoRecordStore implements RecordStore {
     });
   }
 
-  async #write(version: RecordVersion, condition: Condition): Promise<boolean> {
+  #replace(key: RecordKey, successor: Successor): Promise<WriteOutcome> {
+    return replaceVersion(successor, {
+      read: async () => {
+        const item = await this.#table.get(itemKey(key));
+        return item && { ...headOf(item), item };
+      },
+      keep: async ({ item }, replacedAt) => {
+        await this.#put(this.#history.itemFor(item, replacedAt));
+      },
+      replace: async (stored) => {
+        const condition = stored === undefined ? NOT_STORED : stillStored(stored);
+        if (successor.kind === 'version') return this.#write(successor.version, condition);
+        return this.#mark(key, stored?.item.scope?.S ?? '', successor.readAt, condition);
+      },
+    });
+  }
+
+  #write(version: RecordVersion, condition: Condition): Promise<boolean> {
     const nested = findNested(version.resource);
     const feed = nested === undefined ? feedFor(version) : undefined;
-    const item = itemOf(version, itemKey(version), feed, nested?.list.parentIdAlias);
+    return this.#put(itemOf(version, itemKey(version), feed, nested?.list.parentIdAlias), condition);
+  }
+
+  #mark(key: RecordKey, scope: Scope, readAt: string, condition: Condition): Promise<boolean> {
+    const indexed = isIndexed(key.resource);
+    return this.#table.update(itemKey(key), {
+      UpdateExpression: indexed
+        ? 'SET deletedAt = :readAt, readAt = :readAt, feed = :feed, feedAt = :readAt REMOVE #project, attention, listHash'
+        : 'SET deletedAt = :readAt, readAt = :readAt',
+      ConditionExpression: condition.expression,
+      ...(indexed && { ExpressionAttributeNames: { '#project': 'project' } }),
+      ExpressionAttributeValues: {
+        ...condition.values,
+        ':readAt': { S: readAt },
+        ...(indexed && { ':feed': { S: deletedFeedOf(key.resource, scope) } }),
+      },
+    });
+  }
+
+  async #put(item: Item, condition?: Condition): Promise<boolean> {
     try {
       return await this.#table.put(item, condition);
     } catch (error) {
@@ -384,5 +435,15 @@ function newerThanStored(version: RecordVersion): Condition {
       ':readAt': { S: version.readAt },
       ...(version.updatedAt !== undefined && { ':updatedAt': { S: version.updatedAt } }),
     },
+  };
+}
+
+/** That the version is the one that was read; what else is in its item may have changed. */
+function stillStored({ readAt, contentHash, deletedAt }: RecordHead): Condition {
+  return {
+    expression: `readAt = :storedReadAt AND contentHash = :storedHash AND ${
+      deletedAt === undefined ? 'attribute_not_exists(deletedAt)' : 'attribute_exists(deletedAt)'
+    }`,
+    values: { ':storedReadAt': { S: readAt }, ':storedHash': { S: contentHash } },
   };
 }

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { Item, ItemKey } from '../dynamodb/table.ts';
 import { fromAttributes, toAttributes } from './attribute-value.ts';
-import type { RecordHead, RecordKey, StoredRecord } from './record.ts';
+import type { RecordHead, RecordKey, StoredRecord, StoredVersion } from './record.ts';
 import type { RecordVersion } from './record-store.ts';
 
 const text = z.object({ S: z.string() }).transform((attribute) => attribute.S);
@@ -35,6 +35,11 @@ const recordSchema = keySchema.extend({
 /** What an item of the `Records` table says; an item of another shape throws. */
 export function storedRecordOf(item: Item): StoredRecord {
   return { ...withParent(recordSchema.parse(item)), data: fromAttributes(item.data?.M ?? {}) };
+}
+
+/** What an item of the history says; an item of another shape throws. */
+export function storedVersionOf(item: Item): StoredVersion {
+  return { ...storedRecordOf(item), replacedAt: text.parse(item.replacedAt) };
 }
 
 export function headOf(item: Item): RecordHead {
@@ -90,3 +95,36 @@ function indexesOf(version: RecordVersion): Item {
 function optional(name: string, value: string | undefined): Item {
   return value === undefined ? {} : { [name]: { S: value } };
 }
+
+/** The item of the history that says what a record's item says, and since when it is not the newest any more. */
+export function versionItemOf(
+  stored: Item,
+  { key, replacedAt, feed }: { key: ItemKey; replacedAt: string; feed: string },
+): Item {
+  const parentId = stored.parentId ?? stored.formId;
+  const kept = KEPT_ATTRIBUTES.flatMap((name) => {
+    const attribute = stored[name];
+    return attribute === undefined ? [] : [[name, attribute] as const];
+  });
+  return {
+    ...Object.fromEntries(kept),
+    pk: { S: key.pk },
+    sk: { S: key.sk },
+    ...(parentId !== undefined && { parentId }),
+    replacedAt: { S: replacedAt },
+    feed: { S: feed },
+    feedAt: { S: replacedAt },
+  };
+}
+
+const KEPT_ATTRIBUTES = [
+  'resource',
+  'id',
+  'scope',
+  'projectId',
+  'data',
+  'readAt',
+  'updatedAt',
+  'contentHash',
+  'deletedAt',
+] as const;

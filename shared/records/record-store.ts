@@ -13,6 +13,12 @@ export interface RecordVersion extends StoredRecord {
 /** `superseded`: the store holds a version that is newer in the order (`updatedAt`, `readAt`); nothing was written. */
 export type WriteOutcome = 'stored' | 'superseded';
 
+/** Where a replaced version is kept; only the store that gave it knows what it says. */
+export interface VersionKey {
+  record: string;
+  version: string;
+}
+
 /** The elements of a complete list, in Autodesk's order. */
 export interface ListOrder {
   ids: readonly string[];
@@ -21,7 +27,8 @@ export interface ListOrder {
 
 /**
  * The mirror. Every write is conditional: an older version never overwrites a newer one, so each may be repeated
- * and may come late. Reads of heads and single records are consistent.
+ * and may come late. What `put` and `markDeleted` replace is kept first, as long as history is kept at all. Reads of
+ * heads and single records are consistent.
  */
 export interface RecordStore extends RecordReader {
   /** The heads of those of the keys that are stored, by `keyText`. */
@@ -64,8 +71,12 @@ export interface RecordStore extends RecordReader {
   closeLists(record: RecordKey, lists: { listHash?: string; readAt: string }): Promise<WriteOutcome>;
   /** Keys of records deleted before a moment (ISO 8601), for purging. */
   deletedBefore(resource: string, scope: Scope, moment: string): AsyncIterable<RecordKey>;
-  /** Removes a deleted record for good; one that came back stays. */
+  /** Removes a deleted record for good, with its history; one that came back stays. */
   purge(key: RecordKey): Promise<void>;
+  /** Replaced versions of a list that were replaced before a moment (ISO 8601), in pages; of a nested list as well. */
+  replacedBefore(resource: string, scope: Scope, moment: string): AsyncIterable<VersionKey[]>;
+  /** Removes replaced versions for good. */
+  forget(versions: readonly VersionKey[]): Promise<void>;
 }
 
 /** A key as text, for maps. */
@@ -85,4 +96,16 @@ export function comesAfter(
   if (version.updatedAt === undefined || head.updatedAt === undefined) return version.readAt >= head.readAt;
   if (version.updatedAt !== head.updatedAt) return version.updatedAt > head.updatedAt;
   return version.readAt >= head.readAt;
+}
+
+/** Whether two heads are of one version: the same content, read by the same request, as living or as gone. */
+export function isSameVersion(
+  a: Pick<RecordHead, 'contentHash' | 'readAt' | 'deletedAt'>,
+  b: Pick<RecordHead, 'contentHash' | 'readAt' | 'deletedAt'>,
+): boolean {
+  return (
+    a.contentHash === b.contentHash &&
+    a.readAt === b.readAt &&
+    (a.deletedAt === undefined) === (b.deletedAt === undefined)
+  );
 }

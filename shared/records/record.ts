@@ -34,6 +34,12 @@ export interface StoredRecord extends RecordKey {
   deletedAt?: string;
 }
 
+/** A version of a record that another one, or its deletion, has replaced. */
+export interface StoredVersion extends StoredRecord {
+  /** `readAt` of what replaced it. */
+  replacedAt: string;
+}
+
 /** The few attributes that decide whether a record has changed. */
 export interface RecordHead {
   contentHash: string;
@@ -58,4 +64,9 @@ export interface RecordReader {
   all(resource: string, scope: Scope, options?: { includeDeleted?: boolean }): AsyncIterable<StoredRecord>;
   /** The elements of a record's list in Autodesk's order, read consistently; deleted ones last, on request. */
   elements(list: ListKey, options?: { includeDeleted?: boolean }): AsyncIterable<StoredRecord>;
+  /**
+   * The versions of a record that were replaced, the one read last first; read consistently. The version that is
+   * stored now is not among them, except where a writer died before it replaced it: see `isSameVersion`.
+   */
+  history(key: RecordKey, scope: Scope): AsyncIterable<StoredVersion>;
 }

@@ -169,6 +169,7 @@ async function openMirror(
       alertRules: alertRules.parse({}),
       purgeDeletedAfterDays: 365,
       fieldPolicy: {},
+      historyDays: 365,
       stage: 'bench',
       timeZone: 'UTC',
     },

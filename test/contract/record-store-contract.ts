@@ -250,6 +250,148 @@ export function defineRecordStoreContract(createStores: () => Promise<Stores>): 
     });
   });
 
+  describe('history', () => {
+    const X = { resource: INVITES, id: 'x' };
+    const of = (key: RecordKey, scope = 'company') => collect(store.history(key, scope));
+    const dataIn = (versions: readonly { data: JsonObject }[]) => versions.map(({ data }) => data.v);
+    const version = (v: number, more: Partial<RecordVersion> = {}) =>
+      anInvite({ id: 'x', readAt: `2026-11-0${v}T00:00:00.000Z`, data: { id: 'x', v }, ...more });
+
+    it('keeps each version that is replaced whole, the one read last first', async () => {
+      const first = version(1, {
+        updatedAt: T1,
+        projectId: 'p',
+        writtenBy: 'run/page/created',
+        listHash: 'h',
+      });
+      await store.create(first);
+      expect(await of(X)).toEqual([]);
+      await store.put(version(2, { updatedAt: T2 }));
+      await store.put(version(3, { updatedAt: T3 }));
+
+      expect(dataIn(await of(X))).toEqual([2, 1]);
+      const { attention: _attention, writtenBy: _writtenBy, listHash: _listHash, ...kept } = first;
+      expect((await of(X))[1]).toEqual({ ...kept, replacedAt: T2 });
+      expect(await dataOf('x')).toEqual({ id: 'x', v: 3 });
+    });
+
+    it('keeps numbers and names as they were sent', async () => {
+      const data = objectFrom('{"id":"x","__proto__":{"a":1},"n":9007199254740993}');
+      await store.create(version(1, { data }));
+      await store.put(version(2));
+
+      expect(canonicalJson((await of(X))[0]?.data ?? null)).toBe(canonicalJson(data));
+    });
+
+    it('keeps nothing of a version that is superseded or written again', async () => {
+      await store.put(version(2));
+      expect(await store.put(version(2))).toBe('stored');
+      expect(await store.put(version(1))).toBe('superseded');
+      expect(await store.markDeleted(X, T1)).toBe('superseded');
+      expect(await store.markDeleted({ resource: INVITES, id: 'unknown' }, T1)).toBe('superseded');
+
+      expect(await of(X)).toEqual([]);
+    });
+
+    it('keeps what was there before a deletion, and the deletion when the record comes back', async () => {
+      await store.put(version(1));
+      await store.markDeleted(X, T2);
+      expect(await of(X)).toMatchObject([{ readAt: T1, replacedAt: T2, data: { v: 1 } }]);
+      expect((await of(X))[0]).not.toHaveProperty('deletedAt');
+
+      await store.put(version(3));
+      expect(await of(X)).toMatchObject([
+        { readAt: T2, deletedAt: T2, replacedAt: T3, data: { v: 1 } },
+        { readAt: T1, replacedAt: T2, data: { v: 1 } },
+      ]);
+    });
+
+    it('keeps versions apart that were read in the same millisecond', async () => {
+      await store.put(version(1));
+      await store.put(version(2, { readAt: T1 }));
+      await store.markDeleted(X, T1);
+      await store.put(version(3));
+
+      const versions = await of(X);
+      expect(dataIn(versions).sort()).toEqual([1, 2, 2]);
+      expect(versions.filter(({ deletedAt }) => deletedAt !== undefined)).toMatchObject([{ data: { v: 2 } }]);
+    });
+
+    it('keeps every one of many versions that are written and deleted at once', async () => {
+      const times = Array.from({ length: 12 }, (_, index) => `2026-11-01T00:00:${10 + index}.000Z`);
+      await store.create(anInvite({ id: 'x', readAt: T1, data: { id: 'x', index: -1 } }));
+      const outcomes = await Promise.all(
+        times.map(async (readAt, index) => {
+          const data = { id: 'x', index };
+          const outcome = await (index % 4 === 3
+            ? store.markDeleted(X, readAt)
+            : store.put(anInvite({ id: 'x', readAt, updatedAt: readAt, data })));
+          return { readAt, outcome };
+        }),
+      );
+
+      const stored = outcomes.filter(({ outcome }) => outcome === 'stored').map(({ readAt }) => readAt);
+      const known = [...(await of(X)), await store.get(X)].map((one) => one?.readAt);
+      expect([...new Set(known)].sort()).toEqual([T1, ...stored].sort());
+    });
+
+    it('keeps records apart by list, scope and parent', async () => {
+      const comment = { resource: 'opportunity-comments', id: 'x' };
+      for (const key of [X, { ...comment, parentId: 'a' }, { ...comment, parentId: 'b' }]) {
+        for (const v of [1, 2]) await store.put(version(v, key));
+      }
+      await store.put(version(3, { ...comment, parentId: 'b' }));
+
+      expect(dataIn(await of({ ...comment, parentId: 'a' }))).toEqual([1]);
+      expect(dataIn(await of({ ...comment, parentId: 'b' }))).toEqual([2, 1]);
+      expect(dataIn(await of(X))).toEqual([1]);
+      expect(await of(X, 'other')).toEqual([]);
+      expect(await of(comment)).toEqual([]);
+    });
+
+    it('is in no list of what is stored', async () => {
+      await store.put(version(1, { attention: true, projectId: 'p' }));
+      await store.put(version(2));
+      await store.put(version(1, { id: 'y' }));
+      await store.markDeleted({ resource: INVITES, id: 'y' }, T2);
+
+      expect(await liveIds()).toEqual(['x']);
+      expect(await collect(store.attention(INVITES))).toEqual([]);
+      const all = await collect(store.all(INVITES, 'company', { includeDeleted: true }));
+      expect(all.map(({ id }) => id).sort()).toEqual(['x', 'y']);
+      expect(await collect(store.deletedBefore(INVITES, 'company', T3))).toMatchObject([{ id: 'y' }]);
+      expect((await store.updateSample(INVITES, 'company')).moments).toEqual([]);
+    });
+
+    it('goes with its record when that is purged, that of its elements as well', async () => {
+      const bid = { resource: 'bids', id: 'x' };
+      const item = { resource: 'bid-line-items', parentId: 'x', id: 'item' };
+      for (const key of [bid, item, { ...bid, id: 'other' }]) {
+        for (const v of [1, 2]) await store.put(version(v, key));
+      }
+      await store.purge(bid);
+      expect(dataIn(await of(bid))).toEqual([1]);
+
+      await store.markDeleted(item, T3);
+      await store.markDeleted(bid, T3);
+      await store.purge(bid);
+      expect(await of(bid)).toEqual([]);
+      expect(await of(item)).toEqual([]);
+      expect(dataIn(await of({ ...bid, id: 'other' }))).toEqual([1]);
+    });
+
+    it('is forgotten by when its versions were replaced', async () => {
+      for (const v of [1, 2, 3]) await store.put(version(v));
+      const old = await collect(store.replacedBefore(INVITES, 'company', T3));
+      expect(old.flat()).toHaveLength(1);
+      expect(await collect(store.replacedBefore(INVITES, 'other', T3))).toEqual([]);
+
+      await store.forget(old.flat());
+      await store.forget(old.flat());
+      expect(dataIn(await of(X))).toEqual([2]);
+    });
+  });
+
   describe('lists', () => {
     it('keeps lists apart by resource and scope', async () => {
       await store.put(anInvite({ id: 'a', scope: 'one' }));

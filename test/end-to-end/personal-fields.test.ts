@@ -6,9 +6,11 @@ import { gunzipSync } from 'node:zlib';
 import { type AttributeValue, paginateScan } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
+import { LAKE_FOLDER } from '../../infra/local/data/data-folder.ts';
 import { openLocalStack } from '../../infra/local/engines/local-stack.ts';
 import { openPlace } from '../../infra/ops/run-ops.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../shared/json.ts';
+import { FolderLake } from '../../shared/lake/folder-lake.ts';
 import { hashWith } from '../../shared/privacy/treat-fields.ts';
 import {
   ACCOUNT_ID,
@@ -16,6 +18,7 @@ import {
   settingsFor,
   startDocumentedServer,
 } from '../support/autodesk/documented-server.ts';
+import { readTable } from '../support/lake/read-table.ts';
 import { type Ended, OPS, START, startCommand } from '../support/processes/run-command.ts';
 import { exportFrom } from './mirrored-sandbox.ts';
 
@@ -291,6 +294,13 @@ function secretIn(text: string): string {
 async function* places(): AsyncIterable<[place: string, text: string]> {
   yield* printed;
   for (const [path, bytes] of files()) yield [path, bytes.toString('latin1')];
+  // Parquet is compressed.
+  for (const { name, files: parts } of await new FolderLake(join(dataDir, 'live', LAKE_FOLDER)).tables()) {
+    for (const row of await readTable(parts.map((path) => readFileSync(path)))) {
+      lakeRows += 1;
+      yield [`lake ${name}`, JSON.stringify(Object.values(row))];
+    }
+  }
   // Their files may be compressed.
   const stack = await openLocalStack({ dataDir });
   try {
@@ -312,6 +322,7 @@ function textOf(item: Record<string, AttributeValue>): string {
 }
 
 let unzipped = 0;
+let lakeRows = 0;
 
 async function expectNowhere(): Promise<void> {
   const found: string[] = [];
@@ -326,4 +337,5 @@ async function expectNowhere(): Promise<void> {
   // What is looked through is what was stored.
   expect(kept).toBeGreaterThan(3);
   expect(unzipped).toBe(1);
+  expect(lakeRows).toBeGreaterThan(20);
 }

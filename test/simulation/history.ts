@@ -34,6 +34,7 @@ async function endWell(world: World, life: Life): Promise<void> {
   await world.rest();
   if (world.broken !== undefined) return;
   for (const witness of world.witnesses) witness.checkTriggers();
+  world.records.checkHistory(world.scope);
   world.processes.nowMs += CALM_MS;
   await world.complete({ mode: 'incremental' });
   if (world.broken !== undefined) return;
@@ -58,6 +59,7 @@ async function endWell(world: World, life: Life): Promise<void> {
   for (const witness of world.witnesses) {
     witness.compare(await world.stored(witness.resource), true, witness.resource.nested !== undefined);
   }
+  world.records.checkHistory(world.scope);
 }
 
 /** What people do at Autodesk meanwhile. */

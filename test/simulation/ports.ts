@@ -18,6 +18,18 @@ export interface OuterPorts {
 
 export type PortName = keyof OuterPorts;
 
+/** A port with some of its members replaced. */
+export function altered<Port extends object>(port: Port, changes: Partial<Port>): Port {
+  return new Proxy(port, {
+    get(target, property) {
+      const changed: unknown = Reflect.get(changes, property);
+      if (changed !== undefined) return changed;
+      const member: unknown = Reflect.get(target, property);
+      return typeof member === 'function' ? member.bind(target) : member;
+    },
+  });
+}
+
 /** What an await of a port costs a process: its turn, and perhaps an error or its life. */
 export interface Fates {
   call<Result>(process: Process, port: PortName, effect: () => Promise<Result>): Promise<Result>;

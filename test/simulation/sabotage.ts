@@ -1,23 +1,11 @@
 import type { AutodeskApi, ListRequest, Page } from '../../shared/autodesk/client/api.ts';
 import { isJsonObject, type Json } from '../../shared/json.ts';
 import type { RecordHead } from '../../shared/records/record.ts';
-import { keyText, type RecordVersion } from '../../shared/records/record-store.ts';
+import { comesAfter, keyText, type RecordVersion } from '../../shared/records/record-store.ts';
 import { findResource } from '../../shared/resources/registry.ts';
 import type { ScopeState } from '../../shared/sync/state/run.ts';
-import type { OuterPorts } from './ports.ts';
+import { altered, type OuterPorts } from './ports.ts';
 import type { Sabotage, World } from './world.ts';
-
-/** A port with some of its members replaced. */
-function altered<Port extends object>(port: Port, changes: Partial<Port>): Port {
-  return new Proxy(port, {
-    get(target, property) {
-      const changed: unknown = Reflect.get(changes, property);
-      if (changed !== undefined) return changed;
-      const member: unknown = Reflect.get(target, property);
-      return typeof member === 'function' ? member.bind(target) : member;
-    },
-  });
-}
 
 /** The pages of lists with something done to them. */
 function alteredPages(
@@ -319,6 +307,38 @@ export const SABOTAGES: readonly Sabotage[] = [
     }),
   },
   { name: 'a run of the parents is not followed by one of their lists', settings: { enabledResources: [] } },
+  {
+    name: 'a version is kept after it was replaced',
+    apply: (ports, process, world) => ({
+      ...ports,
+      records: altered(ports.records, {
+        put: async (version) => {
+          const stored = await ports.records.get(version);
+          if (!comesAfter(version, stored)) return 'superseded';
+          world.records.overwrite(version);
+          await world.danger(process);
+          if (stored !== undefined) world.records.keep(stored, version.readAt);
+          return 'stored';
+        },
+      }),
+    }),
+  },
+  {
+    name: 'a replacement does not demand the version that it has kept',
+    apply: (ports, process, world) => ({
+      ...ports,
+      records: altered(ports.records, {
+        put: async (version) => {
+          const stored = await ports.records.get(version);
+          if (stored !== undefined) world.records.keep(stored, version.readAt);
+          for (let turn = 0; turn < 10; turn += 1) await world.processes.pass(process);
+          if (!comesAfter(version, world.records.headNow(version))) return 'superseded';
+          world.records.overwrite(version);
+          return 'stored';
+        },
+      }),
+    }),
+  },
 ];
 
 function withoutNext({ next: _lost, ...page }: Page): Page {

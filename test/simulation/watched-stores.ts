@@ -1,5 +1,5 @@
-import type { RecordKey } from '../../shared/records/record.ts';
-import type { RecordVersion, WriteOutcome } from '../../shared/records/record-store.ts';
+import type { RecordHead, RecordKey } from '../../shared/records/record.ts';
+import { isSameVersion, keyText, type RecordVersion } from '../../shared/records/record-store.ts';
 import { findNested } from '../../shared/resources/registry.ts';
 import type { Scope } from '../../shared/resources/resource.ts';
 import type { ScopeState } from '../../shared/sync/state/run.ts';
@@ -14,6 +14,8 @@ export class WatchedRecordStore extends InMemoryRecordStore {
   readonly #witnessOf: (resource: string) => Witness;
   readonly #keysBefore = new Map<string, RecordKey[]>();
   readonly #attentionBefore = new Map<string, RecordKey[]>();
+  /** Every version of each record, noted when it was stored. */
+  readonly #everStored = new Map<string, { key: RecordKey; heads: RecordHead[] }>();
 
   constructor(witnessOf: (resource: string) => Witness) {
     super();
@@ -24,16 +26,35 @@ export class WatchedRecordStore extends InMemoryRecordStore {
     const before = this.headNow(version);
     super.overwrite(version);
     if (before !== undefined) this.#of(version).overwrote(before, version);
+    this.#note(version);
   }
 
-  override async markDeleted(key: RecordKey, readAt: string): Promise<WriteOutcome> {
+  override markGone(key: RecordKey, readAt: string): void {
     const before = this.headNow(key);
-    const outcome = await super.markDeleted(key, readAt);
-    if (outcome === 'stored' && before !== undefined) {
-      this.#of(key).overwrote(before, { ...key, readAt });
-      if (findNested(key.resource) === undefined) this.#of(key).deleted(key, readAt);
+    super.markGone(key, readAt);
+    if (before === undefined) return;
+    this.#of(key).overwrote(before, { ...key, readAt });
+    if (findNested(key.resource) === undefined) this.#of(key).deleted(key, readAt);
+    this.#note(key);
+  }
+
+  /** Invariant 7: every version that was ever stored is in the history or is the current one. */
+  checkHistory(scope: Scope): void {
+    for (const { key, heads } of this.#everStored.values()) {
+      const known = [...this.historyNow(key, scope), this.headNow(key)];
+      for (const head of heads) {
+        if (known.some((version) => version && isSameVersion(version, head))) continue;
+        this.#of(key).blame('a version was lost', `${keyText(key)} as read at ${head.readAt}`);
+      }
     }
-    return outcome;
+  }
+
+  #note(key: RecordKey): void {
+    const head = this.headNow(key);
+    if (head === undefined) return;
+    const stored = this.#everStored.get(keyText(key)) ?? { key, heads: [] };
+    stored.heads.push(head);
+    this.#everStored.set(keyText(key), stored);
   }
 
   override async *liveKeys(

@@ -24,7 +24,7 @@ import { InMemoryAlertQueue } from '../support/in-memory/queues.ts';
 import { heldAs, ModelAutodesk } from '../support/sync/model-autodesk.ts';
 import { Dice } from './dice.ts';
 import type { Plan } from './plan.ts';
-import { type Fates, mortalPorts, type OuterPorts, type PortName } from './ports.ts';
+import { altered, type Fates, mortalPorts, type OuterPorts, type PortName } from './ports.ts';
 import { Process, Processes } from './processes.ts';
 import { WatchedRecordStore, WatchedRunStore } from './watched-stores.ts';
 import { InvariantBrokenError, type StoredList, Witness } from './witness.ts';
@@ -312,7 +312,19 @@ export class World {
   }
 
   #engineOf(process: Process, endsMs: number): SyncPorts {
-    const sabotaged = this.#sabotage?.apply?.(this.#outer, process, this) ?? this.#outer;
+    // Between the steps of a replacement, a process may fail or die as between two awaits of its ports.
+    const pause = async () => {
+      await this.processes.pass(process);
+      await this.#mayFail(process, 'records');
+    };
+    const outer = {
+      ...this.#outer,
+      records: altered(this.#outer.records, {
+        put: (version) => this.records.put(version, pause),
+        markDeleted: (key, readAt) => this.records.markDeleted(key, readAt, pause),
+      }),
+    };
+    const sabotaged = this.#sabotage?.apply?.(outer, process, this) ?? outer;
     return {
       ...mortalPorts(sabotaged, process, this.#fates),
       clock: this.clock,

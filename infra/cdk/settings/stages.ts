@@ -5,7 +5,7 @@ import { REQUESTS_PER_MINUTE } from '../../../shared/autodesk/client/rate-budget
 import { AUTODESK_ORIGIN, autodeskOrigin } from '../../../shared/autodesk/http/origin.ts';
 import { ConfigurationError } from '../../../shared/errors.ts';
 import { checkFields, type FieldPolicy, fieldTreatments } from '../../../shared/privacy/field-policy.ts';
-import { PURGE_DELETED_AFTER_DAYS } from '../../../shared/records/purge.ts';
+import { HISTORY_DAYS, PURGE_DELETED_AFTER_DAYS } from '../../../shared/records/purge.ts';
 import {
   findResource,
   missingParents,
@@ -114,6 +114,8 @@ const stageFields = z.strictObject({
     .prefault({}),
   /** A record that is gone at Autodesk is removed for good after so many days. */
   purgeDeletedAfterDays: z.int().min(1).default(PURGE_DELETED_AFTER_DAYS),
+  /** Replaced versions of records are kept for so many days; 0: none are. */
+  historyDays: z.int().min(0).default(HISTORY_DAYS),
   logRetentionDays: z.literal(LOG_RETENTION_DAYS).default(90),
   /** What happens to tables, secrets and the key when their stack is deleted. */
   removalPolicy: z.enum(['retain', 'destroy']).default('retain'),

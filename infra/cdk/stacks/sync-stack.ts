@@ -82,6 +82,7 @@ export class SyncStack extends Stack {
         WORKER_CONCURRENCY: String(worker.concurrency),
         PURGE_DELETED_AFTER_DAYS: String(this.#settings.purgeDeletedAfterDays),
         ...this.#fieldPolicy('FIELD_POLICY'),
+        HISTORY_DAYS: String(this.#settings.historyDays),
         ...(autodesk.mode === 'test' ? { AUTODESK_BC_MODE: 'test' } : {}),
       }),
       timeout: Duration.minutes(5),
@@ -315,7 +316,7 @@ export class SyncStack extends Stack {
   /** With those of the data stack, where `ops --stage` finds everything. The names are a contract with it. */
   #outputs(parts: { fetchQueue: WorkQueue; alertQueue: WorkQueue; callbackApi: CallbackApi }): void {
     const { fetchQueue, alertQueue, callbackApi } = parts;
-    const { accountIds, purgeDeletedAfterDays, autodesk, timeZone, alerts } = this.#settings;
+    const { accountIds, purgeDeletedAfterDays, historyDays, autodesk, timeZone, alerts } = this.#settings;
     addOutputs(this, {
       FetchQueueUrl: fetchQueue.queue.queueUrl,
       UrgentQueueUrl: fetchQueue.urgent.queueUrl,
@@ -336,6 +337,7 @@ export class SyncStack extends Stack {
         ? {}
         : { EmailSender: alerts.sender, EmailRecipients: alerts.emails.join(',') }),
       PurgeDeletedAfterDays: String(purgeDeletedAfterDays),
+      HistoryDays: String(historyDays),
       ...(accountIds.length > 0 ? { AccountIds: accountIds.join(',') } : {}),
     });
   }

@@ -1,7 +1,12 @@
 import { html } from 'hono/html';
+import { type Change, shortText } from '../../../shared/records/history/changes.ts';
+import type { HistoryEntry, RecordHistory } from '../../../shared/records/history/record-history.ts';
 import type { StoredRecord } from '../../../shared/records/record.ts';
 import { timeText } from '../../../shared/time-text.ts';
 import { ago, badge, empty, type Html, type ViewContext } from './parts.ts';
+
+/** Of one version. */
+const MOST_CHANGES = 20;
 
 export interface RecordsModel {
   query: string;
@@ -31,8 +36,9 @@ function foundTable(found: readonly StoredRecord[], context: ViewContext): Html 
   )}</tbody></table></div>`;
 }
 
-/** One record, exactly as Autodesk sent it. */
-export function recordPage(record: StoredRecord, context: ViewContext): Html {
+/** One record, exactly as Autodesk sent it, and what it was before. */
+export function recordPage({ entries, isCut }: RecordHistory, context: ViewContext): Html {
+  const [{ version: record }] = entries;
   const { resource, id, updatedAt, readAt, deletedAt, projectId, data } = record;
   const times = (iso: string | undefined) => (iso === undefined ? 'none' : timeText(iso, context.timeZone));
   return html`<h1>${nameOf(record) || id}</h1>
@@ -42,8 +48,24 @@ export function recordPage(record: StoredRecord, context: ViewContext): Html {
 ${deletedAt === undefined ? '' : html`<dt>Deleted</dt><dd>${times(deletedAt)}</dd>`}
 ${projectId === undefined ? '' : html`<dt>Project</dt><dd><a href="/records?q=${encodeURIComponent(projectId)}">${projectId}</a></dd>`}
 </dl>
+<h2>History</h2>
+${entries.length === 1 ? empty('No older version is kept.') : historyTable(entries, context)}
+${isCut ? html`<p class="quiet">Older versions are kept: <code>npm run ops -- history</code> has all of them.</p>` : ''}
 <h2>As sent</h2>
 <pre>${JSON.stringify(data, null, 2)}</pre>`;
+}
+
+function historyTable(entries: readonly HistoryEntry[], context: ViewContext): Html {
+  return html`<div class="scroll" role="group" aria-label="History" tabindex="0"><table><thead><tr><th>Read</th><th>Replaced</th><th>Changed</th></tr></thead>
+<tbody>${entries.map(
+    ({ version, replacedAt, changes }) => html`<tr><td>${ago(version.readAt, context)}</td>
+<td>${replacedAt === undefined ? badge('good', 'now') : ago(replacedAt, context)}</td>
+<td>${version.deletedAt === undefined ? '' : badge('quiet', 'deleted')} ${changes.slice(0, MOST_CHANGES).map(changeLine)}${changes.length > MOST_CHANGES ? html`<div class="quiet">and ${changes.length - MOST_CHANGES} more</div>` : ''}</td></tr>`,
+  )}</tbody></table></div>`;
+}
+
+function changeLine({ path, before, after }: Change): Html {
+  return html`<div><code>${path}</code>: ${shortText(before)} → ${shortText(after)}</div>`;
 }
 
 function nameOf({ data }: StoredRecord): string {

@@ -10,7 +10,7 @@ import { REQUESTS_PER_MINUTE } from '../../../shared/autodesk/client/rate-budget
 import { AUTODESK_ORIGIN, autodeskOrigin } from '../../../shared/autodesk/http/origin.ts';
 import { commaSeparated, loadConfiguration } from '../../../shared/configuration.ts';
 import { fieldPolicyText } from '../../../shared/privacy/field-policy.ts';
-import { PURGE_DELETED_AFTER_DAYS } from '../../../shared/records/purge.ts';
+import { HISTORY_DAYS, PURGE_DELETED_AFTER_DAYS } from '../../../shared/records/purge.ts';
 import { missingParents, RESOURCE_NAMES, USUAL_RESOURCE_NAMES } from '../../../shared/resources/registry.ts';
 import { timeZoneName } from '../../../shared/time-text.ts';
 
@@ -35,6 +35,7 @@ const shared = z.object({
   ALERT_RULES: alertRulesText,
   FIELD_POLICY: fieldPolicyText,
   PURGE_DELETED_AFTER_DAYS: z.coerce.number().int().min(1).default(PURGE_DELETED_AFTER_DAYS),
+  HISTORY_DAYS: z.coerce.number().int().min(0).default(HISTORY_DAYS),
   ALERT_EMAILS: commaSeparated.pipe(z.array(z.email())).default([]),
   ...timeSettings,
 });

@@ -3,18 +3,19 @@ import { join } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
 import * as z from 'zod';
 import { fieldTreatments } from '../../../shared/privacy/field-policy.ts';
-import { PURGE_DELETED_AFTER_DAYS } from '../../../shared/records/purge.ts';
+import { HISTORY_DAYS, PURGE_DELETED_AFTER_DAYS } from '../../../shared/records/purge.ts';
 import { USUAL_RESOURCE_NAMES } from '../../../shared/resources/registry.ts';
 
 /**
- * The lists that a folder mirrors, for how many days it keeps what was deleted from them, and what it drops and hashes;
- * kept beside its data, so that commands need no settings of their own.
+ * The lists that a folder mirrors, for how many days it keeps what was deleted or replaced in them, and what it drops and
+ * hashes; kept beside its data, so that commands need no settings of their own.
  */
 const mirroredLists = z.object({
   accountIds: z.array(z.string()).readonly(),
   enabledResources: z.array(z.string()).readonly(),
   purgeDeletedAfterDays: z.number().default(PURGE_DELETED_AFTER_DAYS),
   fieldPolicy: z.record(z.string(), fieldTreatments).default({}),
+  historyDays: z.number().default(HISTORY_DAYS),
 });
 export type MirroredLists = z.infer<typeof mirroredLists>;
 

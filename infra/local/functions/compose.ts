@@ -60,6 +60,7 @@ export interface MirrorSettings {
   purgeDeletedAfterDays: number;
   /** What is dropped and hashed before anything is stored. */
   fieldPolicy: FieldPolicy;
+  historyDays: number;
   /** Named in every alert. */
   stage: string;
   /** In which people are told times. */
@@ -107,7 +108,12 @@ export function composeMirror(options: {
   const functions: LocalFunctions = {
     intake: createIntake(intakePorts({ ...given, callbackTokens: createFileCallbackTokens(stack.folder) })),
     worker: createWorker(
-      workerPorts({ ...given, autodesk, purgeDeletedAfterDays: settings.purgeDeletedAfterDays }),
+      workerPorts({
+        ...given,
+        autodesk,
+        purgeDeletedAfterDays: settings.purgeDeletedAfterDays,
+        historyDays: settings.historyDays,
+      }),
     ),
     alert: createAlert(
       alertPorts({

@@ -48,6 +48,7 @@ export async function openAwsTarget(stage: string): Promise<Target> {
       policy: outputs.FieldPolicy,
       secret: createStoredHashSecret(secrets, outputs.FieldSecretArn),
     },
+    historyDays: outputs.HistoryDays,
     timeZone: outputs.TimeZone,
     tokenVault: new SecretTokenVault(secretsManager, outputs.TokenSecretArn),
     callbackTokens: createSecretsManagerCallbackTokens(secretsManager, outputs.CallbackSecretArn),

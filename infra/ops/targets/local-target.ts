@@ -36,6 +36,7 @@ export async function openLocalTarget(
         enabledResources: settings.ENABLED_RESOURCES,
         purgeDeletedAfterDays: settings.PURGE_DELETED_AFTER_DAYS,
         fieldPolicy: settings.FIELD_POLICY,
+        historyDays: settings.HISTORY_DAYS,
       }
     : await readMirroredLists(stack.folder);
   return localTarget(stack, lists, timeZone);
@@ -44,7 +45,7 @@ export async function openLocalTarget(
 /** The target that a stack on this machine is. */
 export function localTarget(
   stack: LocalStack,
-  { accountIds, enabledResources, purgeDeletedAfterDays, fieldPolicy }: MirroredLists,
+  { accountIds, enabledResources, purgeDeletedAfterDays, historyDays, fieldPolicy }: MirroredLists,
   timeZone: string,
 ): Target {
   return {
@@ -64,6 +65,7 @@ export function localTarget(
     accountIds,
     enabledResources,
     purgeDeletedAfterDays,
+    historyDays,
     treatment: {
       policy: fieldPolicy,
       secret: createFileHashSecret(stack.folder, systemRandomness),

@@ -3,6 +3,7 @@ import { REQUESTS_PER_MINUTE } from '../../../shared/autodesk/client/rate-budget
 import { autodeskOrigin } from '../../../shared/autodesk/http/origin.ts';
 import { commaSeparated } from '../../../shared/configuration.ts';
 import { fieldPolicyText } from '../../../shared/privacy/field-policy.ts';
+import { HISTORY_DAYS } from '../../../shared/records/purge.ts';
 import { timeZoneName } from '../../../shared/time-text.ts';
 
 const perMinute = z.coerce.number().int().positive();
@@ -48,5 +49,7 @@ export const stageOutputs = z.object({
   EmailSender: z.email().optional(),
   EmailRecipients: commaSeparated.default([]),
   PurgeDeletedAfterDays: z.coerce.number().int().min(1),
+  /** Absent from a stage that was deployed before there was history. */
+  HistoryDays: z.coerce.number().int().min(0).default(HISTORY_DAYS),
 });
 export type StageOutputs = z.infer<typeof stageOutputs>;

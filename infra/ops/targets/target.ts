@@ -36,6 +36,8 @@ export interface Target {
   purgeDeletedAfterDays: number;
   /** What is done to records before they are stored. */
   treatment: RecordTreatment;
+  /** For how many days replaced versions of records are kept; 0: none are. */
+  historyDays: number;
   /** In which people are told times. */
   timeZone: string;
   tokenVault: TokenVault;

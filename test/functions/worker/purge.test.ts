@@ -1,4 +1,4 @@
-import { beforeEach, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { serveFetchMessage } from '../../../functions/worker/serve-fetch-message.ts';
 import type { AutodeskApi } from '../../../shared/autodesk/client/api.ts';
 import { isoTime } from '../../../shared/clock.ts';
@@ -51,7 +51,55 @@ it('goes on in another message when the time is up', async () => {
   expect(fetchQueue.waiting.map(({ message }) => message)).toEqual([{ kind: 'purge' }]);
 });
 
-async function purge(timeLeftMs: () => number): Promise<void> {
+describe('the history', () => {
+  const list = { resource: 'bids', id: 'bid' };
+  const element = { resource: 'bid-plugs', parentId: 'bid', id: 'plug' };
+  const replacedOf = async () => {
+    const kept = [];
+    for (const key of [list, element]) {
+      for await (const { replacedAt } of records.history(key, 'company')) kept.push(replacedAt);
+    }
+    return kept;
+  };
+
+  beforeEach(async () => {
+    for (const key of [list, element]) {
+      for (const days of [40, 21, 19]) {
+        const readAt = daysAgo(days);
+        const data = { id: key.id };
+        await records.put({ ...key, scope: 'company', data, readAt, contentHash: 'h', attention: false });
+      }
+    }
+  });
+
+  it('loses what was replaced longer ago than the setting says, that of lists in records as well', async () => {
+    await purge(() => 60_000);
+
+    expect(await replacedOf()).toEqual([daysAgo(19), daysAgo(19)]);
+    expect(fetchQueue.waiting).toEqual([]);
+  });
+
+  it('loses all of it when none is to be kept', async () => {
+    await purge(() => 60_000, 0);
+
+    expect(await replacedOf()).toEqual([]);
+  });
+
+  it('is purged on in another message when the time is up', async () => {
+    let looks = 0;
+    await purge(() => {
+      looks += 1;
+      return looks > 3 ? 0 : 60_000;
+    });
+    expect((await replacedOf()).length).toBe(3);
+    expect(fetchQueue.waiting.map(({ message }) => message)).toEqual([{ kind: 'purge' }]);
+
+    await purge(() => 60_000);
+    expect((await replacedOf()).length).toBe(2);
+  });
+});
+
+async function purge(timeLeftMs: () => number, historyDays = 20): Promise<void> {
   const partitions = new InMemoryPartitionStore();
   const engine = {
     runs: new InMemoryRunStore(partitions),
@@ -70,11 +118,12 @@ async function purge(timeLeftMs: () => number): Promise<void> {
     timeLeftMs,
   };
   await serveFetchMessage({ kind: 'purge' }, engine, {
-    lists: { resources: ['invites'], accountIds: [] },
+    lists: { resources: ['invites', 'bids'], accountIds: [] },
     syncPortsFor: () => engine,
     callbacksFor: createInMemoryCallbackStore,
     keepAlive: async () => {},
     purgeDeletedAfterDays: 30,
+    historyDays,
   });
 }
 

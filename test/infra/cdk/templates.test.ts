@@ -265,6 +265,7 @@ describe.each(eachStage)('stage $stage', (templates) => {
       'FetchQueueUrl',
       ...(stage === 'full' ? ['FieldPolicy'] : []),
       'FieldSecretArn',
+      'HistoryDays',
       'LakeBucket',
       'LakeDatabase',
       'LakeWorkgroup',

@@ -33,6 +33,7 @@ export async function consoleOnFolder({ allowActions = true } = {}): Promise<Con
     enabledResources: ['opportunity-project-pairs', 'invites', 'projects', 'data-connector-jobs'],
     purgeDeletedAfterDays: 365,
     fieldPolicy: {},
+    historyDays: 365,
   };
   const target = localTarget(stack, lists, 'UTC');
   const app = createConsole({

@@ -58,6 +58,21 @@ beforeAll(async () => {
     readAt: isoTime(nowMs),
     writtenBy: 'test',
   });
+  await stores.records.put({
+    resource: 'projects',
+    id: 'project-1',
+    scope: 'company',
+    attention: false,
+    data: { ...data, [HOSTILE]: HOSTILE, stage: 'awarded' },
+    contentHash: 'changed',
+    readAt: isoTime(nowMs + 1),
+    writtenBy: 'test',
+  });
+  const many = { resource: 'projects', id: 'project-2', scope: 'company', attention: false };
+  for (let turn = 0; turn <= 60; turn += 1) {
+    const readAt = isoTime(nowMs + turn);
+    await stores.records.put({ ...many, data: { id: 'project-2', turn }, contentHash: `${turn}`, readAt });
+  }
   const invite = { id: 'invite-1', projectId: 'project-1' };
   await stores.records.create({
     resource: 'invites',
@@ -85,10 +100,20 @@ describe('a view of the console', () => {
     ['/records?q=project-1', 'invites', 'invite-1'],
     ['/records?q=riverside', 'projects', 'project-1'],
     ['/records/projects/project-1', 'As sent', 'Riverside Clinic'],
+    ['/records/projects/project-1', 'stage : (none) → "awarded"', 'now'],
+    ['/records/invites/invite-1', 'As sent', 'No older version is kept'],
     ['/operations', 'No record is in quarantine', 'Bang'],
   ])('%s shows %j and %j', async (path, ...texts) => {
     const text = await page.textOf(path);
     for (const each of texts) expect(text).toContain(each);
+  });
+
+  it('of a record shows the last fifty of its versions', async () => {
+    const text = await page.textOf('/records/projects/project-2');
+    expect(text).toContain('turn : 59 → 60');
+    expect(text).toContain('turn : 10 → 11');
+    expect(text).not.toContain('turn : 9 → 10');
+    expect(text).toContain('Older versions are kept');
   });
 
   it('of an incident shows its history', async () => {

@@ -128,6 +128,40 @@ describe('ops with --stage', () => {
     });
   });
 
+  it("reads a record's history with one look at the record and one query", async () => {
+    const item = (readAt: string, n: string) => ({
+      resource: { S: 'invites' },
+      id: { S: 'i1' },
+      scope: { S: 'company' },
+      contentHash: { S: n },
+      readAt: { S: readAt },
+      data: { M: { n: { N: n } } },
+    });
+    const [first, second] = ['2026-11-01T00:00:00.000Z', '2026-11-02T00:00:00.000Z'];
+    dynamoDb.on(GetItemCommand).resolves({ Item: item(second, '2') });
+    dynamoDb.on(QueryCommand).resolves({ Items: [{ ...item(first, '1'), replacedAt: { S: second } }] });
+
+    const { exitCode, out } = await onStage('history', '--resource', 'invites', '--id', 'i1', '--json');
+
+    expect(exitCode).toBe(0);
+    expect(JSON.parse(out)).toEqual({
+      resource: 'invites',
+      id: 'i1',
+      versions: [
+        { readAt: second, changes: [{ path: 'n', before: 1, after: 2 }], data: { n: 2 } },
+        { readAt: first, replacedAt: second, changes: [], data: { n: 1 } },
+      ],
+    });
+    expect(dynamoDb.commandCalls(GetItemCommand)).toHaveLength(1);
+    expect(dynamoDb.commandCalls(QueryCommand).map(({ args }) => args[0].input)).toMatchObject([
+      {
+        ConsistentRead: true,
+        ScanIndexForward: false,
+        ExpressionAttributeValues: { ':pk': { S: 'history#invites#company#i1' } },
+      },
+    ]);
+  });
+
   it('counts a service account as connected', async () => {
     dynamoDb.on(GetItemCommand).resolves({});
     dynamoDb.on(QueryCommand).resolves({ Items: [] });

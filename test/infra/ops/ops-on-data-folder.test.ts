@@ -14,7 +14,7 @@ import type { OpenTarget, Target } from '../../../infra/ops/targets/target.ts';
 import { status } from '../../../infra/status/status.ts';
 import type { Incident } from '../../../shared/alerts/incidents/incident.ts';
 import { isoTime, systemClock } from '../../../shared/clock.ts';
-import { canonicalJson, type JsonObject, parseJson } from '../../../shared/json.ts';
+import { canonicalJson, ExactNumber, type JsonObject, parseJson } from '../../../shared/json.ts';
 import { createSqsParking } from '../../../shared/queue/sqs-queues.ts';
 import { contentHash } from '../../../shared/records/content-hash.ts';
 import { noTotals } from '../../../shared/sync/state/partition.ts';
@@ -33,6 +33,7 @@ beforeAll(async () => {
     enabledResources: ['opportunity-project-pairs', 'invites', 'data-connector-jobs'],
     purgeDeletedAfterDays: 36_500,
     fieldPolicy: {},
+    historyDays: 365,
   });
   const endpoint = 'http://127.0.0.1:4711';
   await dataFolder.announce({ pid: process.pid, kind: 'start', origin: 'sandbox', addresses, endpoint });
@@ -415,6 +416,123 @@ describe('ops export', () => {
   });
 });
 
+describe('ops history', () => {
+  const invite = { resource: 'invites', id: 'h1' };
+  const plug = { resource: 'bid-plugs', parentId: 'h2', id: 'plug' };
+  const day = (of: number) => `2026-11-${of}T10:00:00.000Z`;
+
+  beforeAll(() =>
+    atWork(async (target) => {
+      const { records } = storesOf(target);
+      for (const [key, ofDay, data] of [
+        [invite, 10, { id: 'h1', state: 'SENT', bid: { amount: 1 } }],
+        [invite, 11, { id: 'h1', state: 'BID', bid: { amount: new ExactNumber('12345678901234567890.1') } }],
+        [plug, 10, { id: 'plug', value: 'a'.repeat(500) }],
+        [plug, 11, { id: 'plug', value: 'b' }],
+      ] as const) {
+        const readAt = day(ofDay);
+        const text = JSON.stringify(data);
+        await records.put({
+          ...key,
+          scope: 'company',
+          data,
+          readAt,
+          updatedAt: readAt,
+          contentHash: contentHash(text),
+          attention: false,
+        });
+      }
+      await records.markDeleted(invite, day(12));
+    }),
+  );
+  afterAll(() =>
+    atWork(async (target) => {
+      await storesOf(target).records.purge(invite);
+    }),
+  );
+
+  it('shows people the versions of a record with what changed, the newest first', async () => {
+    const { exitCode, out } = await onFolder('history', '--resource', 'invites', '--id', 'h1');
+
+    expect(exitCode).toBe(0);
+    expect(out.trim().split('\n')).toEqual([
+      'now, read Nov 12, 2026, 10:00 AM UTC, updated at Autodesk Nov 11, 2026, 10:00 AM UTC, gone at Autodesk since Nov 12, 2026, 10:00 AM UTC',
+      'until Nov 12, 2026, 10:00 AM UTC, read Nov 11, 2026, 10:00 AM UTC, updated at Autodesk Nov 11, 2026, 10:00 AM UTC',
+      '  state: "SENT" -> "BID"',
+      '  bid.amount: 1 -> 12345678901234567890.1',
+      'until Nov 11, 2026, 10:00 AM UTC, read Nov 10, 2026, 10:00 AM UTC, updated at Autodesk Nov 10, 2026, 10:00 AM UTC',
+    ]);
+  });
+
+  it('gives programs each version whole', async () => {
+    const { exitCode, out } = await onFolder('history', '--resource', 'invites', '--id', 'h1', '--json');
+
+    expect(exitCode).toBe(0);
+    expect(out).toContain('"after": 12345678901234567890.1');
+    const { versions, ...key } = JSON.parse(out);
+    expect(key).toEqual(invite);
+    expect(versions).toMatchObject([
+      { readAt: day(12), deletedAt: day(12), changes: [], data: { state: 'BID' } },
+      {
+        readAt: day(11),
+        replacedAt: day(12),
+        updatedAt: day(11),
+        changes: [
+          { path: 'state', before: 'SENT', after: 'BID' },
+          { path: 'bid.amount', before: 1 },
+        ],
+      },
+      { readAt: day(10), replacedAt: day(11), changes: [], data: { state: 'SENT', bid: { amount: 1 } } },
+    ]);
+    expect(versions[0]).not.toHaveProperty('replacedAt');
+  });
+
+  it('shows an element of a list in a record, in lines of bounded length', async () => {
+    const asked = ['history', '--resource', 'bid-plugs', '--id', 'plug'];
+    const { out } = await onFolder(...asked, '--parent', 'h2');
+
+    expect(out).toMatch(/^ {2}value: "a{98}… -> "b"$/m);
+    expect(await onFolder(...asked)).toMatchObject({ exitCode: 2, err: expect.stringContaining('--parent') });
+  });
+
+  it.each([
+    [['--resource', 'tea', '--id', 'x'], 'There is no resource tea.'],
+    [['--resource', 'invites', '--id', 'none'], 'There is no record none in invites.'],
+    [
+      ['--resource', 'bid-plugs', '--parent', 'p', '--id', 'none'],
+      'There is no record none in bid-plugs of p.',
+    ],
+  ])('says in one line what %j does not name', async (args, problem) => {
+    const { exitCode, out, err } = await onFolder('history', ...args);
+
+    expect({ exitCode, out }).toEqual({ exitCode: 1, out: '' });
+    expect(err.trim().split('\n')).toHaveLength(1);
+    expect(err).toContain(problem);
+  });
+
+  it('says when no older version is kept', async () => {
+    await atWork(async (target) => {
+      await storesOf(target).records.create({
+        ...invite,
+        id: 'h3',
+        scope: 'company',
+        data: { id: 'h3' },
+        readAt: day(10),
+        contentHash: 'h',
+        attention: false,
+      });
+    });
+    expect((await onFolder('history', '--resource', 'invites', '--id', 'h3')).err).toBe(
+      'No older version is kept.\n',
+    );
+    await atWork(async (target) => {
+      const { records } = storesOf(target);
+      await records.markDeleted({ ...invite, id: 'h3' }, day(11));
+      await records.purge({ ...invite, id: 'h3' });
+    });
+  });
+});
+
 describe('ops replay', () => {
   it('lists stored callbacks, and has one confirmed once more', async () => {
     await atWork((target) =>
@@ -566,7 +684,12 @@ describe('ops purge', () => {
     const deleted = async () =>
       (await onFolder('export', '--resource', key.resource, '--include-deleted')).out;
 
-    await onFolder('purge');
+    const outcome = 'invites (company): 0';
+    expect((await onFolder('purge', '--dry-run')).err).toContain(
+      `${outcome} to be removed; replaced versions: 1\n`,
+    );
+    expect((await onFolder('purge')).err).toContain(`${outcome} removed; replaced versions: 1\n`);
+    expect((await onFolder('purge')).err).toContain(`${outcome} removed\n`);
     expect(await deleted()).toContain(key.id);
 
     await onFolder('purge', '--older-than-days', '366', '--dry-run');

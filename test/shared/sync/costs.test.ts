@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Usage } from '../../../shared/observability/usage.ts';
+import { contentHash } from '../../../shared/records/content-hash.ts';
 import { createDynamoStores } from '../../contract/dynamo-stores.ts';
 import { embeddedTables } from '../../support/embedded-tables.ts';
 import { EngineKit } from '../../support/sync/sync-kit.ts';
@@ -82,7 +83,36 @@ describe('what the sync costs, over the embedded DynamoDB', () => {
 
     expect(lastRun?.totals).toMatchObject({ counts: { fetched: 2, updated: 2 }, apiCalls: 1 });
     const idleUnits = idle.lastRun?.totals.writeUnits ?? 0;
-    expect((lastRun?.totals.writeUnits ?? 0) - idleUnits).toBeLessThanOrEqual(2 * 3);
+    // The record, its entry in an index, and the same for the version it replaces.
+    expect((lastRun?.totals.writeUnits ?? 0) - idleUnits).toBeLessThanOrEqual(2 * (3 + 2));
     expect(written.sort()).toEqual(['r100', 'r7']);
+  });
+
+  it('keeping a version of 2 KB costs one read unit and three write units, and nothing while a record is new', async () => {
+    const used = async (historyDays: number) => {
+      const usage = new Usage();
+      const access = tables().then((given) => ({ ...given, historyDays }));
+      const { records } = await createDynamoStores(access, usage);
+      const version = (updatedAt: string, text: string) => ({
+        resource: 'invites',
+        id: '5af0892518d349f6d59e1bbb',
+        scope: 'company',
+        data: { text: text.repeat(2_000) },
+        updatedAt,
+        readAt: updatedAt,
+        contentHash: contentHash(text),
+        attention: false,
+      });
+      await records.create(version('2026-11-01T00:00:00.000Z', 'a'));
+      const first = usage.readUnits + usage.writeUnits;
+      await records.put(version('2026-11-02T00:00:00.000Z', 'b'));
+      return { first, readUnits: usage.readUnits, writeUnits: usage.writeUnits };
+    };
+
+    const [without, kept] = [await used(0), await used(365)];
+    expect(kept.first).toBe(without.first);
+    expect(kept.readUnits - without.readUnits).toBe(1);
+    // AWS adds one for the entry in an index, which the embedded engine does not count.
+    expect(kept.writeUnits - without.writeUnits).toBe(3);
   });
 });

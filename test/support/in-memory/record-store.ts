@@ -1,15 +1,23 @@
 import { canonicalJson } from '../../../shared/json.ts';
 import { toAttributes } from '../../../shared/records/attribute-value.ts';
-import type { ListKey, RecordHead, RecordKey, StoredRecord } from '../../../shared/records/record.ts';
+import type {
+  ListKey,
+  RecordHead,
+  RecordKey,
+  StoredRecord,
+  StoredVersion,
+} from '../../../shared/records/record.ts';
 import {
-  comesAfter,
+  isSameVersion,
   keyText,
   type ListOrder,
   type RecordStore,
   type RecordVersion,
+  type VersionKey,
   type WriteOutcome,
 } from '../../../shared/records/record-store.ts';
 import { RecordRefusedError } from '../../../shared/records/refusal.ts';
+import { replaceVersion, type Successor } from '../../../shared/records/replace-version.ts';
 import { shardOf } from '../../../shared/records/shards.ts';
 import { findNested, findResource } from '../../../shared/resources/registry.ts';
 import type { Scope } from '../../../shared/resources/resource.ts';
@@ -32,6 +40,8 @@ const MAX_BYTES = 400 * 1024;
 export class InMemoryRecordStore implements RecordStore {
   readonly #entries = new Map<string, Entry>();
   readonly #orders = new Map<string, ListOrder>();
+  /** By `historyText` of the record, then by `versionText`. */
+  readonly #history = new Map<string, Map<string, StoredVersion>>();
 
   async heads(keys: readonly RecordKey[]): Promise<Map<string, RecordHead>> {
     const heads = new Map<string, RecordHead>();
@@ -53,11 +63,10 @@ export class InMemoryRecordStore implements RecordStore {
     return 'stored';
   }
 
-  async put(version: RecordVersion): Promise<WriteOutcome> {
+  /** `pause`: awaited between the steps of a replacement. */
+  async put(version: RecordVersion, pause?: () => Promise<void>): Promise<WriteOutcome> {
     refuseUnfit(version);
-    if (!comesAfter(version, this.headNow(version))) return 'superseded';
-    this.overwrite(version);
-    return 'stored';
+    return this.#replace(version, { kind: 'version', version }, pause);
   }
 
   /** Stores a version whatever stands there. */
@@ -71,17 +80,51 @@ export class InMemoryRecordStore implements RecordStore {
     });
   }
 
-  async markDeleted(key: RecordKey, readAt: string): Promise<WriteOutcome> {
+  async markDeleted(key: RecordKey, readAt: string, pause?: () => Promise<void>): Promise<WriteOutcome> {
+    return this.#replace(key, { kind: 'deletion', readAt }, pause);
+  }
+
+  #replace(
+    key: RecordKey,
+    successor: Successor,
+    pause: () => Promise<void> = async () => {},
+  ): Promise<WriteOutcome> {
+    return replaceVersion(successor, {
+      read: async () => this.#entries.get(keyText(key))?.record,
+      keep: async (stored, replacedAt) => {
+        await pause();
+        this.keep(stored, replacedAt);
+      },
+      replace: async (stored) => {
+        await pause();
+        const now = this.#entries.get(keyText(key))?.record;
+        const isStill = stored === undefined ? now === undefined : now && isSameVersion(stored, now);
+        if (!isStill) return false;
+        if (successor.kind === 'version') this.overwrite(successor.version);
+        else this.markGone(key, successor.readAt);
+        return true;
+      },
+    });
+  }
+
+  /** Adds a version to the history. */
+  keep(stored: StoredRecord, replacedAt: string): void {
+    const text = historyText(stored, stored.scope);
+    const versions = this.#history.get(text) ?? new Map<string, StoredVersion>();
+    versions.set(versionText(stored), { ...stored, replacedAt });
+    this.#history.set(text, versions);
+  }
+
+  /** Marks what is stored as gone, whatever it is. */
+  markGone(key: RecordKey, readAt: string): void {
     const entry = this.#entries.get(keyText(key));
-    if (entry === undefined || entry.record.deletedAt !== undefined) return 'superseded';
-    if (entry.record.readAt > readAt) return 'superseded';
+    if (entry === undefined) return;
     const { listHash: _open, ...rest } = entry;
     this.#entries.set(keyText(key), {
       ...rest,
       record: { ...entry.record, readAt, deletedAt: readAt },
       attention: false,
     });
-    return 'stored';
   }
 
   async noteAbsence(key: RecordKey, runId: string): Promise<string | undefined> {
@@ -184,13 +227,49 @@ export class InMemoryRecordStore implements RecordStore {
   }
 
   async purge(key: RecordKey): Promise<void> {
-    if (this.#entries.get(keyText(key))?.record.deletedAt === undefined) return;
+    const record = this.#entries.get(keyText(key))?.record;
+    if (record?.deletedAt === undefined) return;
     this.#entries.delete(keyText(key));
+    this.#history.delete(historyText(record, record.scope));
     for (const { name } of findResource(key.resource)?.nested ?? []) {
       const list = { resource: name, parentId: key.id };
       for (const { record } of this.#elementsOf(list)) await this.purge(record);
       this.#orders.delete(listText(list));
     }
+  }
+
+  async *history(key: RecordKey, scope: Scope): AsyncIterable<StoredVersion> {
+    yield* this.historyNow(key, scope).sort((a, b) => (versionText(a) > versionText(b) ? -1 : 1));
+  }
+
+  async *replacedBefore(resource: string, scope: Scope, moment: string): AsyncIterable<VersionKey[]> {
+    for (const version of this.versionsNow(resource, scope)) {
+      if (version.replacedAt >= moment) continue;
+      yield [{ record: historyText(version, scope), version: versionText(version) }];
+    }
+  }
+
+  async forget(versions: readonly VersionKey[]): Promise<void> {
+    for (const { record, version } of versions) this.#history.get(record)?.delete(version);
+  }
+
+  /** The replaced versions of all records of a list. */
+  versionsNow(resource: string, scope: Scope): StoredVersion[] {
+    return [...this.#history.values()]
+      .flatMap((versions) => [...versions.values()])
+      .filter((version) => version.resource === resource && version.scope === scope);
+  }
+
+  /** The records of a list, deleted ones and elements of nested lists as well. */
+  recordsNow(resource: string, scope: Scope): { record: StoredRecord; listHash?: string }[] {
+    return [...this.#entries.values()].filter(
+      ({ record }) => record.resource === resource && record.scope === scope,
+    );
+  }
+
+  /** The replaced versions of a record, in the order in which they were first kept. */
+  historyNow(key: RecordKey, scope: Scope): StoredVersion[] {
+    return [...(this.#history.get(historyText(key, scope))?.values() ?? [])];
   }
 
   /** The head of a record, for those who watch the writes. */
@@ -227,6 +306,14 @@ export class InMemoryRecordStore implements RecordStore {
 
 function keyOf({ resource, id, parentId }: StoredRecord): RecordKey {
   return { resource, id, ...(parentId !== undefined && { parentId }) };
+}
+
+function historyText(key: RecordKey, scope: Scope): string {
+  return `${scope}#${keyText(key)}`;
+}
+
+function versionText({ readAt, contentHash, deletedAt }: StoredRecord): string {
+  return `${readAt}#${contentHash}${deletedAt === undefined ? '' : '#deleted'}`;
 }
 
 function listText({ resource, parentId }: ListKey): string {
