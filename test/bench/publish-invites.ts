@@ -4,7 +4,7 @@ import type { Lake } from '../../shared/lake/lake.ts';
 import { publishTables } from '../../shared/lake/publish.ts';
 import { systemRandomness } from '../../shared/randomness.ts';
 import type { StoredRecord } from '../../shared/records/record.ts';
-import type { RecordScan } from '../../shared/records/record-scan.ts';
+import type { RecordScan } from '../../shared/records/scan/record-scan.ts';
 import { COMPANY_SCOPE } from '../../shared/resources/resource.ts';
 import { GeneratedInvites } from './generated-invites.ts';
 import { INVITES } from './in-memory-mirror.ts';

@@ -9,6 +9,8 @@ import { savedQuestions } from '../../infra/query/saved-questions.ts';
 import { signedClick } from '../../infra/sandbox/slack/click.ts';
 import { SANDBOX_PERSON } from '../../infra/sandbox/slack/workspace.ts';
 import { systemClock } from '../../shared/clock.ts';
+import { historyTableName, tableName } from '../../shared/lake/names.ts';
+import { listNamesOf, requireResource } from '../../shared/resources/registry.ts';
 import { hasChromium, launchChromium } from '../browser/chromium.ts';
 import { testReading } from '../browser/test-reading.ts';
 import { useWatchedPage } from '../browser/watched-page.ts';
@@ -173,7 +175,11 @@ describe('a stage on AWS', { timeout: PATIENCE }, () => {
       expect([name, answer.code, answer.stderr]).toEqual([name, 0, expect.stringMatching(/^As of .*\n/)]);
     }
     const published = await stage.publishedFiles();
-    expect(published.length).toBeGreaterThan(40);
+    const { EnabledResources } = await stage.outputs();
+    const lists = EnabledResources.flatMap((name) => listNamesOf(requireResource(name)));
+    expect([...new Set(published.map((file) => file.split('/')[1]))].sort()).toEqual(
+      lists.flatMap((name) => [tableName(name), historyTableName(name)]).sort(),
+    );
     await stage.publish();
     expect(await stage.publishedFiles()).toEqual(published);
   });

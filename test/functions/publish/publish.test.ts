@@ -6,7 +6,7 @@ import { NOBODY_PUBLISHES } from '../../../shared/lake/publishing-lease.ts';
 import { silentLog } from '../../../shared/observability/log.ts';
 import { systemRandomness } from '../../../shared/randomness.ts';
 import type { StoredRecord } from '../../../shared/records/record.ts';
-import type { RecordScan } from '../../../shared/records/record-scan.ts';
+import type { RecordScan } from '../../../shared/records/scan/record-scan.ts';
 import type { Resource, Scope } from '../../../shared/resources/resource.ts';
 import { memoryStateItem } from '../../support/autodesk/memory-state-item.ts';
 import { InMemoryLake } from '../../support/in-memory/lake.ts';
