@@ -8,6 +8,7 @@ import { CALLBACKS_A_SECOND, measureCallbacks } from './measure-callbacks.ts';
 import { measureCommands } from './measure-commands.ts';
 import { measureFailure } from './measure-failure.ts';
 import { measureFunctions } from './measure-functions.ts';
+import { measureLake } from './measure-lake.ts';
 import { measureLoads, REAL_LATENCY_MS } from './measure-loads.ts';
 import { measured } from './measured-process.ts';
 import { measurePeers, peerVersions } from './peers/measure-peers.ts';
@@ -76,6 +77,8 @@ async function measureAll({ quick, peers }: { quick: boolean; peers: boolean }) 
   const memory = await measureMemoryPeaks(quick);
   sections.push(memory.section);
   checks.push(memory.check);
+  tell('lake');
+  sections.push(await measureLake(quick ? 10_000 : 200_000));
   tell('callbacks');
   sections.push(await callbackSection(quick ? 2 : 10));
   tell('commands');

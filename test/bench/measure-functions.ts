@@ -8,7 +8,7 @@ import { checkOutEarlierVersion, EARLIER_VERSION } from '../support/processes/ea
 
 const run = promisify(execFile);
 const STACK = 'buildingconnected-sync-prod';
-const FUNCTIONS = ['Intake', 'Worker', 'Alert', 'Slack'] as const;
+const FUNCTIONS = ['Intake', 'Worker', 'Alert', 'Slack', 'Publish'] as const;
 const ROUNDS = 25;
 
 export interface FunctionFigures {

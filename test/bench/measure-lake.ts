@@ -1,0 +1,32 @@
+import { loadavg } from 'node:os';
+import { round, type Section, sectionText } from './figures.ts';
+import { measured } from './measured-process.ts';
+
+/**
+ * Publishes so many invites, and a twentieth of them, each in a process of its own. `node test/bench/measure-lake.ts
+ * [invites]` prints it, 200,000 where nothing is said.
+ */
+export async function measureLake(invites: number): Promise<Section> {
+  const few = await measured({ kind: 'lake', records: Math.ceil(invites / 20) });
+  const many = await measured({ kind: 'lake', records: invites });
+  const megabytes = (many.writtenBytes ?? 0) / 1e6;
+  return {
+    title: 'The lake',
+    figures: [
+      {
+        name: `${round(many.records)} invites into Parquet, with in-memory ports`,
+        value: `${round((many.records * 1_000) / many.tookMs)} rows/s; ${round(many.tookMs / 1_000, 1)} s; ${round(megabytes, 1)} MB of files; ${round(many.peakMemoryMb)} MB of memory`,
+        beside: `${round(few.peakMemoryMb)} MB of memory with ${round(few.records)}`,
+        ratio: `${round(many.peakMemoryMb / few.peakMemoryMb, 2)} x`,
+        bound:
+          'one processor: JSON, compression, and making up the invites, which are read twice; no table, no network',
+      },
+    ],
+  };
+}
+
+if (import.meta.main) {
+  const busy = loadavg()[0] ?? 0;
+  const section = await measureLake(Number(process.argv[2] ?? 200_000));
+  process.stdout.write(`${sectionText(section)}\n\nLoad average at the start: ${round(busy, 1)}\n`);
+}
