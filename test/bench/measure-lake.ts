@@ -1,10 +1,11 @@
 import { loadavg } from 'node:os';
 import { round, type Section, sectionText } from './figures.ts';
+import { functionSection, measureFunctions } from './measure-functions.ts';
 import { measured } from './measured-process.ts';
 
 /**
  * Publishes so many invites, and a twentieth of them, each in a process of its own. `node test/bench/measure-lake.ts
- * [invites]` prints it, 200,000 where nothing is said.
+ * [invites]` prints it, 200,000 where nothing is said, and the publish function beside it.
  */
 export async function measureLake(invites: number): Promise<Section> {
   const few = await measured({ kind: 'lake', records: Math.ceil(invites / 20) });
@@ -28,5 +29,8 @@ export async function measureLake(invites: number): Promise<Section> {
 if (import.meta.main) {
   const busy = loadavg()[0] ?? 0;
   const section = await measureLake(Number(process.argv[2] ?? 200_000));
-  process.stdout.write(`${sectionText(section)}\n\nLoad average at the start: ${round(busy, 1)}\n`);
+  const bundle = functionSection(await measureFunctions(['Publish']));
+  process.stdout.write(
+    `${[section, bundle].map(sectionText).join('\n\n')}\n\nLoad average at the start: ${round(busy, 1)}\n`,
+  );
 }

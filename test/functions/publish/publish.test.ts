@@ -1,6 +1,7 @@
 import type { Context } from 'aws-lambda';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createPublish } from '../../../functions/publish/publish.ts';
+import { isoTime } from '../../../shared/clock.ts';
 import { PublishingFailedError } from '../../../shared/lake/errors.ts';
 import { NOBODY_PUBLISHES } from '../../../shared/lake/publishing-lease.ts';
 import { silentLog } from '../../../shared/observability/log.ts';
@@ -104,25 +105,22 @@ describe('a list that cannot be published', () => {
 });
 
 describe('a function whose time is up', () => {
-  it('gives up the list that it is at, and begins with the least current ones the next time', async () => {
+  it('gives up the list that it is at, and begins with the least current one the next time', async () => {
     await publish();
-    records = LISTS.flatMap((resource) => [recordOf(resource, 'a'), recordOf(resource, 'b')]);
-    clock.jump(MINUTE_MS);
-    let looks = 0;
-    // Enough for one list: a page is a record here.
-    scan = countedBy(scanOf({ records }), () => {
-      looks += 1;
-    });
-    await expect(publish(undefined, () => (looks > 3 ? 20_000 : MINUTE_MS))).rejects.toThrow(
-      'not enough time to publish',
-    );
-    const fresh = await freshSince(clock.now());
-    expect(fresh).toHaveLength(1);
-
-    clock.jump(MINUTE_MS);
-    scan = scanOf({ records });
-    await publish();
-    expect(await freshSince(clock.now())).toEqual(LISTS.filter((name) => !fresh.includes(name)));
+    const published: string[] = [];
+    for (const _ of LISTS) {
+      clock.jump(MINUTE_MS);
+      // All lists change all the time, and there is time for one: a page is a record here.
+      records = LISTS.flatMap((resource) => ['a', 'b'].map((id) => recordOf(resource, id)));
+      let pages = 0;
+      scan = countedBy(scanOf({ records }), () => {
+        pages += 1;
+      });
+      const failed = publish({ trigger: 'publish' }, () => (pages > 2 ? 20_000 : MINUTE_MS));
+      await expect(failed).rejects.toThrow('not enough time to publish');
+      published.push(...(await freshSince(clock.now())));
+    }
+    expect(published.sort()).toEqual(LISTS);
   });
 });
 
@@ -141,8 +139,7 @@ function publish(event: unknown = { trigger: 'publish' }, timeLeftMs = () => 15 
 }
 
 function recordOf(resource: string, id: string): StoredRecord {
-  const readAt = '2026-11-21T00:00:00.000Z';
-  return { resource, id, scope: 'company', data: { id }, readAt, contentHash: id };
+  return { resource, id, scope: 'company', data: { id }, readAt: isoTime(clock.now()), contentHash: id };
 }
 
 /** What is stored, but that one list cannot be read. */
