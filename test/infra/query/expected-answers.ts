@@ -287,7 +287,7 @@ function isSame(one: Value, other: Value): boolean {
 type By<Of> = keyof Of | [keyof Of, 'down'];
 
 /** As SQL does: what is null comes last either way. */
-function ordered<Of extends object>(rows: readonly Of[], by: readonly By<Of>[]): Of[] {
+function ordered<Of extends Record<string, unknown>>(rows: readonly Of[], by: readonly By<Of>[]): Of[] {
   return rows.toSorted((one, other) => {
     for (const key of by) {
       const [name, isDown] = Array.isArray(key) ? [key[0], true] : [key, false];
