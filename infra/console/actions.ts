@@ -59,6 +59,7 @@ export async function perform(
   const exitCode = await run(args, {
     terminal: { out: collect(), err: collect(), in: Readable.from([]), isInteractive: false },
     open: () => (work) => work(target),
+    openData: () => (work) => work(target),
     exitCode: 0,
     run,
   });

@@ -4,7 +4,7 @@ import { seemsInUse } from '../local/data/running-file.ts';
 import { loadEngines } from '../local/engines/engines.ts';
 import { VERSION } from '../version.ts';
 import { type Ops, type PlaceOptions, refusingInOneLine, UsageError } from './commands/command.ts';
-import type { OpenTarget, Target } from './targets/target.ts';
+import type { OpenData, OpenTarget, Target } from './targets/target.ts';
 import { type Terminal, tell } from './terminal/terminal.ts';
 
 /** Loaded when they are asked for: most of what a command takes is the loading of its code. */
@@ -35,7 +35,7 @@ export const COMMAND_NAMES: readonly string[] = [...COMMANDS.keys()];
 
 /** Runs one command. Answers the exit code: 0 fine, 1 failed, 2 not understood. */
 export function runOps(args: readonly string[], terminal: Terminal): Promise<number> {
-  return runCommand(args, { terminal, open: openPlace, exitCode: 0, run: runCommand });
+  return runCommand(args, { terminal, open: openPlace, openData, exitCode: 0, run: runCommand });
 }
 
 /** The same on whatever `ops.open` opens. */
@@ -88,6 +88,12 @@ export function openPlace(places: PlaceOptions): OpenTarget {
       await target.close();
     }
   };
+}
+
+/** A stage, or a data folder as it lies there, whatever works on it. */
+function openData({ stage, ...folder }: PlaceOptions): OpenData {
+  if (stage !== undefined) return openPlace({ stage, ...folder });
+  return async (work) => work(await (await import('./targets/local-data.ts')).findLocalData(folder));
 }
 
 async function openTarget({ stage, ...folder }: PlaceOptions): Promise<Target> {

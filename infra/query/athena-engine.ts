@@ -15,6 +15,7 @@ import {
   type Answer,
   BadStatementError,
   type LakeTable,
+  NothingPublishedError,
   type QueryEngine,
   QueryFailedError,
   type Value,
@@ -46,6 +47,7 @@ export class AthenaEngine implements QueryEngine {
     signal.throwIfAborted();
     const statement = readingStatement(sql);
     const tables = await this.tables();
+    if (tables.length === 0) throw new NothingPublishedError();
     const id = await this.#start(statement);
     const done = await this.#ended(id, signal);
     const pages = this.#results(id);

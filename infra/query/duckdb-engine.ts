@@ -6,6 +6,7 @@ import {
   type Answer,
   BadStatementError,
   type LakeTable,
+  NothingPublishedError,
   type QueryEngine,
   ReadOnlyError,
   type Value,
@@ -38,6 +39,7 @@ export class DuckDbEngine implements QueryEngine {
     signal.throwIfAborted();
     const statement = readingStatement(sql);
     const tables = await this.#lake.tables();
+    if (tables.length === 0) throw new NothingPublishedError();
     const instance = await DuckDBInstance.create(':memory:');
     const connection = await instance.connect();
     const interrupt = () => connection.interrupt();
@@ -143,12 +145,20 @@ function asBadStatement(error: unknown, statement: string): unknown {
   const json = error instanceof Error ? /\{.*\}/s.exec(error.message)?.[0] : undefined;
   if (json === undefined) return error;
   const { exception_message: message, position } = duckDbError.parse(JSON.parse(json));
-  const [problem = message] = message.split('\n');
   return new BadStatementError(
-    problem,
+    problemIn(message),
     position === undefined ? undefined : positionOf(statement, position),
     {
       cause: error,
     },
   );
+}
+
+/** What is wrong, with the names that may have been meant; the rest of the message draws the statement. */
+function problemIn(message: string): string {
+  const [problem = '', ...others] = message.split('\n').map((line) => line.trim());
+  const hint = others.find((line) => /^(?:Did you mean|Candidate bindings)/.test(line));
+  return [problem, ...(hint === undefined ? [] : [hint])]
+    .map((line) => (/[.?]$/.test(line) ? line : `${line.replace(/!$/, '')}.`))
+    .join(' ');
 }

@@ -2,11 +2,11 @@ import { join } from 'node:path';
 import { systemClock } from '../../shared/clock.ts';
 import { FolderLake } from '../../shared/lake/folder-lake.ts';
 import { LAKE_FOLDER } from '../local/data/data-folder.ts';
-import type { Target } from '../ops/targets/target.ts';
+import type { DataPlace } from '../ops/targets/target.ts';
 import type { QueryEngine } from './query-engine.ts';
 
-/** What answers questions about a target. */
-export async function queryEngineOf({ where }: Pick<Target, 'where'>): Promise<QueryEngine> {
+/** What answers questions about the data of a target. */
+export async function queryEngineOf({ where }: Pick<DataPlace, 'where'>): Promise<QueryEngine> {
   if (where.kind === 'local') {
     const { DuckDbEngine } = await import('./duckdb-engine.ts');
     const folder = join(where.folder, LAKE_FOLDER);

@@ -31,7 +31,7 @@ export interface LakeTable {
 export interface QueryEngine {
   /**
    * Answers one statement that only reads. Aborting the signal cancels it where it runs, and rejects with the signal's
-   * reason. Throws `BadStatementError`, and `ReadOnlyError` for what would write.
+   * reason. Throws `BadStatementError`, `ReadOnlyError` for what would write, and `NothingPublishedError`.
    */
   ask(sql: string, signal: AbortSignal): Promise<Answer>;
   /** The tables that can be asked. */
@@ -68,6 +68,20 @@ export class ReadOnlyError extends SyncError {
     super(
       `${what} is refused: queries only read.`,
       'Ask with one SELECT, WITH, VALUES, SHOW, DESCRIBE or EXPLAIN.',
+    );
+  }
+}
+
+/** There is nothing to ask yet. */
+export class NothingPublishedError extends SyncError {
+  override readonly name = 'NothingPublishedError';
+  readonly code = 'NOTHING_PUBLISHED';
+  readonly disposition = 'retry';
+
+  constructor() {
+    super(
+      'No table is published yet.',
+      'Tables are published when a sync has ended: wait for it, or run one with `npm start`, or `npm run ops -- sync` on a stage.',
     );
   }
 }

@@ -111,7 +111,13 @@ export async function mirrorSandbox(
 /** What `ops export` prints of a list, a record a line; in this process, which takes a fraction of the time. */
 export async function exportFrom(target: Target, resource: string, ...args: string[]): Promise<JsonObject[]> {
   const { terminal, printed } = captureTerminal();
-  const ops: Ops = { terminal, open: () => (work) => work(target), exitCode: 0, run: runCommand };
+  const ops: Ops = {
+    terminal,
+    open: () => (work) => work(target),
+    openData: () => (work) => work(target),
+    exitCode: 0,
+    run: runCommand,
+  };
   await exportRecords(ops).parseAsync(['--resource', resource, ...args], { from: 'user' });
   return exportedLines(printed().out);
 }

@@ -1,6 +1,6 @@
 import { Command, type CommanderError, Option } from '@commander-js/extra-typings';
 import { SyncError } from '../../../shared/errors.ts';
-import type { OpenTarget } from '../targets/target.ts';
+import type { OpenData, OpenTarget } from '../targets/target.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 
 /** A command line that cannot be understood; exit code 2. */
@@ -25,6 +25,8 @@ export interface Ops {
   terminal: Terminal;
   /** Opens what the options name, a data folder or a stage; closed when the work has ended. */
   open(places: PlaceOptions): OpenTarget;
+  /** The same for what only asks about published data: no engine is started for it. */
+  openData(places: PlaceOptions): OpenData;
   /** Of the call; 0 unless a command says otherwise. */
   exitCode: number;
   /** Runs another command, for those that offer the others. */

@@ -1,4 +1,3 @@
-import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FileTokenVault } from '../../../shared/autodesk/connection/file-token-vault.ts';
 import { createFileCallbackTokens } from '../../../shared/callbacks/file-callback-tokens.ts';
@@ -11,7 +10,7 @@ import type { LoadedEngines } from '../../local/engines/engines.ts';
 import { type LocalStack, openLocalStack } from '../../local/engines/local-stack.ts';
 import { queueUrls, TOPIC_ARN } from '../../local/engines/queues.ts';
 import { LOCAL_TABLES } from '../../local/engines/tables.ts';
-import { CommandFailedError } from '../terminal/command-failed-error.ts';
+import { requireFolder } from './local-data.ts';
 import type { Target } from './target.ts';
 
 /**
@@ -79,14 +78,4 @@ export function localTarget(
     ...(stack.share && { share: stack.share }),
     close: () => stack.close(),
   };
-}
-
-/** A command looks at what is there; only `npm start` makes a data folder. */
-async function requireFolder(dataDir: string): Promise<void> {
-  const found = await stat(dataDir).catch(() => undefined);
-  if (found?.isDirectory()) return;
-  throw new CommandFailedError(
-    `There is no data folder ${dataDir}.`,
-    'Run `npm start` first, or choose another folder with --data-dir, Autodesk with --live, or a stage on AWS with --stage.',
-  );
 }

@@ -49,5 +49,11 @@ export interface Target {
   close(): Promise<void>;
 }
 
+/** Where the data of a target is: what it takes to ask about it. */
+export type DataPlace = Pick<Target, 'where' | 'timeZone'>;
+
+/** Finds the data, and lets go of it when `work` has ended. */
+export type OpenData = <Result>(work: (data: DataPlace) => Promise<Result>) => Promise<Result>;
+
 /** Opens the target, and closes it when `work` has ended. */
 export type OpenTarget = <Result>(work: (target: Target) => Promise<Result>) => Promise<Result>;

@@ -16,7 +16,7 @@ SELECT
   min(l.total) AS lowest,
   round(avg(l.total), 2) AS average,
   max(l.total) AS highest,
-  round(100.0 * (max(l.total) - min(l.total)) / min(l.total), 1) AS spread_percent,
+  round(100e0 * (max(l.total) - min(l.total)) / min(l.total), 1) AS spread_percent,
   p.id AS bid_package_id
 FROM latest l
 JOIN bid_packages p ON p.id = l.bid_package_id AND p.deleted_at IS NULL

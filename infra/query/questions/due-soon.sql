@@ -13,5 +13,5 @@ WHERE deleted_at IS NULL
   AND submission_state IN ('UNDECIDED', 'WILL_SUBMIT')
   AND (is_archived IS NULL OR is_archived = false)
   AND due_at >= :now
-  AND date_diff('millisecond', :now, due_at) <= :days * 86400000
+  AND date_diff('millisecond', :now, due_at) <= :days * 86400000e0
 ORDER BY due, opportunity, opportunity_id

@@ -8,7 +8,7 @@ SELECT
   sum(CASE WHEN outcome_state = 'LOST' THEN 1 ELSE 0 END) AS lost,
   sum(CASE WHEN outcome_state IN ('WON', 'LOST') THEN 0 ELSE 1 END) AS without_outcome,
   round(
-    100.0 * sum(CASE WHEN outcome_state = 'WON' THEN 1 ELSE 0 END)
+    100e0 * sum(CASE WHEN outcome_state = 'WON' THEN 1 ELSE 0 END)
       / nullif(sum(CASE WHEN outcome_state IN ('WON', 'LOST') THEN 1 ELSE 0 END), 0),
     1
   ) AS won_percent

@@ -6,7 +6,7 @@ SELECT
   count(*) AS invited,
   sum(CASE WHEN state <> 'UNDECIDED' THEN 1 ELSE 0 END) AS answered,
   sum(CASE WHEN state IN ('BID_SUBMITTED', 'WON', 'LOST') THEN 1 ELSE 0 END) AS bids,
-  round(100.0 * sum(CASE WHEN state <> 'UNDECIDED' THEN 1 ELSE 0 END) / count(*), 1) AS response_percent
+  round(100e0 * sum(CASE WHEN state <> 'UNDECIDED' THEN 1 ELSE 0 END) / count(*), 1) AS response_percent
 FROM invites
 WHERE deleted_at IS NULL
   AND state <> 'NOT_INVITED'

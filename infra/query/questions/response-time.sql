@@ -4,8 +4,8 @@
 SELECT
   bid_package_name AS trade,
   count(*) AS answered,
-  round(avg(date_diff('millisecond', invited_at, updated_at) / 86400000.0), 1) AS average_days,
-  round(max(date_diff('millisecond', invited_at, updated_at) / 86400000.0), 1) AS longest_days
+  round(avg(date_diff('millisecond', invited_at, updated_at) / 86400000e0), 1) AS average_days,
+  round(max(date_diff('millisecond', invited_at, updated_at) / 86400000e0), 1) AS longest_days
 FROM invites
 WHERE deleted_at IS NULL
   AND state NOT IN ('NOT_INVITED', 'UNDECIDED')

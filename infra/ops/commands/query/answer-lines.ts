@@ -33,6 +33,11 @@ export function csvLine(row: readonly Value[]): string {
   });
 }
 
+/** What Athena is paid for, in words. */
+export function scannedText(bytes: number): string {
+  return `Athena scanned ${(bytes / 1e6).toFixed(1)} MB.`;
+}
+
 /** On one line. */
 function cellText(value: Value): string {
   return value === null ? '' : String(value).replaceAll(/\s+/g, ' ');

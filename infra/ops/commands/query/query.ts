@@ -10,7 +10,7 @@ import { CommandFailedError } from '../../terminal/command-failed-error.ts';
 import { tableText } from '../../terminal/table-text.ts';
 import { print, printAll, type Terminal, tell } from '../../terminal/terminal.ts';
 import { type Ops, opsCommand, UsageError } from '../command.ts';
-import { answerLines, FORMATS } from './answer-lines.ts';
+import { answerLines, FORMATS, scannedText } from './answer-lines.ts';
 import { untilInterrupted } from './until-interrupted.ts';
 
 /** Of a process that Ctrl-C has ended. */
@@ -42,17 +42,17 @@ export async function queryCommand() {
       const given = z.record(z.string(), z.string()).parse(rest);
       const question = saved === undefined ? undefined : questionNamed(saved, questions);
       refuseStrangers(given, question);
-      return ops.open({ dataDir, stage, live })(async (target) => {
+      return ops.openData({ dataDir, stage, live })(async (data) => {
         const statement =
           question === undefined
             ? (sql ?? (await textOf(file ?? '-', ops.terminal)))
             : statementOf(question, given, systemClock.now());
-        const engine = await queryEngineOf(target);
+        const engine = await queryEngineOf(data);
         try {
           const outcome = await untilInterrupted(async (signal) => {
             const answer = await engine.ask(statement, signal);
             await printAll(ops.terminal, answerLines(answer, format));
-            tellAbout(answer, target.timeZone, ops.terminal);
+            tellAbout(answer, data.timeZone, ops.terminal);
           });
           if (outcome !== 'interrupted') return;
           tell(ops.terminal, 'Canceled.');
@@ -115,5 +115,5 @@ async function textOf(path: string, terminal: Terminal): Promise<string> {
 
 function tellAbout({ asOf, scannedBytes }: Answer, timeZone: string, terminal: Terminal): void {
   if (asOf !== undefined) tell(terminal, `As of ${timeText(asOf, timeZone)}.`);
-  if (scannedBytes !== undefined) tell(terminal, `Athena scanned ${(scannedBytes / 1e6).toFixed(1)} MB.`);
+  if (scannedBytes !== undefined) tell(terminal, scannedText(scannedBytes));
 }
