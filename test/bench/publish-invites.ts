@@ -27,6 +27,7 @@ export async function publishInvites(count: number): Promise<Omit<TaskResult, 'p
     discard: async () => {},
   };
   const startedMs = performance.now();
+  const before = process.cpuUsage();
   const { rows } = await publishTables(
     { kind: 'records', resource: INVITES, scopes: [COMPANY_SCOPE] },
     {
@@ -38,11 +39,13 @@ export async function publishInvites(count: number): Promise<Omit<TaskResult, 'p
     },
   );
   const tookMs = performance.now() - startedMs;
+  const { user, system } = process.cpuUsage(before);
   if (rows !== count) throw new Error(`${rows} rows of ${count} invites.`);
   return {
     tookMs,
     records: rows,
     writtenBytes,
+    processorMs: (user + system) / 1_000,
     apiCalls: 0,
     readUnits: 0,
     writeUnits: 0,

@@ -46,5 +46,7 @@ export const taskResult = z.object({
   unconditionalWrites: z.number(),
   /** Of files. */
   writtenBytes: z.number().optional(),
+  /** What the machine's processors worked for it, however busy they were with other things. */
+  processorMs: z.number().optional(),
 });
 export type TaskResult = z.infer<typeof taskResult>;
