@@ -284,7 +284,7 @@ function isSame(one: Value, other: Value): boolean {
   return Math.abs(one - other) <= Math.max(isRounded ? 0.1001 : 0, Math.abs(other) * 1e-6);
 }
 
-type By<Of> = keyof Of | [keyof Of, 'down'];
+type By<Of> = Extract<keyof Of, string> | [Extract<keyof Of, string>, 'down'];
 
 /** As SQL does: what is null comes last either way. */
 function ordered<Of extends Record<string, unknown>>(rows: readonly Of[], by: readonly By<Of>[]): Of[] {
