@@ -37,8 +37,8 @@ export function queryPages({
 
   app.get('/query.csv', async (c) => {
     const { url, asked } = await readAsked(c);
-    if (isFromElsewhere(c) || asked.sql === '') return c.redirect(`/query${url.search}`);
     if (asked.problem !== undefined) return c.text(asked.problem, 400);
+    if (isFromElsewhere(c) || asked.sql === '') return c.redirect(`/query${url.search}`);
     try {
       const answer = await asking.answer(asked.sql, c.req.raw.signal);
       c.header('content-type', 'text/csv; charset=utf-8');

@@ -5,9 +5,9 @@ import { cellText, isIdColumn } from './values.ts';
 
 const MOST_CHARTS = 4;
 const MOST_BARS = 30;
-const LABEL_LENGTH = 24;
+const LABEL_LENGTH = 22;
 
-const LABELS_WIDTH = 160;
+const LABELS_WIDTH = 170;
 const BARS_WIDTH = 180;
 const VALUES_WIDTH = 80;
 const ROW_HEIGHT = 18;

@@ -21,6 +21,9 @@ export interface QueryModel {
 }
 
 const HISTORY = '_history';
+/** Of the field for a statement. */
+const FEWEST_LINES = 5;
+const MOST_LINES = 20;
 
 /** Questions in SQL, their answers, and the tables that can be asked. */
 export function queryView(model: QueryModel, context: ViewContext): Html {
@@ -28,13 +31,7 @@ export function queryView(model: QueryModel, context: ViewContext): Html {
   const { saved } = asked;
   const list = questionList(questions, saved?.question.name);
   return html`<h1>Query</h1>
-${saved === undefined ? '' : savedForm(saved)}
-<form method="get" action="/query" class="ask">
-<label for="sql">${saved === undefined ? 'One SQL statement that reads' : 'The statement, to change it'}</label>
-<textarea id="sql" name="sql" rows="${Math.min(20, Math.max(5, asked.sql.split('\n').length))}" maxlength="${MOST_CHARACTERS}" spellcheck="false" autocapitalize="off" autocomplete="off" required>
-${asked.sql}</textarea>
-<button>Run</button>
-</form>
+${saved === undefined ? statementForm(asked.sql) : savedForm(saved, asked.sql)}
 ${isHeld ? html`<p class="verdict warn">Another page has led here. Look at the statement, then press Run.</p>` : ''}
 ${problem === undefined ? '' : html`<p class="verdict bad" role="alert">${problem}</p>`}
 ${answer === undefined ? '' : answerSection(answer, model.csvHref, context)}
@@ -44,7 +41,17 @@ ${answer === undefined ? '' : answerSection(answer, model.csvHref, context)}
 </div>`;
 }
 
-function savedForm({ question, given }: NonNullable<Asked['saved']>): Html {
+function statementForm(sql: string): Html {
+  const lines = Math.min(MOST_LINES, Math.max(FEWEST_LINES, sql.split('\n').length));
+  return html`<form method="get" action="/query" class="ask">
+<label for="sql">One SQL statement that reads</label>
+<textarea id="sql" name="sql" rows="${lines}" maxlength="${MOST_CHARACTERS}" spellcheck="false" autocapitalize="off" autocomplete="off" required>
+${sql}</textarea>
+<button>Run</button>
+</form>`;
+}
+
+function savedForm({ question, given }: NonNullable<Asked['saved']>, sql: string): Html {
   const { name, title, about, parameters } = question;
   return html`<h2>${title}</h2>
 <p>${about}</p>
@@ -59,7 +66,8 @@ ${parameters.map(
 )}
 <button>Ask</button>
 </form>`
-}`;
+}
+${sql === '' ? '' : html`<details><summary>The statement, to change it</summary>${statementForm(sql)}</details>`}`;
 }
 
 function questionList(questions: readonly SavedQuestion[], shown: string | undefined): Html {
