@@ -8,6 +8,8 @@ import type { RunCommand } from '../ops/commands/command.ts';
 import { ACTIONS, commandText, perform } from './actions.ts';
 import { guard } from './guard.ts';
 import { viewOf } from './pages.ts';
+import { queryPages } from './query-pages.ts';
+import type { Asking } from './reading/asking.ts';
 import type { ConsoleReading } from './reading/reading.ts';
 import { layout } from './views/layout.ts';
 import { confirmation, outcome } from './views/operations.ts';
@@ -27,6 +29,7 @@ export interface ConsoleOptions {
   who: string;
   slackUrl: string | undefined;
   run: RunCommand;
+  asking: Asking;
   /** What can be made to happen in the sandbox, by name. */
   experiments: ReadonlyMap<string, Experiment>;
 }
@@ -152,6 +155,8 @@ ${inputs.map(([field, value]) => html`<input type="hidden" name="${field}" value
     await reading.refresh();
     return c.redirect(noticedAt('/operations', html`<p>${happened}</p>`), 303);
   });
+
+  app.route('/', queryPages({ asking: options.asking, contextOf, page }));
 
   app.get('*', async (c) => {
     const url = new URL(c.req.url);

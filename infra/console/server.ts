@@ -6,7 +6,10 @@ import { listenLocally } from '../local/data/listen.ts';
 import type { RunCommand } from '../ops/commands/command.ts';
 import type { Target } from '../ops/targets/target.ts';
 import { operatorName } from '../ops/terminal/operator-name.ts';
+import { queryEngineOf } from '../query/engine-of.ts';
+import type { QueryEngine } from '../query/query-engine.ts';
 import { createConsole, type Experiment } from './app.ts';
+import { Asking, PATIENCE_MS } from './reading/asking.ts';
 import { ConsoleReading } from './reading/reading.ts';
 
 export interface RunningConsole {
@@ -29,6 +32,11 @@ export async function startConsole(options: {
 }): Promise<RunningConsole> {
   const { target, allowActions, slackUrl, experiments = new Map(), run } = options;
   let port = options.port;
+  let opening: Promise<QueryEngine> | undefined;
+  const engine = () => {
+    opening ??= queryEngineOf(target);
+    return opening;
+  };
   const app = createConsole({
     reading: new ConsoleReading(target),
     place: placeOf(target),
@@ -39,6 +47,7 @@ export async function startConsole(options: {
     slackUrl,
     experiments,
     run,
+    asking: new Asking(engine, () => AbortSignal.timeout(PATIENCE_MS)),
   });
   const server = createServer(getRequestListener(app.fetch));
   port = await listenLocally(server, options.port, options.portOption);
@@ -50,6 +59,7 @@ export async function startConsole(options: {
       // Streams stay open for as long as somebody looks.
       server.closeAllConnections();
       await closed;
+      await (await opening)?.close();
     },
   };
 }

@@ -8,6 +8,7 @@ const VIEWS = [
   ['/runs', 'Runs'],
   ['/timeline', 'Timeline'],
   ['/records', 'Records'],
+  ['/query', 'Query'],
   ['/operations', 'Operations'],
 ] as const;
 
