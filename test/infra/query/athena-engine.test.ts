@@ -187,11 +187,11 @@ describe('a question that Athena does not answer', () => {
   });
 
   it('is a wrong statement where Athena does not even take it', async () => {
-    const reason = "line 1:1: mismatched input 'SELEC'";
+    const reason = "line 1:1: mismatched input 'FROM'";
     athena
       .on(StartQueryExecutionCommand)
       .rejects(new InvalidRequestException({ message: reason, $metadata: {} }));
-    await expect(ask('WITH SELEC')).rejects.toMatchObject({ position: { line: 1, column: 1 } });
+    await expect(ask('SELECT FROM')).rejects.toMatchObject({ position: { line: 1, column: 1 } });
   });
 
   it('says why where the statement is sound', async () => {
