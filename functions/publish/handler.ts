@@ -19,4 +19,4 @@ export const handler = createPublish(
     dynamodb,
     lake: new GlueLake({ ...lake, s3: new S3Client(), glue: new GlueClient() }),
   }),
-).use(checkSchema(dynamodb, Object.values(settings.tables)));
+).use(checkSchema(dynamodb, [settings.tables.state], [settings.tables.records]));

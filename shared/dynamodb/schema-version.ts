@@ -10,10 +10,7 @@ const KEY = { pk: { S: 'schema' }, sk: { S: 'version' } };
  * throws `NewerSchemaError` for one that a newer version wrote. Safe to call any number of times.
  */
 export async function ensureSchemaVersion(client: DynamoDBClient, tableName: string): Promise<void> {
-  const found = await readSchemaVersion(client, tableName);
-  if (found !== undefined && found > SCHEMA_VERSION) {
-    throw new NewerSchemaError(tableName, found, SCHEMA_VERSION);
-  }
+  const found = await knownVersion(client, tableName);
   if (found === SCHEMA_VERSION) return;
   try {
     await client.send(
@@ -29,6 +26,19 @@ export async function ensureSchemaVersion(client: DynamoDBClient, tableName: str
     // Another process wrote first: look at what it wrote.
     await ensureSchemaVersion(client, tableName);
   }
+}
+
+/** For those who only read: throws `NewerSchemaError` for a table that a newer version wrote. */
+export async function refuseNewerSchema(client: DynamoDBClient, tableName: string): Promise<void> {
+  await knownVersion(client, tableName);
+}
+
+async function knownVersion(client: DynamoDBClient, tableName: string): Promise<number | undefined> {
+  const found = await readSchemaVersion(client, tableName);
+  if (found !== undefined && found > SCHEMA_VERSION) {
+    throw new NewerSchemaError(tableName, found, SCHEMA_VERSION);
+  }
+  return found;
 }
 
 async function readSchemaVersion(client: DynamoDBClient, tableName: string): Promise<number | undefined> {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type Clock, isoTime } from '../clock.ts';
 import type { Randomness } from '../randomness.ts';
-import type { RecordScan } from '../records/record-scan.ts';
+import type { RecordScan } from '../records/scan/record-scan.ts';
 import { listNamesOf } from '../resources/registry.ts';
 import type { Resource, Scope } from '../resources/resource.ts';
 import { documentedFields, fieldsOf } from './columns.ts';

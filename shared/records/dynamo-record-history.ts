@@ -41,15 +41,9 @@ export class DynamoRecordHistory {
     for await (const items of pages) yield* items.map(storedVersionOf);
   }
 
-  async *ofList(
-    resource: string,
-    scope: Scope,
-    { shard }: { shard?: number } = {},
-  ): AsyncIterable<StoredVersion> {
-    const shards = shard === undefined ? ALL_SHARDS : [shard];
-    for (const index of shards) {
-      for await (const keys of this.#feed(resource, scope, index)) yield* await this.#read(keys);
-    }
+  /** The keys of all replaced versions of a list that are kept, of a nested list as well, in pages for `read`. */
+  async *keysOf(resource: string, scope: Scope): AsyncIterable<ItemKey[]> {
+    for (const shard of ALL_SHARDS) yield* this.#feed(resource, scope, shard);
   }
 
   async *replacedBefore(resource: string, scope: Scope, moment: string): AsyncIterable<VersionKey[]> {
@@ -90,7 +84,7 @@ export class DynamoRecordHistory {
   }
 
   /** In the order of the keys; what was removed meanwhile is left out. */
-  async #read(keys: readonly ItemKey[]): Promise<StoredVersion[]> {
+  async read(keys: readonly ItemKey[]): Promise<StoredVersion[]> {
     const items = await this.#table.getMany(keys, VERSION_ATTRIBUTES);
     const versions = new Map(items.map((item) => [textOf(tableKeyOf(item)), storedVersionOf(item)]));
     return keys.map((key) => versions.get(textOf(key))).filter((version) => version !== undefined);
@@ -136,6 +130,6 @@ function tableKeyOf(item: Item): ItemKey {
   return { pk: item.pk?.S ?? '', sk: item.sk?.S ?? '' };
 }
 
-function textOf({ pk, sk }: ItemKey): string {
+export function textOf({ pk, sk }: ItemKey): string {
   return `${pk} ${sk}`;
 }

@@ -270,10 +270,6 @@ export class DynamoRecordStore implements RecordStore {
     return this.#history.of(key, scope);
   }
 
-  historyOf(resource: string, scope: Scope, only?: { shard?: number }): AsyncIterable<StoredVersion> {
-    return this.#history.ofList(resource, scope, only);
-  }
-
   replacedBefore(resource: string, scope: Scope, moment: string): AsyncIterable<VersionKey[]> {
     return this.#history.replacedBefore(resource, scope, moment);
   }

@@ -69,10 +69,4 @@ export interface RecordReader {
    * stored now is not among them, except where a writer died before it replaced it: see `isSameVersion`.
    */
   history(key: RecordKey, scope: Scope): AsyncIterable<StoredVersion>;
-  /**
-   * Every replaced version of a list that is kept, of a nested list as well; by shard, and in a shard the one replaced
-   * first comes first. Read in batches: as much is in memory as a hundred records take. From an index, which may lag
-   * behind by moments. `shard`: only those of one shard, by shards.ts; elements are in the shard of their record.
-   */
-  historyOf(resource: string, scope: Scope, only?: { shard?: number }): AsyncIterable<StoredVersion>;
 }

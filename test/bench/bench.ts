@@ -7,7 +7,8 @@ import { GeneratedInvites } from './generated-invites.ts';
 import { CALLBACKS_A_SECOND, measureCallbacks } from './measure-callbacks.ts';
 import { measureCommands } from './measure-commands.ts';
 import { measureFailure } from './measure-failure.ts';
-import { measureFunctions } from './measure-functions.ts';
+import { functionSection, measureFunctions } from './measure-functions.ts';
+import { measureLake } from './measure-lake.ts';
 import { measureLoads, REAL_LATENCY_MS } from './measure-loads.ts';
 import { measured } from './measured-process.ts';
 import { measurePeers, peerVersions } from './peers/measure-peers.ts';
@@ -76,6 +77,8 @@ async function measureAll({ quick, peers }: { quick: boolean; peers: boolean }) 
   const memory = await measureMemoryPeaks(quick);
   sections.push(memory.section);
   checks.push(memory.check);
+  tell('lake');
+  sections.push(await measureLake(quick ? 10_000 : 200_000));
   tell('callbacks');
   sections.push(await callbackSection(quick ? 2 : 10));
   tell('commands');
@@ -252,16 +255,7 @@ async function failureSection(): Promise<{ section: Section; check: Check }> {
 async function measureImports(): Promise<{ section: Section; checks: Check[] }> {
   const measuredFunctions = await measureFunctions();
   return {
-    section: {
-      title: 'Functions, as they are deployed',
-      figures: measuredFunctions.map(({ name, bundleKb, importMs, beforeMs }) => ({
-        name,
-        value: `${round(bundleKb)} KB, imported in ${round(importMs)} ms`,
-        beside: beforeMs === undefined ? 'not measured' : `${round(beforeMs)} ms at 4640e35`,
-        ...(beforeMs !== undefined && { ratio: `${round(importMs / beforeMs, 2)} x` }),
-        bound: 'the AWS clients, zod, and the Node modules they load',
-      })),
-    },
+    section: functionSection(measuredFunctions),
     checks: measuredFunctions.flatMap(({ name, importMs, beforeMs }) =>
       beforeMs === undefined
         ? []

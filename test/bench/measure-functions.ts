@@ -5,10 +5,12 @@ import { promisify } from 'node:util';
 import * as z from 'zod';
 import { synthesiseByCommand } from '../infra/cdk/synthesise-command.ts';
 import { checkOutEarlierVersion, EARLIER_VERSION } from '../support/processes/earlier-version.ts';
+import { round, type Section } from './figures.ts';
 
 const run = promisify(execFile);
 const STACK = 'buildingconnected-sync-prod';
-const FUNCTIONS = ['Intake', 'Worker', 'Alert', 'Slack'] as const;
+const FUNCTIONS = ['Intake', 'Worker', 'Alert', 'Slack', 'Publish'] as const;
+type FunctionName = (typeof FUNCTIONS)[number];
 const ROUNDS = 25;
 
 export interface FunctionFigures {
@@ -38,14 +40,30 @@ interface Bundle {
   environment: Record<string, string>;
 }
 
-/** Size and import time of each function as it is deployed, now and in the version before, turn by turn. */
-export async function measureFunctions(): Promise<FunctionFigures[]> {
+/** What `measureFunctions` measured, for people. */
+export function functionSection(measured: readonly FunctionFigures[]): Section {
+  return {
+    title: 'Functions, as they are deployed',
+    figures: measured.map(({ name, bundleKb, importMs, beforeMs }) => ({
+      name,
+      value: `${round(bundleKb)} KB, imported in ${round(importMs)} ms`,
+      beside: beforeMs === undefined ? 'not measured' : `${round(beforeMs)} ms at 4640e35`,
+      ...(beforeMs !== undefined && { ratio: `${round(importMs / beforeMs, 2)} x` }),
+      bound: 'the AWS clients, zod, and the Node modules they load',
+    })),
+  };
+}
+
+/** Size and import time of functions as they are deployed, now and in the version before, turn by turn. */
+export async function measureFunctions(
+  names: readonly FunctionName[] = FUNCTIONS,
+): Promise<FunctionFigures[]> {
   const app = await synthesiseByCommand();
   const before = await versionBefore();
   const appBefore = before === undefined ? undefined : await synthesiseByCommand([], before);
   try {
     const subjects = await Promise.all(
-      FUNCTIONS.map(async (name) => ({
+      names.map(async (name) => ({
         name,
         now: await bundleNow(app, name),
         before: appBefore && (await bundleOf(appBefore, name)),
@@ -92,7 +110,7 @@ async function versionBefore(): Promise<string | undefined> {
 
 async function bundleNow(
   app: Awaited<ReturnType<typeof synthesiseByCommand>>,
-  name: (typeof FUNCTIONS)[number],
+  name: FunctionName,
 ): Promise<Bundle> {
   const bundle = await bundleOf(app, name);
   if (bundle === undefined) throw new Error(`The template has no function ${name}.`);
@@ -101,7 +119,7 @@ async function bundleNow(
 
 async function bundleOf(
   app: Awaited<ReturnType<typeof synthesiseByCommand>>,
-  name: (typeof FUNCTIONS)[number],
+  name: FunctionName,
 ): Promise<Bundle | undefined> {
   const text = await readFile(join(app.folder, `${STACK}.template.json`), 'utf8');
   const { Resources } = template.parse(JSON.parse(text));

@@ -22,9 +22,11 @@ export async function measured(task: Task): Promise<TaskResult> {
  * of that; in a small heap it tells what the work needs.
  */
 const SMALL_HEAP = ['--max-old-space-size=160', '--max-semi-space-size=8'];
+/** The same for a publication, which holds a file and the rows that go into it. */
+const LAKE_HEAP = ['--max-old-space-size=512', '--max-semi-space-size=8'];
 
 export function startTask(task: Task): ChildProcess {
-  const flags = task.kind === 'memory' ? SMALL_HEAP : [];
+  const flags = task.kind === 'memory' ? SMALL_HEAP : task.kind === 'lake' ? LAKE_HEAP : [];
   return spawn(process.execPath, [...flags, RUN_TASK, JSON.stringify(task)], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });

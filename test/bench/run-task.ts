@@ -24,6 +24,7 @@ import type { PartitionWork } from '../../shared/sync/state/partition.ts';
 import { INVITES } from './in-memory-mirror.ts';
 import { measureMemory } from './memory.ts';
 import { batchWriter, plainLoop } from './plain-loop.ts';
+import { publishInvites } from './publish-invites.ts';
 import { type RecordWrites, watchWrites } from './record-writes.ts';
 import { type Place, type Task, type TaskResult, task } from './tasks.ts';
 import { warmUp } from './warm-up.ts';
@@ -45,6 +46,8 @@ async function perform(given: Task): Promise<Measured | undefined> {
       return undefined;
     case 'memory':
       return measureMemory(given.records);
+    case 'lake':
+      return publishInvites(given.records);
   }
 }
 

@@ -26,6 +26,8 @@ export const task = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('callbacks'), place }),
   /** A first load and a sweep over ports that keep nothing. */
   z.object({ kind: z.literal('memory'), records: z.number() }),
+  /** A publication into a lake that keeps nothing. */
+  z.object({ kind: z.literal('lake'), records: z.number() }),
 ]);
 export type Task = z.infer<typeof task>;
 
@@ -42,5 +44,9 @@ export const taskResult = z.object({
   /** Records written to their table with a condition, and without one. */
   conditionalWrites: z.number(),
   unconditionalWrites: z.number(),
+  /** Of files. */
+  writtenBytes: z.number().optional(),
+  /** What the machine's processors worked for it, however busy they were with other things. */
+  processorMs: z.number().optional(),
 });
 export type TaskResult = z.infer<typeof taskResult>;

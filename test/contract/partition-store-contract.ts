@@ -105,6 +105,15 @@ export function definePartitionStoreContract(createStores: () => Promise<Stores>
       expect(await acquire('two', 0)).toBeUndefined();
     });
 
+    it('are over with a partition that was saved as done, also for its owner', async () => {
+      const owned = await acquire('one', 0);
+      if (owned === undefined) throw new Error('It was not acquired.');
+      await store.save({ ...releaseLease(owned, 0), state: 'done' });
+      // Its answer was lost, so that the owner takes it for not done.
+      await expect(store.save(releaseLease(owned, 0))).rejects.toThrow(LeaseLostError);
+      expect(await store.ofRun(owned.runId)).toMatchObject([{ state: 'done' }]);
+    });
+
     it('cannot be saved for a partition that was forgotten', async () => {
       const owned = await acquire('one', 0);
       if (owned === undefined) throw new Error('The lease was free.');

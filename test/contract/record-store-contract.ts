@@ -4,7 +4,6 @@ import { contentHash } from '../../shared/records/content-hash.ts';
 import type { ListKey, RecordKey } from '../../shared/records/record.ts';
 import { keyText, type RecordStore, type RecordVersion } from '../../shared/records/record-store.ts';
 import { RecordRefusedError } from '../../shared/records/refusal.ts';
-import { SHARDS, shardOf } from '../../shared/records/shards.ts';
 import { collect, type Stores } from './stores.ts';
 
 const INVITES = 'invites';
@@ -364,41 +363,6 @@ export function defineRecordStoreContract(createStores: () => Promise<Stores>): 
       expect((await store.updateSample(INVITES, 'company')).moments).toEqual([]);
     });
 
-    it('is read of a whole list, and by shard', async () => {
-      const ids = Array.from({ length: 120 }, (_, index) => `r${index}`);
-      for (const v of [1, 2]) await Promise.all(ids.map((id) => store.put(version(v, { id }))));
-      await store.put(version(1, { id: 'elsewhere', scope: 'other' }));
-      await store.put(version(2, { id: 'elsewhere', scope: 'other' }));
-
-      const all = await collect(store.historyOf(INVITES, 'company'));
-      expect(all.map(({ id }) => id).sort()).toEqual([...ids].sort());
-      expect(all[0]).toMatchObject({ resource: INVITES, scope: 'company', data: { v: 1 }, replacedAt: T2 });
-      const parts = await Promise.all(
-        Array.from({ length: SHARDS }, (_, shard) => collect(store.historyOf(INVITES, 'company', { shard }))),
-      );
-      expect(parts.every((part) => part.length > 0 && part.length < ids.length)).toBe(true);
-      expect(
-        parts
-          .flat()
-          .map(({ id }) => id)
-          .sort(),
-      ).toEqual([...ids].sort());
-    });
-
-    it('has elements of lists in records, in the shard of their record', async () => {
-      const list = { resource: 'bid-line-items', parentId: 'bid' };
-      for (const id of ['a', 'b', 'c']) {
-        for (const v of [1, 2]) await store.put(version(v, { ...list, id }));
-      }
-      await store.markDeleted({ ...list, id: 'c' }, T3);
-
-      expect(dataIn(await of({ ...list, id: 'c' }))).toEqual([2, 1]);
-      const shard = shardOf('bid');
-      const elements = await collect(store.historyOf(list.resource, 'company', { shard }));
-      expect(elements.map(({ id }) => id).sort()).toEqual(['a', 'b', 'c', 'c']);
-      expect(elements.every(({ parentId }) => parentId === 'bid')).toBe(true);
-    });
-
     it('goes with its record when that is purged, that of its elements as well', async () => {
       const bid = { resource: 'bids', id: 'x' };
       const item = { resource: 'bid-line-items', parentId: 'x', id: 'item' };
@@ -425,7 +389,6 @@ export function defineRecordStoreContract(createStores: () => Promise<Stores>): 
       await store.forget(old.flat());
       await store.forget(old.flat());
       expect(dataIn(await of(X))).toEqual([2]);
-      expect(dataIn(await collect(store.historyOf(INVITES, 'company')))).toEqual([2]);
     });
   });
 

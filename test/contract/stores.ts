@@ -1,14 +1,17 @@
 import type { QuarantineStore } from '../../shared/records/quarantine.ts';
 import type { RecordStore } from '../../shared/records/record-store.ts';
+import type { RecordScan } from '../../shared/records/scan/record-scan.ts';
 import type { PartitionStore, RunStore } from '../../shared/sync/state/stores.ts';
 import { InMemoryPartitionStore } from '../support/in-memory/partition-store.ts';
 import { InMemoryQuarantineStore } from '../support/in-memory/quarantine-store.ts';
+import { InMemoryRecordScan } from '../support/in-memory/record-scan.ts';
 import { InMemoryRecordStore } from '../support/in-memory/record-store.ts';
 import { InMemoryRunStore } from '../support/in-memory/run-store.ts';
 
 /** The stores that a contract is checked against, empty. */
 export interface Stores {
   records: RecordStore;
+  scan: RecordScan;
   partitions: PartitionStore;
   runs: RunStore;
   quarantine: QuarantineStore;
@@ -16,8 +19,10 @@ export interface Stores {
 
 export function createInMemoryStores(): Stores {
   const partitions = new InMemoryPartitionStore();
+  const records = new InMemoryRecordStore();
   return {
-    records: new InMemoryRecordStore(),
+    records,
+    scan: new InMemoryRecordScan(records),
     partitions,
     runs: new InMemoryRunStore(partitions),
     quarantine: new InMemoryQuarantineStore(),

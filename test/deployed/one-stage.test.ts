@@ -5,9 +5,12 @@ import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import * as z from 'zod';
+import { savedQuestions } from '../../infra/query/saved-questions.ts';
 import { signedClick } from '../../infra/sandbox/slack/click.ts';
 import { SANDBOX_PERSON } from '../../infra/sandbox/slack/workspace.ts';
 import { systemClock } from '../../shared/clock.ts';
+import { historyTableName, tableName } from '../../shared/lake/names.ts';
+import { listNamesOf, requireResource } from '../../shared/resources/registry.ts';
 import { hasChromium, launchChromium } from '../browser/chromium.ts';
 import { testReading } from '../browser/test-reading.ts';
 import { useWatchedPage } from '../browser/watched-page.ts';
@@ -102,6 +105,31 @@ async function syncOf(resource: string, ...args: string[]) {
   return lastRunOf(resource);
 }
 
+/** The saved question of that name, answered from what `export` writes. */
+async function responseRates() {
+  const invites = z
+    .array(z.object({ data: z.object({ state: z.string(), bidPackageName: z.string() }) }))
+    .parse(exportedLines(await stage.run('export', '--resource', 'invites')))
+    .map(({ data }) => data)
+    .filter(({ state }) => state !== 'NOT_INVITED');
+  const byTrade = Map.groupBy(invites, ({ bidPackageName }) => bidPackageName);
+  const rows = [...byTrade].map(([trade, invited]) => {
+    const answered = invited.filter(({ state }) => state !== 'UNDECIDED');
+    const bids = answered.filter(({ state }) => ['BID_SUBMITTED', 'WON', 'LOST'].includes(state));
+    return {
+      trade,
+      invited: invited.length,
+      answered: answered.length,
+      bids: bids.length,
+      response_percent: Math.round((1000 * answered.length) / invited.length) / 10,
+    };
+  });
+  return rows.sort(
+    (a, b) =>
+      b.response_percent - a.response_percent || b.invited - a.invited || (a.trade < b.trade ? -1 : 1),
+  );
+}
+
 describe('a stage on AWS', { timeout: PATIENCE }, () => {
   it('is deployed whole, but for the alarms over several metrics', () => {
     expect(assembly.leftOut.map((id) => id.replace(/[0-9A-F]{8}$/, '')).sort()).toEqual([
@@ -137,6 +165,44 @@ describe('a stage on AWS', { timeout: PATIENCE }, () => {
     fast();
     await expect.poll(async () => allComplete(await stage.status()), AFTER_THE_TICK).toBe(true);
     expect(await stage.differences()).toEqual([]);
+  });
+
+  it('publishes what it mirrors as tables, and answers questions from them', async () => {
+    await stage.publish();
+    expect(await stage.asked('--saved', 'response-rate')).toEqual(await responseRates());
+    for (const { name } of await savedQuestions()) {
+      const answer = await stage.ops('query', '--saved', name, '--format', 'jsonl');
+      expect([name, answer.code, answer.stderr]).toEqual([name, 0, expect.stringMatching(/^As of .*\n/)]);
+    }
+    const published = await stage.publishedFiles();
+    const { EnabledResources } = await stage.outputs();
+    const lists = EnabledResources.flatMap((name) => listNamesOf(requireResource(name)));
+    expect([...new Set(published.map((file) => file.split('/')[1]))].sort()).toEqual(
+      lists.flatMap((name) => [tableName(name), historyTableName(name)]).sort(),
+    );
+    await stage.publish();
+    expect(await stage.publishedFiles()).toEqual(published);
+  });
+
+  it('shows what has changed once it publishes again, and keeps for a day what it showed before', async () => {
+    const before = await stage.publishedFiles();
+    const { data } = company.sandbox;
+    const undecided = data.records('invites').find(({ state }) => state === 'UNDECIDED');
+    data.change('invites', String(undecided?.id), { state: 'BID_SUBMITTED', bidNotes: { isNew: true } });
+    await syncOf('invites');
+    const stale = await stage.asked('--saved', 'response-rate');
+    await stage.publish();
+    const fresh = await stage.asked('--saved', 'response-rate');
+    expect(fresh).toEqual(await responseRates());
+    expect(fresh).not.toEqual(stale);
+    expect(await stage.asked('SELECT bid_notes FROM invites WHERE bid_notes IS NOT NULL')).toEqual([
+      { bid_notes: '{"isNew":true}' },
+    ]);
+    const after = await stage.publishedFiles();
+    expect(before.filter((file) => !after.includes(file))).toEqual([]);
+    expect(new Set(after.filter((file) => !before.includes(file)).map((file) => file.split('/')[1]))).toEqual(
+      new Set(['invites', 'invites_history']),
+    );
   });
 
   it('finds nothing wrong with itself', async () => {
@@ -335,7 +401,7 @@ describe('a stage on AWS', { timeout: PATIENCE }, () => {
     const report = reportOn(await readDeployment(assembly.folder, stage.stacks), proxy.recorded());
     console.log(describeReport(report));
     expect(report.flatMap(({ denied }) => denied)).toEqual([]);
-    expect(report.map(({ allowed }) => allowed.length > 0)).toEqual([true, true, true, true]);
+    expect(report.map(({ allowed }) => allowed.length > 0)).toEqual([true, true, true, true, true]);
     expect(report.flatMap(({ unused }) => unused.filter(({ reason }) => reason === undefined))).toEqual([]);
   });
 });

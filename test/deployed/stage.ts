@@ -1,4 +1,9 @@
-import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
+import {
+  CloudFormationClient,
+  DescribeStackResourcesCommand,
+  DescribeStacksCommand,
+} from '@aws-sdk/client-cloudformation';
+import { paginateListObjectsV2, S3Client } from '@aws-sdk/client-s3';
 import { expect } from 'vitest';
 import * as z from 'zod';
 import { type StageOutputs, stageOutputs } from '../../infra/ops/targets/stage-outputs.ts';
@@ -133,6 +138,33 @@ export class DeployedStage {
     return answer;
   }
 
+  /** What the schedule of the publish function does: answers once it is done; rejects where it failed. */
+  async publish(): Promise<void> {
+    const name = await this.#functionName('Publish');
+    const url = new URL(`/2015-03-31/functions/${name}/invocations`, DEPLOYED_EMULATOR_URL);
+    const invoked = await fetch(url, { method: 'POST', body: JSON.stringify({ trigger: 'publish' }) });
+    const answer = await invoked.text();
+    if (!invoked.ok || invoked.headers.has('x-amz-function-error'))
+      throw new Error(`Not published: ${answer}`);
+  }
+
+  /** The files of the published tables. */
+  async publishedFiles(): Promise<string[]> {
+    const { LakeBucket } = await this.outputsText();
+    const s3 = new S3Client({ ...AWS_CLIENT, forcePathStyle: true });
+    const files: string[] = [];
+    const pages = paginateListObjectsV2({ client: s3 }, { Bucket: LakeBucket, Prefix: 'tables/' });
+    for await (const { Contents = [] } of pages) files.push(...Contents.map(({ Key = '' }) => Key));
+    s3.destroy();
+    return files.sort();
+  }
+
+  /** An answer of Athena, a line for each row. */
+  async asked(...args: string[]): Promise<unknown[]> {
+    const text = await this.run('query', ...args, '--format', 'jsonl');
+    return text.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line)]));
+  }
+
   /** Somebody signs in and allows access. */
   async authorize(): Promise<Ended> {
     const { output, ended } = this.start(['authorize', '--redirect-uri', this.company.redirectUri]);
@@ -155,6 +187,18 @@ export class DeployedStage {
     }
     client.destroy();
     return values;
+  }
+
+  async #functionName(name: string): Promise<string> {
+    const client = new CloudFormationClient(AWS_CLIENT);
+    const { StackResources = [] } = await client.send(
+      new DescribeStackResourcesCommand({ StackName: `${NAME_PREFIX}${this.name}` }),
+    );
+    client.destroy();
+    const found = StackResources.find(({ LogicalResourceId = '' }) =>
+      LogicalResourceId.startsWith(`${name}Function`),
+    );
+    return found?.PhysicalResourceId ?? '';
   }
 
   /** What differs between `export` and the sandbox, over all lists or those named. */

@@ -41,6 +41,15 @@ describe('the check of the tables before the first event', () => {
     expect(written[0]?.Item?.schemaVersion).toEqual({ N: String(SCHEMA_VERSION) });
   });
 
+  it('writes nothing into tables that are only read, and refuses those of a newer version all the same', async () => {
+    const handler = middy<unknown, number>(async () => 1).use(checkSchema(client, [], ['Records']));
+    dynamoDb.on(GetItemCommand).resolves(storedVersion(SCHEMA_VERSION + 1));
+    await expect(handler({}, context)).rejects.toBeInstanceOf(NewerSchemaError);
+    dynamoDb.on(GetItemCommand).resolves({});
+    await expect(handler({}, context)).resolves.toBe(1);
+    expect(dynamoDb.commandCalls(PutItemCommand)).toEqual([]);
+  });
+
   it('lets no event through while a newer version has written the tables, and all of them afterwards', async () => {
     dynamoDb.on(GetItemCommand).resolves(storedVersion(SCHEMA_VERSION + 1));
     const { call, calls } = aFunction();

@@ -4,14 +4,14 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { CfnSchedule, CfnScheduleGroup } from 'aws-cdk-lib/aws-scheduler';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { type ScheduleEvent, scheduleEvent } from '../../../shared/queue/messages.ts';
+import type { PublishEvent } from '../../../functions/publish/publish-event.ts';
+import type { ScheduleEvent } from '../../../shared/queue/messages.ts';
 import { acknowledge } from './acknowledge.ts';
 import type { Alarms, AlarmText } from './alarms.ts';
 import type { SyncFunction } from './sync-function.ts';
 
 export interface SchedulesProps {
   prefix: string;
-  target: SyncFunction;
   timeZone: string;
   encryptionKey: IKey;
   alarms: Alarms;
@@ -22,17 +22,20 @@ export interface ScheduleProps {
   name: string;
   /** `rate(...)` or `cron(...)`; a cron is read in the stage's time zone. */
   expression: string;
-  event: ScheduleEvent;
+  /** What it starts, and with what. */
+  target: SyncFunction;
+  event: ScheduleEvent | PublishEvent;
   /** For how long a start that failed is still worth a try. */
   maximumAge: Duration;
 }
 
-/** The clock of a stage: each schedule starts the intake with an event, and what cannot start it is kept. */
+/** The clock of a stage: each schedule starts a function with an event, and what cannot be started is kept. */
 export class Schedules extends Construct {
   readonly deadLetters: Queue;
   readonly #props: SchedulesProps;
   readonly #group: CfnScheduleGroup;
   readonly #role: Role;
+  readonly #targets = new Set<SyncFunction>();
 
   constructor(scope: Construct, id: string, props: SchedulesProps) {
     super(scope, id);
@@ -51,8 +54,6 @@ export class Schedules extends Construct {
       'AwsSolutions-SQS3',
       'It holds the dead letters of EventBridge Scheduler and of the function it starts, which name it themselves.',
     );
-    // Scheduler only hands an event over, so what the target makes of it is for Lambda to keep.
-    props.target.keepFailedEvents(this.deadLetters);
     this.#role = this.#schedulerRole();
     props.alarms.add({
       runbook: 'schedule-dead-letters',
@@ -66,6 +67,7 @@ export class Schedules extends Construct {
   }
 
   add(props: ScheduleProps): void {
+    this.#letStart(props.target);
     new CfnSchedule(this, props.name, {
       name: props.name,
       groupName: this.#props.prefix,
@@ -73,9 +75,9 @@ export class Schedules extends Construct {
       scheduleExpressionTimezone: this.#props.timeZone,
       flexibleTimeWindow: { mode: 'OFF' },
       target: {
-        arn: this.#props.target.function.functionArn,
+        arn: props.target.function.functionArn,
         roleArn: this.#role.roleArn,
-        input: JSON.stringify(scheduleEvent.parse(props.event)),
+        input: JSON.stringify(props.event),
         retryPolicy: {
           maximumEventAgeInSeconds: props.maximumAge.toSeconds(),
           maximumRetryAttempts: 10,
@@ -85,8 +87,16 @@ export class Schedules extends Construct {
     }).addResourceDependency(this.#group);
   }
 
+  #letStart(target: SyncFunction): void {
+    if (this.#targets.has(target)) return;
+    this.#targets.add(target);
+    this.#role.addToPolicy(
+      new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [target.function.functionArn] }),
+    );
+  }
+
   #schedulerRole(): Role {
-    const { target, encryptionKey, prefix } = this.#props;
+    const { encryptionKey, prefix } = this.#props;
     const groupArn = Stack.of(this).formatArn({
       service: 'scheduler',
       resource: 'schedule-group',
@@ -97,9 +107,6 @@ export class Schedules extends Construct {
         conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID, 'aws:SourceArn': groupArn } },
       }),
     });
-    role.addToPolicy(
-      new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [target.function.functionArn] }),
-    );
     role.addToPolicy(
       new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [this.deadLetters.queueArn] }),
     );

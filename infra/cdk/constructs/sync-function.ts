@@ -8,13 +8,15 @@ import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { TABLES_PREFIX } from '../../../shared/lake/glue-lake.ts';
 import { acknowledge } from './acknowledge.ts';
 import type { Alarms, AlarmText } from './alarms.ts';
 import type { DescribedTable } from './described-table.ts';
+import type { Lake } from './lake.ts';
 import type { StoredSecret } from './stored-secret.ts';
 import { METRIC_NAMESPACE } from './sync-metric.ts';
 
-export type FunctionName = 'intake' | 'worker' | 'alert' | 'slack';
+export type FunctionName = 'intake' | 'worker' | 'alert' | 'slack' | 'publish';
 
 export interface SyncFunctionProps {
   name: FunctionName;
@@ -189,6 +191,19 @@ export class SyncFunction extends Construct {
     resource.deadLetterConfig = { targetArn: deadLetters.queueArn };
   }
 
+  /** Lets the function publish tables: write files that are not there yet, let go of old ones, show readers others. */
+  bindLake(lake: Lake): void {
+    const { bucket } = lake;
+    const files = `${TABLES_PREFIX}*`;
+    this.#allow(['s3:PutObject', 's3:PutObjectTagging'], [bucket.arnForObjects(files)]);
+    this.#allow(['s3:ListBucket'], [bucket.bucketArn], { StringLike: { 's3:prefix': files } });
+    this.#allowKey('s3', bucket.encryptionKey, ['kms:GenerateDataKey']);
+    this.#allow(['glue:CreateTable', 'glue:GetTable', 'glue:UpdateTable'], lake.tableArns);
+    lake.acknowledgeWildcards(this.#role, bucket.exportedArn(), [TABLES_PREFIX]);
+    this.#tell('LAKE_BUCKET', bucket.bucketName);
+    this.#tell('LAKE_DATABASE', lake.databaseName);
+  }
+
   bindTopic(variable: 'ALERTS_TOPIC_ARN', topic: ITopic, key: IKey): void {
     this.#allow(['sns:Publish'], [topic.topicArn]);
     this.#allowKey('sns', key, ['kms:Decrypt', 'kms:GenerateDataKey']);
@@ -235,8 +250,8 @@ export class SyncFunction extends Construct {
     this.function.addEnvironment(variable, value);
   }
 
-  #allow(actions: string[], resources: string[]): void {
-    this.#role.addToPolicy(new PolicyStatement({ effect: Effect.ALLOW, actions, resources }));
+  #allow(actions: string[], resources: string[], conditions: Record<string, unknown> = {}): void {
+    this.#role.addToPolicy(new PolicyStatement({ effect: Effect.ALLOW, actions, resources, conditions }));
   }
 
   /** The key may be used through that service only, never by calling KMS itself. */

@@ -100,6 +100,12 @@ const stageFields = z.strictObject({
       message: `must be ${MOST_RECIPIENTS} at most with a sender`,
     })
     .prefault({}),
+  lake: z
+    .strictObject({
+      /** Minutes between two publications of what has changed. */
+      everyMinutes: z.int().min(5).max(1440).default(60),
+    })
+    .prefault({}),
   operations: z
     .strictObject({
       /** Who hears of broken infrastructure. */

@@ -6,6 +6,7 @@ import { RECORDS_TABLE, STATE_TABLE } from '../../../shared/dynamodb/tables.ts';
 import { addOutputs } from '../constructs/add-outputs.ts';
 import { DescribedTable } from '../constructs/described-table.ts';
 import { EncryptionKey } from '../constructs/encryption-key.ts';
+import { Lake } from '../constructs/lake.ts';
 import { StoredSecret } from '../constructs/stored-secret.ts';
 import { namePrefix, type StageSettings } from '../settings/stages.ts';
 
@@ -25,6 +26,7 @@ export class DataStack extends Stack {
   readonly slackSecret: StoredSecret;
   readonly slackSigningSecret: StoredSecret;
   readonly fieldSecret: StoredSecret;
+  readonly lake: Lake;
   readonly alertsTopic: Topic;
   readonly operationsTopic: Topic;
 
@@ -95,6 +97,12 @@ export class DataStack extends Stack {
     // Exported whether the worker reads it or not: a stage that hashes no more could not be deployed otherwise, because
     // the data stack comes first and would take away what the other one still imports.
     this.exportValue(this.fieldSecret.secretArn);
+    this.lake = new Lake(this, 'Lake', {
+      stage: props.stage,
+      prefix: namePrefix(props.stage),
+      encryptionKey,
+      removalPolicy,
+    });
     this.alertsTopic = this.#topic(
       'Alerts',
       'BuildingConnected alerts',
@@ -112,6 +120,10 @@ export class DataStack extends Stack {
       SlackSecretArn: this.slackSecret.secretArn,
       SlackSigningSecretArn: this.slackSigningSecret.secretArn,
       FieldSecretArn: this.fieldSecret.secretArn,
+      LakeBucket: this.lake.bucket.bucketName,
+      LakeDatabase: this.lake.databaseName,
+      LakeWorkgroup: this.lake.workgroupName,
+      AnalystPolicy: this.lake.analystPolicy.managedPolicyArn,
     });
   }
 

@@ -1,15 +1,16 @@
 import { Duration, Stack, type StackProps } from 'aws-cdk-lib';
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
+import { publishEvent } from '../../../functions/publish/publish-event.ts';
 import { isHashing } from '../../../shared/privacy/field-policy.ts';
 import { addOutputs } from '../constructs/add-outputs.ts';
 import { Alarms } from '../constructs/alarms.ts';
 import { CallbackApi } from '../constructs/callback-api.ts';
-import { addMirrorAlarms } from '../constructs/mirror-alarms.ts';
 import { Schedules } from '../constructs/schedules.ts';
-import { SyncDashboard } from '../constructs/sync-dashboard.ts';
 import { type FunctionName, SyncFunction } from '../constructs/sync-function.ts';
 import { addSyncSchedules } from '../constructs/sync-schedules.ts';
+import { addMirrorAlarms } from '../constructs/watching/mirror-alarms.ts';
+import { SyncDashboard } from '../constructs/watching/sync-dashboard.ts';
 import { WorkQueue } from '../constructs/work-queue.ts';
 import { fieldPolicyOf, mirroredResources, namePrefix, type StageSettings } from '../settings/stages.ts';
 import type { DataStack } from './data-stack.ts';
@@ -43,12 +44,17 @@ export class SyncStack extends Stack {
     const worker = this.#worker();
     const alert = this.#alert();
     const slack = this.#slack();
+    const publish = this.#publish();
     const fetchQueue = this.#fetchQueue(worker);
     const alertQueue = this.#alertQueue(alert);
-    this.#bind({ intake, worker, alert, slack, fetchQueue, alertQueue });
+    this.#bind({ intake, worker, alert, slack, publish, fetchQueue, alertQueue });
     const callbackApi = this.#callbackApi(intake, slack);
-    this.#schedules(intake);
-    this.#watch({ functions: [intake, worker, alert, slack], queues: [fetchQueue, alertQueue], callbackApi });
+    this.#schedules(intake, publish);
+    this.#watch({
+      functions: [intake, worker, alert, slack, publish],
+      queues: [fetchQueue, alertQueue],
+      callbackApi,
+    });
     this.#outputs({ fetchQueue, alertQueue, callbackApi });
   }
 
@@ -117,6 +123,21 @@ export class SyncStack extends Stack {
     });
   }
 
+  #publish(): SyncFunction {
+    return new SyncFunction(this, 'Publish', {
+      ...this.#everyFunction('publish'),
+      // The most there is: it grows with the longest list that has changed.
+      timeout: Duration.minutes(15),
+      // Where Lambda gives a whole processor, which is what limits it; it needs a sixth of the memory.
+      memoryMb: 1769,
+      errors: {
+        breaks: 'Queries in SQL see old data. The mirror itself and its alerts are not affected.',
+        above: 0,
+      },
+      throttles: { breaks: 'Queries in SQL see data that is older than it should be.' },
+    });
+  }
+
   #everyFunction<Name extends FunctionName>(name: Name, settings: Record<string, string> = {}) {
     const { accountIds } = this.#settings;
     return {
@@ -179,10 +200,11 @@ export class SyncStack extends Stack {
     worker: SyncFunction;
     alert: SyncFunction;
     slack: SyncFunction;
+    publish: SyncFunction;
     fetchQueue: WorkQueue;
     alertQueue: WorkQueue;
   }): void {
-    const { intake, worker, alert, slack, fetchQueue, alertQueue } = parts;
+    const { intake, worker, alert, slack, publish, fetchQueue, alertQueue } = parts;
     const data = this.#data;
 
     intake.bindTable('STATE_TABLE', data.state, { actions: ['GetItem', 'PutItem', 'Query'] });
@@ -223,6 +245,13 @@ export class SyncStack extends Stack {
     slack.bindTable('STATE_TABLE', data.state, { actions: ['GetItem', 'PutItem', 'Query'] });
     slack.bindQueue('ALERT_QUEUE_URL', alertQueue.queue);
     slack.bindSecret('SLACK_SIGNING_SECRET_ARN', data.slackSigningSecret, 'read');
+
+    publish.bindTable('RECORDS_TABLE', data.records, {
+      actions: ['BatchGetItem', 'GetItem', 'Query'],
+      indexes: ['by-update'],
+    });
+    publish.bindTable('STATE_TABLE', data.state, { actions: ['GetItem', 'PutItem'] });
+    publish.bindLake(data.lake);
   }
 
   #callbackApi(intake: SyncFunction, slack: SyncFunction): CallbackApi {
@@ -242,16 +271,25 @@ export class SyncStack extends Stack {
     });
   }
 
-  #schedules(intake: SyncFunction): void {
+  #schedules(intake: SyncFunction, publish: SyncFunction): void {
     const schedules = new Schedules(this, 'Schedules', {
       prefix: this.#service,
-      target: intake,
       timeZone: this.#settings.timeZone,
       encryptionKey: this.#data.key,
       alarms: this.#alarms,
       deadLetters: { breaks: 'A scheduled sync or evaluation never started; data and alerts may be late.' },
     });
-    addSyncSchedules(schedules, this.#settings);
+    // Scheduler only hands an event over, so what the intake makes of it is for Lambda to keep.
+    intake.keepFailedEvents(schedules.deadLetters);
+    addSyncSchedules(schedules, intake, this.#settings);
+    const { everyMinutes } = this.#settings.lake;
+    schedules.add({
+      name: 'publish',
+      expression: `rate(${everyMinutes} minutes)`,
+      target: publish,
+      event: publishEvent.parse({ trigger: 'publish' }),
+      maximumAge: Duration.minutes(everyMinutes),
+    });
   }
 
   #watch(parts: { functions: SyncFunction[]; queues: WorkQueue[]; callbackApi: CallbackApi }): void {

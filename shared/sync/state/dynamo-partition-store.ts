@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { Item, ItemKey, Table } from '../../dynamodb/table.ts';
 import { LeaseLostError } from './errors.ts';
-import { takeLease } from './lease.ts';
+import { sealIfDone, takeLease } from './lease.ts';
 import { type Partition, partition } from './partition.ts';
 import type { KeptPart, PartitionStore } from './stores.ts';
 
@@ -51,7 +51,9 @@ export class DynamoPartitionStore implements PartitionStore {
   }
 
   async save(changed: Partition): Promise<void> {
-    if (!(await this.#replace(changed, changed.fence))) throw new LeaseLostError(changed.runId, changed.id);
+    if (!(await this.#replace(sealIfDone(changed), changed.fence))) {
+      throw new LeaseLostError(changed.runId, changed.id);
+    }
   }
 
   async addSeen(origin: string, partitionId: string, page: number, hashes: Uint8Array): Promise<void> {

@@ -35,3 +35,8 @@ export function renewLease(owned: Partition, nowMs: number): Partition {
     ? owned
     : { ...owned, lease: { ...owned.lease, untilMs: nowMs + LEASE_MS } };
 }
+
+/** The partition as it is stored. One that is done gets a fence that nobody has: a late write of its owner must not open it again. */
+export function sealIfDone(saved: Partition): Partition {
+  return saved.state === 'done' ? { ...saved, fence: saved.fence + 1 } : saved;
+}

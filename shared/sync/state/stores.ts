@@ -30,7 +30,10 @@ export interface PartitionStore {
    * somebody holds it, it is done, or its time has not come.
    */
   acquire(runId: string, partitionId: string, owner: string, nowMs: number): Promise<Partition | undefined>;
-  /** Replaces a partition if its fence is still the one given; otherwise throws `LeaseLostError`. */
+  /**
+   * Replaces a partition if its fence is still the one given; otherwise throws `LeaseLostError`. One that is saved as done
+   * stays so: its owner cannot save it again.
+   */
   save(partition: Partition): Promise<void>;
   /** Keeps the ids that a page showed, as short hashes, until the run is forgotten. Repeating it replaces them. */
   addSeen(origin: string, partitionId: string, page: number, hashes: Uint8Array): Promise<void>;

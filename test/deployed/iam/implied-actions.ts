@@ -13,6 +13,7 @@ const LOG_STREAM = 'log-stream:any';
 const KEY_ACTIONS: Record<string, string[]> = {
   'sqs:SendMessage': ['kms:GenerateDataKey', 'kms:Decrypt'],
   'sqs:ReceiveMessage': ['kms:Decrypt'],
+  's3:PutObject': ['kms:GenerateDataKey'],
   'sns:Publish': ['kms:GenerateDataKey', 'kms:Decrypt'],
   'secretsmanager:GetSecretValue': ['kms:Decrypt'],
   'secretsmanager:PutSecretValue': ['kms:GenerateDataKey', 'kms:Decrypt'],
@@ -32,6 +33,17 @@ const keyProperties = z.object({
   KmsMasterKeyId: z.unknown().optional(),
   KmsKeyId: z.unknown().optional(),
   SSESpecification: z.object({ KMSMasterKeyId: z.unknown() }).optional(),
+  BucketEncryption: z
+    .object({
+      ServerSideEncryptionConfiguration: z.tuple([
+        z.object({ ServerSideEncryptionByDefault: z.object({ KMSMasterKeyID: z.unknown() }) }),
+      ]),
+    })
+    .transform(
+      ({ ServerSideEncryptionConfiguration: [{ ServerSideEncryptionByDefault }] }) =>
+        ServerSideEncryptionByDefault,
+    )
+    .optional(),
 });
 
 /**
@@ -87,12 +99,16 @@ function keysOf(deployment: Deployment): Map<string, string> {
   const keys = new Map<string, string>();
   for (const found of deployment.resourcesOf(
     'AWS::DynamoDB::Table',
+    'AWS::S3::Bucket',
     'AWS::SQS::Queue',
     'AWS::SNS::Topic',
     'AWS::SecretsManager::Secret',
   )) {
-    const { KmsMasterKeyId, KmsKeyId, SSESpecification } = keyProperties.parse(found.properties);
-    const key = KmsMasterKeyId ?? KmsKeyId ?? SSESpecification?.KMSMasterKeyId;
+    const { KmsMasterKeyId, KmsKeyId, SSESpecification, BucketEncryption } = keyProperties.parse(
+      found.properties,
+    );
+    const key =
+      KmsMasterKeyId ?? KmsKeyId ?? SSESpecification?.KMSMasterKeyId ?? BucketEncryption?.KMSMasterKeyID;
     if (key !== undefined) keys.set(deployment.arnOf(found), deployment.resolve(found.stack, key));
   }
   return keys;
@@ -103,7 +119,8 @@ function useOfKey(
   keys: ReadonlyMap<string, string>,
   region: string,
 ): PerformedAction[] {
-  const key = keys.get(resource.replace(/\/index\/.*$/, ''));
+  // Of the table of an index, or the bucket of a file.
+  const key = keys.get(resource.replace(/\/index\/.*$|(?<=^arn:[^:]+:s3:::[^/]+)\/.*$/, ''));
   if (key === undefined) return [];
   const [service = ''] = action.split(':');
   const needed = service === 'dynamodb' ? TABLE_KEY_ACTIONS : (KEY_ACTIONS[action] ?? []);

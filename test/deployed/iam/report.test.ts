@@ -76,7 +76,7 @@ describe('what functions did, held against their roles', () => {
   it('is allowed, with what AWS does for them', () => {
     const reports = reportOn(deployedStage(), RECORDED);
     expect(deniedIn(reports)).toEqual([]);
-    expect(reports).toHaveLength(4);
+    expect(reports).toHaveLength(5);
     const { allowed } = of(reports, WORKER);
     expect(allowed).toEqual(expect.arrayContaining(RECORDED));
     expect(new Set(allowed.map(({ action }) => action))).toEqual(
@@ -128,6 +128,14 @@ describe('what functions did, held against their roles', () => {
       resource: KEY,
       context: { 'kms:ViaService': 'dynamodb.us-east-1.amazonaws.com' },
     });
+  });
+
+  it('needs the key of a bucket for its files', () => {
+    const caller = callerOf('Publish');
+    const write = { caller, action: 's3:PutObject', resource: 'arn:aws:s3:::LakeBucket/tables/invites/1' };
+    expect(deniedIn(reportOn(deployedStage(), [write]))).toEqual([]);
+    const keyless = deployedStage(without('kms:GenerateDataKey', 'Publish'));
+    expect(deniedIn(reportOn(keyless, [write]))).toEqual([`${caller} kms:GenerateDataKey ${KEY}`]);
   });
 
   it('does not list a denial as unused', () => {

@@ -33,6 +33,13 @@ export const ACCEPTED_FINDINGS: readonly AcceptedFinding[] = [
     reason: 'It is only started by requests that wait for its answer: whoever clicked sees that it failed.',
   },
   {
+    check: 'CKV_AWS_116',
+    resourceType: 'AWS::Lambda::Function',
+    resources: /^Publish/,
+    reason:
+      'An event says nothing but that it is time, and the next one makes up for it. What has failed is told by its alarm.',
+  },
+  {
     check: 'CKV_AWS_117',
     resourceType: 'AWS::Lambda::Function',
     reason:
@@ -43,6 +50,17 @@ export const ACCEPTED_FINDINGS: readonly AcceptedFinding[] = [
     resourceType: 'AWS::Lambda::Function',
     reason:
       'The variables hold names, addresses and limits, never a secret. Lambda encrypts them with its own key.',
+  },
+  {
+    check: 'CKV_AWS_18',
+    resourceType: 'AWS::S3::Bucket',
+    reason:
+      'Only functions of the stage and roles of the account reach it, and CloudTrail can record them. A log of each request would need a second bucket.',
+  },
+  {
+    check: 'CKV_AWS_21',
+    resourceType: 'AWS::S3::Bucket',
+    reason: 'No file is ever written twice with another content, and files that expire have to be gone.',
   },
   {
     check: 'CKV_AWS_158',

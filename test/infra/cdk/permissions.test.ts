@@ -7,6 +7,15 @@ const stages = synthesiseStages();
 const prod = stages.get('prod');
 const full = stages.get('full');
 
+const conditions = z.union([
+  z
+    .object({ StringEquals: z.object({ 'kms:ViaService': z.object({ 'Fn::Join': z.array(z.unknown()) }) }) })
+    .transform(({ StringEquals }) => serviceIn(JSON.stringify(StringEquals['kms:ViaService']['Fn::Join']))),
+  z
+    .object({ StringLike: z.object({ 's3:prefix': z.union([z.string(), z.array(z.string())]) }) })
+    .transform(({ StringLike }) => ` below ${[StringLike['s3:prefix']].flat().join(' and ')}`),
+]);
+
 const policy = z.object({
   PolicyDocument: z.object({
     Statement: z.array(
@@ -14,12 +23,7 @@ const policy = z.object({
         Effect: z.literal('Allow'),
         Action: z.union([z.string(), z.array(z.string())]).transform((action) => [action].flat()),
         Resource: z.unknown().transform((resource) => [resource].flat()),
-        Condition: z
-          .object({
-            StringEquals: z.object({ 'kms:ViaService': z.object({ 'Fn::Join': z.array(z.unknown()) }) }),
-          })
-          .transform(({ StringEquals }) => JSON.stringify(StringEquals['kms:ViaService']['Fn::Join']))
-          .optional(),
+        Condition: conditions.default(''),
       }),
     ),
   }),
@@ -30,18 +34,32 @@ function permissionsOf({ Resources }: StackTemplate, role: string): string[] {
   const document = Object.entries(Resources).find(
     ([id, { Type }]) => Type === 'AWS::IAM::Policy' && id.startsWith(`${role}RoleDefaultPolicy`),
   );
+  return statementsOf(document?.[1].Properties);
+}
+
+function statementsOf(properties: unknown): string[] {
   return policy
-    .parse(document?.[1].Properties)
+    .parse(properties)
     .PolicyDocument.Statement.flatMap(({ Action, Resource, Condition }) =>
-      Resource.flatMap((resource) =>
-        Action.map((action) => `${action} on ${nameOf(resource)}${serviceIn(Condition)}`),
-      ),
+      Resource.flatMap((resource) => Action.map((action) => `${action} on ${nameOf(resource)}${Condition}`)),
     )
     .sort();
 }
 
 function nameOf(resource: unknown): string {
   if (resource === '*') return '*';
+  const inAccount = z
+    .object({
+      'Fn::Join': z.tuple([z.literal(''), z.array(z.union([z.string(), z.object({ Ref: z.string() })]))]),
+    })
+    .safeParse(resource);
+  if (inAccount.success && inAccount.data['Fn::Join'][1][0] === 'arn:') {
+    const parts = inAccount.data['Fn::Join'][1].map((part) => (typeof part === 'string' ? part : ''));
+    return parts
+      .join('')
+      .replace(/^arn::[a-z]+:::?/, '')
+      .replace(/^:/, '');
+  }
   const joined = z
     .object({ 'Fn::Join': z.tuple([z.literal(''), z.tuple([z.unknown(), z.string()])]) })
     .safeParse(resource);
@@ -52,8 +70,8 @@ function nameOf(resource: unknown): string {
   return targetOf(resource).replace(/[0-9A-F]{8}$/, '');
 }
 
-function serviceIn(condition: string | undefined): string {
-  const service = /"([a-z]+)\.",/.exec(condition ?? '')?.[1];
+function serviceIn(condition: string): string {
+  const service = /"([a-z0-9]+)\.",/.exec(condition)?.[1];
   return service === undefined ? '' : ` through ${service}`;
 }
 
@@ -72,6 +90,12 @@ const tableKey = [
 ].map((action) => `kms:${action} on Key through dynamodb`);
 const key = (service: string, actions: string[]) =>
   actions.map((action) => `kms:${action} on Key through ${service}`);
+const glue = (actions: string[]) =>
+  actions.flatMap((action) =>
+    ['catalog', 'database/buildingconnected_prod', 'table/buildingconnected_prod/*'].map(
+      (resource) => `glue:${action} on ${resource}`,
+    ),
+  );
 const every = (name: string) => [
   `logs:CreateLogStream on ${name}Logs`,
   `logs:PutLogEvents on ${name}Logs`,
@@ -134,9 +158,22 @@ const EXPECTED = {
     'secretsmanager:GetSecretValue on SlackSigning',
     'sqs:SendMessage on AlertQueue',
   ],
+  Publish: [
+    ...every('Publish'),
+    ...items(['BatchGetItem', 'GetItem', 'Query'], 'Records'),
+    ...items(['GetItem', 'PutItem'], 'State'),
+    ...indexes('by-update'),
+    ...tableKey,
+    ...glue(['CreateTable', 'GetTable', 'UpdateTable']),
+    ...key('s3', ['GenerateDataKey']),
+    's3:ListBucket on LakeBucket below tables/*',
+    's3:PutObject on LakeBucket/tables/*',
+    's3:PutObjectTagging on LakeBucket/tables/*',
+  ],
   Schedules: [
     ...key('sqs', ['Decrypt', 'GenerateDataKey']),
     'lambda:InvokeFunction on IntakeFunction',
+    'lambda:InvokeFunction on PublishFunction',
     'sqs:SendMessage on SchedulesDeadLetters',
   ],
 };
@@ -153,6 +190,38 @@ it('no other role has a policy', () => {
     Object.keys(EXPECTED).sort(),
   );
   expect(prod && resourcesOf(prod.sync, 'AWS::IAM::ManagedPolicy')).toEqual([]);
+});
+
+it('an analyst may ask what this stage publishes, in its workgroup, and do nothing else', () => {
+  const policies = prod ? resourcesOf(prod.data, 'AWS::IAM::ManagedPolicy') : [];
+  expect(policies.flatMap(([, { Properties }]) => statementsOf(Properties)).sort()).toEqual(
+    [
+      ...[
+        'BatchGetQueryExecution',
+        'GetQueryExecution',
+        'GetQueryResults',
+        'GetQueryResultsStream',
+        'GetWorkGroup',
+        'ListQueryExecutions',
+        'StartQueryExecution',
+        'StopQueryExecution',
+      ].map((action) => `athena:${action} on workgroup/buildingconnected-sync-prod`),
+      ...['GetTableMetadata', 'ListDatabases', 'ListTableMetadata'].map(
+        (action) => `athena:${action} on datacatalog/AwsDataCatalog`,
+      ),
+      ...glue(['GetDatabase', 'GetTable', 'GetTables']),
+      'glue:GetDatabase on database/default',
+      ...key('s3', ['Decrypt', 'GenerateDataKey']),
+      's3:AbortMultipartUpload on LakeBucket/results/*',
+      's3:GetBucketLocation on LakeBucket',
+      's3:GetObject on LakeBucket/results/*',
+      's3:GetObject on LakeBucket/tables/*',
+      's3:ListBucket on LakeBucket below tables/* and results/*',
+      's3:ListBucketMultipartUploads on LakeBucket',
+      's3:ListMultipartUploadParts on LakeBucket/results/*',
+      's3:PutObject on LakeBucket/results/*',
+    ].sort(),
+  );
 });
 
 it('the worker reads the secret that fields are hashed with where a stage hashes, and there alone', () => {

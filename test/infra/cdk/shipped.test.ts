@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { ScanCommand } from '@aws-sdk/client-dynamodb';
+import { CreateBucketCommand, GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
 import { DeleteMessageCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
@@ -13,12 +14,15 @@ import { signedClick } from '../../../infra/sandbox/slack/click.ts';
 import { SANDBOX_SLACK } from '../../../infra/sandbox/slack/workspace.ts';
 import { SCOPES } from '../../../shared/autodesk/connection/credentials.ts';
 import { systemClock } from '../../../shared/clock.ts';
+import { readTable } from '../../support/lake/read-table.ts';
+import { type GlueStandIn, startGlueStandIn } from '../../support/processes/glue-stand-in.ts';
 import { type RunningFunction, startLambda } from '../../support/processes/lambda-runtime.ts';
 import { type SecretsStandIn, startSecretsStandIn } from '../../support/processes/secrets-stand-in.ts';
 import { type SynthesisedApp, synthesiseByCommand } from './synthesise-command.ts';
 
 const STACK = 'buildingconnected-sync-prod';
 const TOKEN = 'a'.repeat(43);
+const LAKE_BUCKET = 'lake';
 
 let app: SynthesisedApp;
 
@@ -61,16 +65,18 @@ describe('the bundles, as Lambda runs them', () => {
   let dynalite: RunningDynalite;
   let fauxqs: RunningFauxqs;
   let secrets: SecretsStandIn;
+  let glue: GlueStandIn;
   let sandbox: Sandbox;
   let clients: LocalClients;
   let queues: ReturnType<typeof queueUrls>;
   const running: RunningFunction[] = [];
 
   beforeAll(async () => {
-    [dynalite, fauxqs, secrets, sandbox] = await Promise.all([
+    [dynalite, fauxqs, secrets, glue, sandbox] = await Promise.all([
       startDynalite(),
       startFauxqs(),
       startSecretsStandIn(),
+      startGlueStandIn(),
       startSandbox({ scale: { projects: 2, pairs: 2, invites: 7, forms: 1, requests: 1, jobs: 1 } }),
     ]);
     clients = createLocalClients({ dynamodb: dynalite.endpoint, queues: fauxqs.endpoint });
@@ -85,6 +91,7 @@ describe('the bundles, as Lambda runs them', () => {
     await Promise.all(running.map((each) => each.stop()));
     clients?.destroy();
     secrets?.stop();
+    glue?.stop();
     await Promise.all([dynalite?.stop(), fauxqs?.stop(), sandbox?.close()]);
   });
 
@@ -99,6 +106,7 @@ describe('the bundles, as Lambda runs them', () => {
       ALERT_QUEUE_URL: queues.alert,
       ALERT_DEAD_LETTERS_URL: queues.alertDeadLetters,
       ALERTS_TOPIC_ARN: TOPIC_ARN,
+      LAKE_BUCKET,
     };
     const value = values[variable] ?? (variable.endsWith('_SECRET_ARN') ? variable : undefined);
     if (value === undefined) throw new Error(`The test knows no local value of ${variable}.`);
@@ -107,7 +115,7 @@ describe('the bundles, as Lambda runs them', () => {
 
   /** The function of the template, with its own bundle, its own timeout and its own variables. */
   async function startShipped(
-    name: 'Intake' | 'Worker' | 'Alert' | 'Slack',
+    name: 'Intake' | 'Worker' | 'Alert' | 'Slack' | 'Publish',
     changed: Record<string, string> = {},
   ): Promise<RunningFunction> {
     const { Resources } = z
@@ -131,6 +139,8 @@ describe('the bundles, as Lambda runs them', () => {
         AWS_ENDPOINT_URL_SQS: fauxqs.endpoint,
         AWS_ENDPOINT_URL_SNS: fauxqs.endpoint,
         AWS_ENDPOINT_URL_SECRETS_MANAGER: secrets.endpoint,
+        AWS_ENDPOINT_URL_S3: fauxqs.endpoint,
+        AWS_ENDPOINT_URL_GLUE: glue.endpoint,
         ...changed,
       },
     });
@@ -233,6 +243,37 @@ describe('the bundles, as Lambda runs them', () => {
     expect(JSON.parse(secrets.values.get('TOKEN_SECRET_ARN') ?? '{}')).toMatchObject({ generation: 2 });
     const counted = worker.log().filter((line) => line.includes('"RunsCompleted"'));
     expect(JSON.parse(counted[0] ?? '{}')).toMatchObject({ service: STACK, resource: 'invites' });
+  });
+
+  it('publish what is mirrored as tables', async () => {
+    const s3 = new S3Client({
+      endpoint: fauxqs.endpoint,
+      region: 'us-east-1',
+      forcePathStyle: true,
+      credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+    });
+    await s3.send(new CreateBucketCommand({ Bucket: LAKE_BUCKET }));
+    const publish = await startShipped('Publish');
+    const outcome = await publish.invoke({ trigger: 'publish' });
+    expect(outcome, publish.log().join('\n')).toEqual({ kind: 'answered', payload: null });
+
+    const place = glue.tables.get('invites')?.StorageDescriptor.Location.replace(`s3://${LAKE_BUCKET}/`, '');
+    const { Contents = [] } = await s3.send(
+      new ListObjectsV2Command({ Bucket: LAKE_BUCKET, Prefix: place ?? 'nowhere' }),
+    );
+    const files = await Promise.all(
+      Contents.map(async ({ Key }) => {
+        const { Body } = await s3.send(new GetObjectCommand({ Bucket: LAKE_BUCKET, Key }));
+        return (await Body?.transformToByteArray()) ?? new Uint8Array();
+      }),
+    );
+    s3.destroy();
+    expect((await readTable(files)).map(({ id }) => id).sort()).toEqual(
+      sandbox.data
+        .records('invites')
+        .map(({ id }) => id)
+        .sort(),
+    );
   });
 
   it('answer requests at the endpoint', async () => {

@@ -29,6 +29,7 @@ describe('stages in cdk.json', () => {
     const settings = only(readStages({ prod: {} }));
     expect(settings.removalPolicy).toBe('retain');
     expect(settings.autodesk.buildingconnectedRequestsPerMinute).toBe(900);
+    expect(settings.lake).toEqual({ everyMinutes: 60 });
     expect(settings.resources.get('invites')).toEqual({
       enabled: true,
       incrementalMinutes: 15,
@@ -45,6 +46,7 @@ describe('stages in cdk.json', () => {
           resources: { invoices: {}, invites: { incrementalMinutes: 1, fullSweepAt: '25:00' } },
           alerts: { emails: ['nobody'] },
           worker: { concurrency: 2 },
+          lake: { everyMinutes: 4 },
           timeZone: 'Mars/Olympus',
           removalpolicy: 'retain',
         },
@@ -58,6 +60,7 @@ describe('stages in cdk.json', () => {
       'stages.prod.timeZone: must be an IANA time zone, such as America/Chicago',
       'stages.prod.worker.concurrency: Too small: expected number to be >=3',
       'stages.prod.alerts.emails.0: Invalid email address',
+      'stages.prod.lake.everyMinutes: Too small: expected number to be >=5',
       'stages.prod.removalpolicy: is not a setting',
     ]);
   });

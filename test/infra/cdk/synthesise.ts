@@ -18,6 +18,7 @@ const FULL_STAGE = {
     sender: 'alerts@example.com',
     rules: { connection: { slackChannel: 'C0ENGINEERS' } },
   },
+  lake: { everyMinutes: 15 },
   operations: { emails: ['operations@example.com'] },
 };
 

@@ -4,8 +4,11 @@ import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { alertConfiguration } from '../../../functions/alert/configuration.ts';
 import { intakeConfiguration } from '../../../functions/intake/configuration.ts';
+import { publishConfiguration } from '../../../functions/publish/configuration.ts';
+import { publishEvent } from '../../../functions/publish/publish-event.ts';
 import { workerConfiguration } from '../../../functions/worker/configuration.ts';
 import { loadConfiguration } from '../../../shared/configuration.ts';
+import { REPLACED_TAG } from '../../../shared/lake/glue-lake.ts';
 import { scheduleEvent } from '../../../shared/queue/messages.ts';
 import { RESOURCE_NAMES } from '../../../shared/resources/registry.ts';
 import type { StackTemplate } from './stack-template.ts';
@@ -36,7 +39,7 @@ describe.each(eachStage)('stage $stage', (templates) => {
 
   it('logs with an end, traces and runs Node 24 on arm64 in every function', () => {
     const functions = resourcesOf(sync, 'AWS::Lambda::Function');
-    expect(functions).toHaveLength(4);
+    expect(functions).toHaveLength(5);
     for (const [, { Properties }] of functions) {
       expect(Properties).toMatchObject({
         Runtime: 'nodejs24.x',
@@ -69,21 +72,32 @@ describe.each(eachStage)('stage $stage', (templates) => {
     }
   });
 
-  it('encrypts tables, queues, topics and secrets with the key of the stage, which is rotated', () => {
+  it('encrypts tables, buckets, queues, topics and secrets with the key of the stage, which is rotated', () => {
     const keys = [
       ...both(templates, 'AWS::DynamoDB::Table').map(([, r]) => r.Properties.SSESpecification.KMSMasterKeyId),
       ...both(templates, 'AWS::SQS::Queue').map(([, r]) => r.Properties.KmsMasterKeyId),
       ...both(templates, 'AWS::SNS::Topic').map(([, r]) => r.Properties.KmsMasterKeyId),
       ...both(templates, 'AWS::SecretsManager::Secret').map(([, r]) => r.Properties.KmsKeyId),
+      ...both(templates, 'AWS::S3::Bucket').map(
+        ([, r]) =>
+          r.Properties.BucketEncryption.ServerSideEncryptionConfiguration[0].ServerSideEncryptionByDefault
+            .KMSMasterKeyID,
+      ),
     ];
-    expect(keys).toHaveLength(2 + 6 + 2 + 6);
+    expect(keys).toHaveLength(2 + 6 + 2 + 6 + 1);
     expect(new Set(keys.map((key) => targetOf(key).replace(/[0-9A-F]{8}$/, '')))).toEqual(new Set(['Key']));
     expect(resourcesOf(data, 'AWS::KMS::Key')[0]?.[1].Properties.EnableKeyRotation).toBe(true);
   });
 
   it('keeps what is stateful when its stack goes, unless the stage says otherwise', () => {
     const expected = stage === 'dev' ? 'Delete' : 'Retain';
-    const stateful = ['AWS::DynamoDB::Table', 'AWS::SecretsManager::Secret', 'AWS::KMS::Key'];
+    const stateful = [
+      'AWS::DynamoDB::Table',
+      'AWS::Glue::Database',
+      'AWS::SecretsManager::Secret',
+      'AWS::KMS::Key',
+      'AWS::S3::Bucket',
+    ];
     for (const type of stateful) {
       expect(resourcesOf(sync, type)).toEqual([]);
       for (const [, resource] of resourcesOf(data, type)) {
@@ -96,6 +110,61 @@ describe.each(eachStage)('stage $stage', (templates) => {
       expect(Properties.DeletionProtectionEnabled).toBe(stage !== 'dev');
       expect(Properties.BillingMode).toBe('PAY_PER_REQUEST');
     }
+  });
+
+  it('hides every bucket from the public, takes TLS alone, and drops half uploads after a day', () => {
+    const policies = resourcesOf(data, 'AWS::S3::BucketPolicy');
+    for (const [id, { Properties }] of resourcesOf(data, 'AWS::S3::Bucket')) {
+      expect(Properties.PublicAccessBlockConfiguration).toEqual({
+        BlockPublicAcls: true,
+        BlockPublicPolicy: true,
+        IgnorePublicAcls: true,
+        RestrictPublicBuckets: true,
+      });
+      const policy = policies.find(([, each]) => targetOf(each.Properties.Bucket) === id)?.[1];
+      expect(JSON.stringify(policy?.Properties)).toContain('{"Bool":{"aws:SecureTransport":"false"}}');
+      expect(statementsIn(policy).map(({ Effect }) => Effect)).toEqual(['Deny', 'Deny']);
+      expect(Properties.LifecycleConfiguration.Rules).toContainEqual({
+        AbortIncompleteMultipartUpload: { DaysAfterInitiation: 1 },
+        Id: 'incomplete-uploads',
+        Status: 'Enabled',
+      });
+    }
+  });
+
+  it('removes the files of tables a day after they were replaced, and results of queries after a week', () => {
+    const [, bucket] = resourcesOf(data, 'AWS::S3::Bucket').find(([id]) => id.startsWith('Lake')) ?? [];
+    expect(bucket?.Properties.LifecycleConfiguration.Rules.slice(1)).toEqual([
+      {
+        ExpirationInDays: 1,
+        Id: 'replaced-files',
+        Prefix: 'tables/',
+        Status: 'Enabled',
+        TagFilters: [REPLACED_TAG],
+      },
+      { ExpirationInDays: 7, Id: 'query-results', Prefix: 'results/', Status: 'Enabled' },
+    ]);
+  });
+
+  it('lets no query of Athena scan more than 10 GB, or leave its answer anywhere else or unencrypted', () => {
+    const [[, workgroup] = []] = resourcesOf(data, 'AWS::Athena::WorkGroup');
+    expect(workgroup?.Properties.WorkGroupConfiguration).toMatchObject({
+      EnforceWorkGroupConfiguration: true,
+      BytesScannedCutoffPerQuery: 10e9,
+      ResultConfiguration: {
+        OutputLocation: { 'Fn::Join': ['', ['s3://', { Ref: expect.stringMatching(/^Lake/) }, '/results/']] },
+        EncryptionConfiguration: {
+          EncryptionOption: 'SSE_KMS',
+          KmsKey: { 'Fn::GetAtt': [expect.stringMatching(/^Key/), 'Arn'] },
+        },
+      },
+    });
+  });
+
+  it('has a database that Glue takes the name of, and leaves its tables to the publish function', () => {
+    const names = both(templates, 'AWS::Glue::Database').map(([, r]) => r.Properties.DatabaseInput.Name);
+    expect(names).toEqual([`buildingconnected_${stage}`]);
+    expect(both(templates, 'AWS::Glue::Table')).toEqual([]);
   });
 
   it('puts no value of a secret into a template, but for those that AWS makes', () => {
@@ -146,16 +215,19 @@ describe.each(eachStage)('stage $stage', (templates) => {
     ]);
   });
 
-  it('schedules only what the intake understands, with dead letters', () => {
+  it('schedules only what intake and publish understand, with dead letters', () => {
     const schedules = resourcesOf(sync, 'AWS::Scheduler::Schedule').map(([, { Properties }]) => Properties);
     const known = new Set(RESOURCE_NAMES);
     for (const { Target } of schedules) {
-      const event = scheduleEvent.parse(JSON.parse(Target.Input));
+      const input = JSON.parse(Target.Input);
+      const [, target] = /^(Intake|Publish)Function/.exec(targetOf(Target.Arn)) ?? [];
+      const event = target === 'Publish' ? publishEvent.parse(input) : scheduleEvent.parse(input);
       if (event.trigger === 'sync') expect(event.resources?.every((name) => known.has(name))).toBe(true);
       expect(sync.Resources[targetOf(Target.DeadLetterConfig.Arn)]?.Type).toBe('AWS::SQS::Queue');
     }
     const byName = new Map(schedules.map((each) => [each.Name, each.ScheduleExpression]));
     expect(byName.get('tick')).toBe('rate(1 minute)');
+    expect(byName.get('publish')).toBe(stage === 'full' ? 'rate(15 minutes)' : 'rate(60 minutes)');
     expect(byName.get('incremental-invites')).toBe('rate(15 minutes)');
     expect(byName.get('full-invites')).toBe('cron(30 2 ? * MON-SAT *)');
     expect(byName.get('unfiltered-invites')).toBe('cron(30 2 ? * SUN *)');
@@ -179,6 +251,7 @@ describe.each(eachStage)('stage $stage', (templates) => {
       'AlertDeadLettersUrl',
       'AlertQueueUrl',
       'AlertsTopicArn',
+      'AnalystPolicy',
       'AutodeskBaseUrl',
       ...(stage === 'full' ? ['AutodeskMode'] : []),
       'AutodeskRequestsPerMinute',
@@ -193,6 +266,9 @@ describe.each(eachStage)('stage $stage', (templates) => {
       ...(stage === 'full' ? ['FieldPolicy'] : []),
       'FieldSecretArn',
       'HistoryDays',
+      'LakeBucket',
+      'LakeDatabase',
+      'LakeWorkgroup',
       'OperationsTopicArn',
       'PurgeDeletedAfterDays',
       'RecordsTable',
@@ -232,7 +308,12 @@ describe('the AwsSolutions rules', () => {
 });
 
 describe('the environment of the functions', () => {
-  const schemas = { Intake: intakeConfiguration, Worker: workerConfiguration, Alert: alertConfiguration };
+  const schemas = {
+    Intake: intakeConfiguration,
+    Worker: workerConfiguration,
+    Alert: alertConfiguration,
+    Publish: publishConfiguration,
+  };
 
   it.each(eachStage)(
     'says the same number of workers to all that hand out work, in stage $stage',

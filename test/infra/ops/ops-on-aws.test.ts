@@ -38,6 +38,8 @@ const OUTPUTS = {
   SlackSecretArn: 'arn:secret:slack',
   SlackSigningSecretArn: 'arn:secret:slack-signing',
   FieldSecretArn: 'arn:secret:field',
+  LakeDatabase: 'buildingconnected_prod',
+  LakeWorkgroup: 'buildingconnected-sync-prod',
   SlackActionsUrl: 'https://api.test/slack/actions',
   CallbackUrlBase: 'https://api.test/callbacks/data-connector/',
   AutodeskBaseUrl: 'https://developer.api.autodesk.com',

@@ -10,8 +10,7 @@ import { FolderLake } from '../../../shared/lake/folder-lake.ts';
 import { publishTables } from '../../../shared/lake/publish.ts';
 import { systemRandomness } from '../../../shared/randomness.ts';
 import { versionOf } from '../../../shared/records/reading.ts';
-import type { StoredRecord } from '../../../shared/records/record.ts';
-import type { ReplacedVersion } from '../../../shared/records/record-scan.ts';
+import type { StoredRecord, StoredVersion } from '../../../shared/records/record.ts';
 import { requireResource } from '../../../shared/resources/registry.ts';
 import { COMPANY_SCOPE } from '../../../shared/resources/resource.ts';
 import { scanOf } from '../../support/lake/scan-of.ts';
@@ -27,7 +26,7 @@ const LISTS = ['projects', 'bid-packages', 'invites', 'bids', 'opportunities', '
 
 export interface Stored {
   records: StoredRecord[];
-  versions: ReplacedVersion[];
+  versions: StoredVersion[];
 }
 
 /** The sandbox's company as it is stored, with what its sandbox does not have by itself: see the comments. */
@@ -122,10 +121,10 @@ export function companyRecords(): Stored {
 }
 
 /** Pairs that work now and did not in other months, twice in one of them. */
-function failedOnce(records: readonly StoredRecord[]): ReplacedVersion[] {
+function failedOnce(records: readonly StoredRecord[]): StoredVersion[] {
   const working = records.filter(({ data }) => data.fileStatus === 'SUCCESS').slice(0, 3);
   return working.flatMap((pair, index) =>
-    ['2026-05-02', `2026-05-1${index}`, '2026-08-31'].map((day): ReplacedVersion => {
+    ['2026-05-02', `2026-05-1${index}`, '2026-08-31'].map((day): StoredVersion => {
       const updatedAt = `${day}T23:59:59.999Z`;
       const data = { ...pair.data, updatedAt, fileStatus: 'FAILED' };
       return { ...pair, data, updatedAt, readAt: updatedAt, replacedAt: READ_AT };

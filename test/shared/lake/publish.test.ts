@@ -3,8 +3,7 @@ import { ExactNumber, type JsonObject } from '../../../shared/json.ts';
 import { OutOfTimeError } from '../../../shared/lake/errors.ts';
 import { publishTables, type TableGroup } from '../../../shared/lake/publish.ts';
 import { contentHash } from '../../../shared/records/content-hash.ts';
-import type { StoredRecord } from '../../../shared/records/record.ts';
-import type { ReplacedVersion } from '../../../shared/records/record-scan.ts';
+import type { StoredRecord, StoredVersion } from '../../../shared/records/record.ts';
 import { requireResource } from '../../../shared/resources/registry.ts';
 import { InMemoryLake } from '../../support/in-memory/lake.ts';
 import { readTable } from '../../support/lake/read-table.ts';
@@ -16,7 +15,7 @@ const READ_AT = '2026-11-22T08:00:00.000Z';
 let clock: VirtualClock;
 let lake: InMemoryLake;
 let records: StoredRecord[];
-let versions: ReplacedVersion[];
+let versions: StoredVersion[];
 beforeEach(() => {
   clock = new VirtualClock();
   lake = new InMemoryLake();

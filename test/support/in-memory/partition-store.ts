@@ -1,5 +1,5 @@
 import { LeaseLostError } from '../../../shared/sync/state/errors.ts';
-import { takeLease } from '../../../shared/sync/state/lease.ts';
+import { sealIfDone, takeLease } from '../../../shared/sync/state/lease.ts';
 import type { Partition } from '../../../shared/sync/state/partition.ts';
 import type { KeptPart, PartitionStore } from '../../../shared/sync/state/stores.ts';
 
@@ -40,7 +40,7 @@ export class InMemoryPartitionStore implements PartitionStore {
     if (partitions.get(partition.id)?.fence !== partition.fence) {
       throw new LeaseLostError(partition.runId, partition.id);
     }
-    partitions.set(partition.id, partition);
+    partitions.set(partition.id, sealIfDone(partition));
   }
 
   async addSeen(origin: string, partitionId: string, page: number, hashes: Uint8Array): Promise<void> {

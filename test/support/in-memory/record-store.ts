@@ -242,22 +242,8 @@ export class InMemoryRecordStore implements RecordStore {
     yield* this.historyNow(key, scope).sort((a, b) => (versionText(a) > versionText(b) ? -1 : 1));
   }
 
-  async *historyOf(
-    resource: string,
-    scope: Scope,
-    { shard }: { shard?: number } = {},
-  ): AsyncIterable<StoredVersion> {
-    for (const [, versions] of [...this.#history]) {
-      for (const version of [...versions.values()]) {
-        if (version.resource !== resource || version.scope !== scope) continue;
-        const placedBy = isIndexed(resource) ? version.id : (version.parentId ?? version.id);
-        if (shard === undefined || shardOf(placedBy) === shard) yield version;
-      }
-    }
-  }
-
   async *replacedBefore(resource: string, scope: Scope, moment: string): AsyncIterable<VersionKey[]> {
-    for await (const version of this.historyOf(resource, scope)) {
+    for (const version of this.versionsNow(resource, scope)) {
       if (version.replacedAt >= moment) continue;
       yield [{ record: historyText(version, scope), version: versionText(version) }];
     }
@@ -265,6 +251,20 @@ export class InMemoryRecordStore implements RecordStore {
 
   async forget(versions: readonly VersionKey[]): Promise<void> {
     for (const { record, version } of versions) this.#history.get(record)?.delete(version);
+  }
+
+  /** The replaced versions of all records of a list. */
+  versionsNow(resource: string, scope: Scope): StoredVersion[] {
+    return [...this.#history.values()]
+      .flatMap((versions) => [...versions.values()])
+      .filter((version) => version.resource === resource && version.scope === scope);
+  }
+
+  /** The records of a list, deleted ones and elements of nested lists as well. */
+  recordsNow(resource: string, scope: Scope): { record: StoredRecord; listHash?: string }[] {
+    return [...this.#entries.values()].filter(
+      ({ record }) => record.resource === resource && record.scope === scope,
+    );
   }
 
   /** The replaced versions of a record, in the order in which they were first kept. */

@@ -1,9 +1,9 @@
-import type { StoredRecord } from '../../../shared/records/record.ts';
-import type { RecordScan, ReplacedVersion } from '../../../shared/records/record-scan.ts';
+import type { StoredRecord, StoredVersion } from '../../../shared/records/record.ts';
+import type { RecordScan } from '../../../shared/records/scan/record-scan.ts';
 import { listNamesOf } from '../../../shared/resources/registry.ts';
 
 /** All that is stored, as a test says it; what it holds may be changed between two readings. */
-export function scanOf(stored: { records: StoredRecord[]; versions?: ReplacedVersion[] }): RecordScan {
+export function scanOf(stored: { records: StoredRecord[]; versions?: StoredVersion[] }): RecordScan {
   const recordsOf = (names: readonly string[], scope: string) =>
     stored.records.filter((record) => names.includes(record.resource) && record.scope === scope);
   const versionsOf = (names: readonly string[], scope: string) =>

@@ -67,6 +67,17 @@ describe('the role of a function', () => {
     expect(decide(deployedStage(), { action, resource })).toBe(decision);
   });
 
+  it.each([
+    ['s3:PutObject', '/tables/invites/1/0.parquet', {}, 'allowed'],
+    ['s3:PutObject', '/results/1.csv', {}, 'denied'],
+    ['s3:GetObject', '/tables/invites/1/0.parquet', {}, 'denied'],
+    ['s3:ListBucket', '', { 's3:prefix': 'tables/invites/' }, 'allowed'],
+    ['s3:ListBucket', '', { 's3:prefix': '' }, 'denied'],
+  ])('of publish: %s on %j with %j is %s', (action, file, context, decision) => {
+    const resource = `arn:aws:s3:::LakeBucket${file}`;
+    expect(decide(deployedStage(), { action, resource, context }, /^PublishFunction/)).toBe(decision);
+  });
+
   it('lets a key be used through its service only', () => {
     const through = (service: string) => ({ 'kms:ViaService': `${service}.us-east-1.amazonaws.com` });
     const decrypt = { action: 'kms:Decrypt', resource: KEY };

@@ -3,13 +3,14 @@ import { actionsOf, callerOf } from './performed-actions.ts';
 
 const AUTHORIZATION =
   'AWS4-HMAC-SHA256 Credential=000000000000/20261127/us-east-1/any/aws4_request, Signature=0';
+const POST = { method: 'POST', path: '/' };
 const home = { account: '000000000000', partition: 'aws' };
 const table = (name: string) => `arn:aws:dynamodb:us-east-1:000000000000:table/${name}`;
 const QueueUrl = 'http://localhost:4566/000000000000/Fetch';
 
 function needed(target: string, body: unknown): string[] {
   const headers = { 'x-amz-target': target, authorization: AUTHORIZATION };
-  return actionsOf({ headers, body: JSON.stringify(body) }, home).map(
+  return actionsOf({ ...POST, headers, body: JSON.stringify(body) }, home).map(
     ({ action, resource }) => `${action} ${resource}`,
   );
 }
@@ -22,7 +23,7 @@ it.each([
   // All that Powertools says where nobody has said who it is.
   ['aws-sdk-js/3.1162.0 app/PT-NO-OP-2.35.0-PTEnv-NA', 'unknown'],
 ])('the user agent %s is of %s', (agent, caller) => {
-  expect(callerOf({ headers: { 'user-agent': agent }, body: '' })).toBe(caller);
+  expect(callerOf({ headers: { 'user-agent': agent } })).toBe(caller);
 });
 
 describe('what a request to AWS needs', () => {
@@ -84,6 +85,34 @@ describe('what a request to AWS needs', () => {
   });
 
   it.each([
+    ['GetTable', { DatabaseName: 'd', Name: 't' }],
+    ['UpdateTable', { DatabaseName: 'd', TableInput: { Name: 't' } }],
+  ])('Glue %s needs the catalog, the database and the table', (operation, body) => {
+    expect(needed(`AWSGlue.${operation}`, body)).toEqual(
+      ['catalog', 'database/d', 'table/d/t'].map(
+        (resource) => `glue:${operation} arn:aws:glue:us-east-1:000000000000:${resource}`,
+      ),
+    );
+  });
+
+  it.each([
+    ['PUT', '/lake/tables/a/b.parquet?x-id=PutObject', 's3:PutObject', 'lake/tables/a/b.parquet'],
+    ['PUT', '/lake/tables/a%20b?tagging&x-id=PutObjectTagging', 's3:PutObjectTagging', 'lake/tables/a b'],
+    ['PUT', '/lake/tables/a?partNumber=1&x-id=UploadPart', 'unknown:UploadPart', 'lake/tables/a'],
+    ['GET', '/lake?list-type=2&prefix=tables%2Fa%2F', 's3:ListBucket', 'lake', 'tables/a/'],
+    ['DELETE', '/lake', 'unknown:DELETE bucket', 'lake', ''],
+  ])('S3 %s %s is %s', (method, path, action, resource, prefix?: string) => {
+    const headers = { authorization: AUTHORIZATION.replace('/any/', '/s3/') };
+    expect(actionsOf({ method, path, headers, body: '' }, home)).toEqual([
+      {
+        action,
+        resource: `arn:aws:s3:::${resource}`,
+        ...(prefix !== undefined && { context: { 's3:prefix': prefix } }),
+      },
+    ]);
+  });
+
+  it.each([
     ['DynamoDB_20120810.ExecuteStatement', { Statement: 'SELECT * FROM "State"' }],
     ['AmazonSQS.CreateQueue', { QueueName: 'Fetch' }],
     ['TrentService.Decrypt', {}],
@@ -92,11 +121,11 @@ describe('what a request to AWS needs', () => {
   });
 
   it('is unknown where the body says nothing', () => {
-    expect(actionsOf({ headers: {}, body: '' }, home)).toEqual([
+    expect(actionsOf({ ...POST, headers: {}, body: '' }, home)).toEqual([
       { action: 'unknown:request', resource: '*' },
     ]);
     const headers = { 'x-amz-target': 'AmazonSQS.SendMessage' };
-    expect(actionsOf({ headers, body: '{' }, home)).toMatchObject([
+    expect(actionsOf({ ...POST, headers, body: '{' }, home)).toMatchObject([
       { action: 'unknown:AmazonSQS.SendMessage' },
     ]);
   });

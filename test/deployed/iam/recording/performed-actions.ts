@@ -7,6 +7,9 @@ export interface PerformedAction extends AccessRequest {
 }
 
 export interface SeenRequest {
+  method: string;
+  /** Path and query. */
+  path: string;
   headers: Readonly<Record<string, string | string[] | undefined>>;
   body: string;
 }
@@ -23,6 +26,7 @@ const SQS_ACTIONS: Record<string, string> = {
   DeleteMessageBatch: 'DeleteMessage',
   ChangeMessageVisibilityBatch: 'ChangeMessageVisibility',
 };
+const OBJECT_METHODS: Record<string, string> = { GET: 'GetObject', PUT: 'PutObject', DELETE: 'DeleteObject' };
 const TRANSACTION_ACTIONS = {
   Put: 'PutItem',
   Update: 'UpdateItem',
@@ -43,6 +47,16 @@ const tableRequest = z.union([
 ]);
 const queueRequest = z.object({ QueueUrl: z.string() });
 const secretRequest = z.object({ SecretId: z.string() });
+const glueRequest = z
+  .object({
+    DatabaseName: z.string(),
+    Name: z.string().optional(),
+    TableInput: z.object({ Name: z.string() }).optional(),
+  })
+  .transform(({ DatabaseName: database, Name, TableInput }) => ({
+    database,
+    table: Name ?? TableInput?.Name,
+  }));
 const topicRequest = z.object({ Action: z.string(), TopicArn: z.string() });
 
 /**
@@ -53,7 +67,7 @@ export function actionsOf(request: SeenRequest, home: Home): AccessRequest[] {
   const target = String(request.headers['x-amz-target'] ?? '');
   const [service = '', operation = ''] = target.split('.');
   const here = (name: string, resource: string) =>
-    `arn:${home.partition}:${name}:${regionOf(request)}:${home.account}:${resource}`;
+    `arn:${home.partition}:${name}:${scopeOf(request).region}:${home.account}:${resource}`;
   const tableArn = (name: string) => (name.startsWith('arn:') ? name : here('dynamodb', `table/${name}`));
   try {
     switch (service) {
@@ -73,7 +87,17 @@ export function actionsOf(request: SeenRequest, home: Home): AccessRequest[] {
           },
         ];
       }
+      case 'AWSGlue': {
+        const { database, table } = glueRequest.parse(JSON.parse(request.body));
+        const of = [
+          'catalog',
+          `database/${database}`,
+          ...(table === undefined ? [] : [`table/${database}/${table}`]),
+        ];
+        return of.map((resource) => ({ action: `glue:${operation}`, resource: here('glue', resource) }));
+      }
       case '': {
+        if (scopeOf(request).service === 's3') return [bucketAction(request, home)];
         const form = Object.fromEntries(new URLSearchParams(request.body));
         const { Action, TopicArn } = topicRequest.parse(form);
         return [{ action: `sns:${Action}`, resource: TopicArn }];
@@ -83,6 +107,25 @@ export function actionsOf(request: SeenRequest, home: Home): AccessRequest[] {
     if (!(error instanceof z.ZodError || error instanceof SyntaxError)) throw error;
   }
   return [{ action: `unknown:${target || 'request'}`, resource: '*' }];
+}
+
+/** With the bucket in the path, as requests to a numeric address have it. */
+function bucketAction({ method, path }: SeenRequest, { partition }: Home): AccessRequest {
+  const { pathname, searchParams } = new URL(path, 'http://s3');
+  const [, bucket = '', ...key] = pathname.split('/').map(decodeURIComponent);
+  const arn = `arn:${partition}:s3:::${bucket}`;
+  if (key.join('/') === '') {
+    const isListing = method === 'GET' && searchParams.get('list-type') === '2';
+    const context = { 's3:prefix': searchParams.get('prefix') ?? '' };
+    return { action: isListing ? 's3:ListBucket' : `unknown:${method} bucket`, resource: arn, context };
+  }
+  const object = `${arn}/${key.join('/')}`;
+  const operation = searchParams.get('x-id') ?? '';
+  const action = searchParams.has('tagging') ? `${OBJECT_METHODS[method]}Tagging` : OBJECT_METHODS[method];
+  return {
+    action: operation === '' || operation === action ? `s3:${action}` : `unknown:${operation}`,
+    resource: object,
+  };
 }
 
 function tableActions(operation: string, body: string, tableArn: (name: string) => string): AccessRequest[] {
@@ -106,14 +149,16 @@ function tableActions(operation: string, body: string, tableArn: (name: string) 
 }
 
 /** `Credential=<key>/<date>/<region>/<service>/aws4_request` is where a request says it. */
-function regionOf({ headers }: SeenRequest): string {
-  return /Credential=[^/]*\/\d+\/([^/]+)\//.exec(String(headers.authorization))?.[1] ?? 'unknown';
+function scopeOf({ headers }: SeenRequest): { region: string; service: string } {
+  const scope = /Credential=[^/]*\/\d+\/([^/]+)\/([^/]+)\//.exec(String(headers.authorization));
+  const [, region = 'unknown', service = 'unknown'] = scope ?? [];
+  return { region, service };
 }
 
 /**
  * The application id in the user agent, without what libraries add to it: a logical id has letters and digits only.
  * `unknown` where there is none.
  */
-export function callerOf({ headers }: SeenRequest): string {
+export function callerOf({ headers }: Pick<SeenRequest, 'headers'>): string {
   return /(?:^|\s)app\/(?!PT-)([A-Za-z0-9]+)/.exec(String(headers['user-agent']))?.[1] ?? 'unknown';
 }

@@ -30,9 +30,10 @@ export async function startRecordingProxy({
 
   async function handle(incoming: IncomingMessage, answer: ServerResponse): Promise<void> {
     const body = await buffer(incoming);
-    const asked = { headers: incoming.headers, body: body.toString() };
-    for (const { action, resource } of actionsOf(asked, { account, partition: 'aws' })) {
-      const performed = { caller: callerOf(asked), action, resource };
+    const { method = '', url: path = '', headers } = incoming;
+    const asked = { method, path, headers, body: body.toString() };
+    for (const action of actionsOf(asked, { account, partition: 'aws' })) {
+      const performed = { caller: callerOf(asked), ...action };
       seen.set(JSON.stringify(performed), performed);
     }
     const onward = request({

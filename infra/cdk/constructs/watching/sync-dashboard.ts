@@ -3,13 +3,13 @@ import { AlarmStatusWidget, MathExpression, type Metric } from 'aws-cdk-lib/aws-
 import { BillingMode, Table } from 'aws-cdk-lib/aws-dynamodb';
 import { type CustomMetricGroup, DefaultDashboardFactory, MonitoringFacade } from 'cdk-monitoring-constructs';
 import { Construct } from 'constructs';
-import type { MetricName } from '../../../shared/observability/metrics.ts';
-import type { Alarms } from './alarms.ts';
-import type { CallbackApi } from './callback-api.ts';
-import type { DescribedTable } from './described-table.ts';
-import type { SyncFunction } from './sync-function.ts';
-import { METRIC_NAMESPACE, syncMetric } from './sync-metric.ts';
-import type { WorkQueue } from './work-queue.ts';
+import type { MetricName } from '../../../../shared/observability/metrics.ts';
+import type { Alarms } from '../alarms.ts';
+import type { CallbackApi } from '../callback-api.ts';
+import type { DescribedTable } from '../described-table.ts';
+import type { SyncFunction } from '../sync-function.ts';
+import { METRIC_NAMESPACE, syncMetric } from '../sync-metric.ts';
+import type { WorkQueue } from '../work-queue.ts';
 
 export interface SyncDashboardProps {
   service: string;

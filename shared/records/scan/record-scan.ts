@@ -1,11 +1,5 @@
-import type { Resource, Scope } from '../resources/resource.ts';
-import type { StoredRecord } from './record.ts';
-
-/** A version of a record that was replaced. */
-export interface ReplacedVersion extends StoredRecord {
-  /** When that was read which replaced it, ISO 8601. */
-  replacedAt: string;
-}
+import type { Resource, Scope } from '../../resources/resource.ts';
+import type { StoredRecord, StoredVersion } from '../record.ts';
 
 /** All that is stored of a list and of the lists inside its records, for those that copy it as a whole. */
 export interface RecordScan {
@@ -21,5 +15,5 @@ export interface RecordScan {
   everyRecord(resource: Resource, scope: Scope): AsyncIterable<StoredRecord[]>;
   /** The same for the versions that were replaced. */
   versionMarks(resource: Resource, scope: Scope): AsyncIterable<string>;
-  everyVersion(resource: Resource, scope: Scope): AsyncIterable<ReplacedVersion[]>;
+  everyVersion(resource: Resource, scope: Scope): AsyncIterable<StoredVersion[]>;
 }

@@ -1,11 +1,11 @@
 import { Duration } from 'aws-cdk-lib';
 import { MathExpression, Metric } from 'aws-cdk-lib/aws-cloudwatch';
-import type { ApiName, Resource } from '../../../shared/resources/resource.ts';
-import { mirroredResources, type ResourceSettings, type StageSettings } from '../settings/stages.ts';
-import type { Alarms } from './alarms.ts';
-import type { DescribedTable } from './described-table.ts';
+import type { ApiName, Resource } from '../../../../shared/resources/resource.ts';
+import { mirroredResources, type ResourceSettings, type StageSettings } from '../../settings/stages.ts';
+import type { Alarms } from '../alarms.ts';
+import type { DescribedTable } from '../described-table.ts';
+import { syncMetric } from '../sync-metric.ts';
 import { throttledShare } from './sync-dashboard.ts';
-import { syncMetric } from './sync-metric.ts';
 
 export interface MirrorAlarmsProps {
   service: string;

@@ -1,24 +1,26 @@
-import { mapConcurrently, withNextOnItsWay } from '../concurrency.ts';
-import type { Item, ItemKey, Table } from '../dynamodb/table.ts';
-import { listNamesOf } from '../resources/registry.ts';
-import type { Resource, Scope } from '../resources/resource.ts';
-import { deletedFeedOf, RECORD_ATTRIBUTES, shardFeed, tableKeyOf } from './dynamo-record-store.ts';
-import type { StoredRecord } from './record.ts';
-import { storedRecordOf } from './record-item.ts';
-import type { RecordScan, ReplacedVersion } from './record-scan.ts';
-import { SHARDS, shardOf } from './shards.ts';
+import { mapConcurrently, withNextOnItsWay } from '../../concurrency.ts';
+import type { Item, ItemKey, Table } from '../../dynamodb/table.ts';
+import { listNamesOf } from '../../resources/registry.ts';
+import type { Resource, Scope } from '../../resources/resource.ts';
+import { DynamoRecordHistory, textOf } from '../dynamo-record-history.ts';
+import { deletedFeedOf, RECORD_ATTRIBUTES, shardFeed, tableKeyOf } from '../dynamo-record-store.ts';
+import type { StoredRecord, StoredVersion } from '../record.ts';
+import { storedRecordOf } from '../record-item.ts';
+import { SHARDS, shardOf } from '../shards.ts';
+import type { RecordScan } from './record-scan.ts';
 
 const READS_AT_ONCE = 8;
 /** What one BatchGetItem takes (an AWS limit). */
 const KEYS_A_READ = 100;
-const VERSION_ATTRIBUTES = [...RECORD_ATTRIBUTES, 'replacedAt'];
 
 /** The `Records` table, list by list. */
 export class DynamoRecordScan implements RecordScan {
   readonly #table: Table;
+  readonly #history: DynamoRecordHistory;
 
   constructor(table: Table) {
     this.#table = table;
+    this.#history = new DynamoRecordHistory(table);
   }
 
   async *recordMarks({ name, nested = [] }: Resource, scope: Scope): AsyncIterable<string> {
@@ -38,12 +40,10 @@ export class DynamoRecordScan implements RecordScan {
   }
 
   async *versionMarks(resource: Resource, scope: Scope): AsyncIterable<string> {
-    for await (const entries of this.#versionEntries(resource, scope)) {
-      for (const { pk, sk, feedAt } of entries) yield [pk?.S, sk?.S, feedAt?.S].join(' ');
-    }
+    for await (const keys of this.#versionKeys(resource, scope)) yield* keys.map(textOf);
   }
 
-  everyVersion(resource: Resource, scope: Scope): AsyncIterable<ReplacedVersion[]> {
+  everyVersion(resource: Resource, scope: Scope): AsyncIterable<StoredVersion[]> {
     return withNextOnItsWay(this.#versions(resource, scope));
   }
 
@@ -52,10 +52,7 @@ export class DynamoRecordScan implements RecordScan {
     for (let shard = 0; shard < SHARDS; shard += 1) {
       const seen = new Set<string>();
       for await (const entries of this.#shardEntries(resource.name, scope, shard)) {
-        const keys = entries.map(keyOf).filter(({ pk, sk }) => {
-          const key = `${pk} ${sk}`;
-          return seen.size < seen.add(key).size;
-        });
+        const keys = entries.map(keyOf).filter((key) => seen.size < seen.add(textOf(key)).size);
         const read = (some: readonly ItemKey[]) =>
           holdsLists ? this.#partitions(some) : this.#table.getMany(some, RECORD_ATTRIBUTES);
         for await (const items of readsOf(keys, holdsLists ? 1 : KEYS_A_READ, read)) {
@@ -65,13 +62,8 @@ export class DynamoRecordScan implements RecordScan {
     }
   }
 
-  async *#versions(resource: Resource, scope: Scope): AsyncIterable<ReplacedVersion[]> {
-    const read = (keys: readonly ItemKey[]) => this.#table.getMany(keys, VERSION_ATTRIBUTES);
-    for await (const entries of this.#versionEntries(resource, scope)) {
-      for await (const items of readsOf(entries.map(keyOf), KEYS_A_READ, read)) {
-        yield items.map((item) => ({ ...storedRecordOf(item), replacedAt: item.replacedAt?.S ?? '' }));
-      }
-    }
+  async *#versions(resource: Resource, scope: Scope): AsyncIterable<StoredVersion[]> {
+    for await (const keys of this.#versionKeys(resource, scope)) yield this.#history.read(keys);
   }
 
   /**
@@ -86,10 +78,8 @@ export class DynamoRecordScan implements RecordScan {
     yield* this.#feed(shardFeed(name, scope, shard));
   }
 
-  async *#versionEntries(resource: Resource, scope: Scope): AsyncIterable<Item[]> {
-    for (const name of listNamesOf(resource)) {
-      for (let shard = 0; shard < SHARDS; shard += 1) yield* this.#feed(historyFeed(name, scope, shard));
-    }
+  async *#versionKeys(resource: Resource, scope: Scope): AsyncIterable<ItemKey[]> {
+    for (const name of listNamesOf(resource)) yield* this.#history.keysOf(name, scope);
   }
 
   /** Records with the elements of their lists, which are in the same partition. */
@@ -138,11 +128,6 @@ async function* readsOf(
     }
     yield (await mapConcurrently(reads, READS_AT_ONCE, read)).flat();
   }
-}
-
-/** The versions of one shard that were replaced. */
-function historyFeed(resource: string, scope: Scope, shard: number): string {
-  return `history#${shardFeed(resource, scope, shard)}`;
 }
 
 function keyOf({ pk, sk }: Item): ItemKey {
