@@ -25,6 +25,8 @@ const MACROS = [
   'json_extract_scalar(json, path) AS json_extract_string(json, path)',
 ];
 
+const INTERRUPT_EVERY_MS = 50;
+
 /** The lake in a folder, asked in this process. Each question has a database of its own, which holds nothing. */
 export class DuckDbEngine implements QueryEngine {
   readonly #lake: FolderLake;
@@ -42,10 +44,16 @@ export class DuckDbEngine implements QueryEngine {
     if (tables.length === 0) throw new NothingPublishedError();
     const instance = await DuckDBInstance.create(':memory:');
     const connection = await instance.connect();
-    const interrupt = () => connection.interrupt();
+    let interrupting: NodeJS.Timeout | undefined;
+    const interrupt = () => {
+      // What has not begun yet does not hear of it.
+      interrupting = setInterval(() => connection.interrupt(), INTERRUPT_EVERY_MS);
+      connection.interrupt();
+    };
     signal.addEventListener('abort', interrupt);
     const close = () => {
       signal.removeEventListener('abort', interrupt);
+      clearInterval(interrupting);
       connection.closeSync();
       instance.closeSync();
     };
@@ -54,6 +62,7 @@ export class DuckDbEngine implements QueryEngine {
       const asked = await createViews(connection, statement, tables);
       await lock(connection, this.#folder);
       await refuseWriting(connection, statement);
+      signal.throwIfAborted();
       const result = await connection.stream(statement);
       const kinds = result.columnTypes().map((type) => kindOf(String(type)));
       const columns = result
@@ -118,6 +127,8 @@ async function* rowsOf(
       signal.throwIfAborted();
       for (const row of page) yield row.map((value, index) => readValue(value, kinds[index] ?? 'text'));
     }
+    // Rows that are interrupted just end.
+    signal.throwIfAborted();
   } catch (error) {
     signal.throwIfAborted();
     throw asBadStatement(error, statement);

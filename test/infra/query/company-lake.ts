@@ -141,13 +141,25 @@ export function exported(records: readonly StoredRecord[]): ExportedRecord[] {
   return records.map((record) => JSON.parse(jsonLine(record)));
 }
 
-/** Publishes what is stored into a folder, and answers what to ask about it with. */
+/** Publishes what is stored into a folder of its own, and answers what to ask about it with. */
 export async function lakeOf(given: Stored, lists: readonly string[] = LISTS) {
   const folder = await mkdtemp(join(tmpdir(), 'lake-'));
-  const lake = new FolderLake(folder);
+  await publishInto(folder, given, lists);
+  return {
+    folder,
+    engine: new DuckDbEngine(new FolderLake(folder), folder),
+    remove: () => rm(folder, { recursive: true, force: true }),
+  };
+}
+
+export async function publishInto(
+  folder: string,
+  given: Stored,
+  lists: readonly string[] = LISTS,
+): Promise<void> {
   const ports = {
     records: scanOf(given),
-    lake,
+    lake: new FolderLake(folder),
     clock: systemClock,
     randomness: systemRandomness,
     timeLeftMs: () => Number.POSITIVE_INFINITY,
@@ -157,9 +169,4 @@ export async function lakeOf(given: Stored, lists: readonly string[] = LISTS) {
       await publishTables({ kind, resource: requireResource(list), scopes: [COMPANY_SCOPE] }, ports);
     }
   }
-  return {
-    folder,
-    engine: new DuckDbEngine(lake, folder),
-    remove: () => rm(folder, { recursive: true, force: true }),
-  };
 }
