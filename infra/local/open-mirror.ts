@@ -3,10 +3,10 @@ import { releaseClaims } from '../../shared/alerts/channels/claim.ts';
 import { MANAGEMENT_SCOPES, SCOPES } from '../../shared/autodesk/connection/credentials.ts';
 import { FileTokenVault } from '../../shared/autodesk/connection/file-token-vault.ts';
 import { autodeskOrigin } from '../../shared/autodesk/http/origin.ts';
-import { currentCallbackToken } from '../../shared/callbacks/callback-tokens.ts';
-import { createFileCallbackTokens } from '../../shared/callbacks/file-callback-tokens.ts';
+import { createFileCallbackTokens } from '../../shared/callbacks/callback-tokens.ts';
 import { isoTime, systemClock } from '../../shared/clock.ts';
 import { systemRandomness } from '../../shared/randomness.ts';
+import { currentSecret } from '../../shared/rotating-secret.ts';
 import { SANDBOX_CLIENT, type Sandbox, startSandbox } from '../sandbox/sandbox.ts';
 import { slackOfSandbox } from '../sandbox/slack/slack-of-sandbox.ts';
 import { type SlackSandbox, startSlackSandbox } from '../sandbox/slack/slack-sandbox.ts';
@@ -254,6 +254,6 @@ async function signInForManagement({ authorization }: Sandbox, folder: string): 
 }
 
 async function callbackUrl(endpoint: string, folder: string): Promise<string> {
-  const token = await currentCallbackToken(createFileCallbackTokens(folder), systemRandomness);
+  const token = await currentSecret(createFileCallbackTokens(folder), systemRandomness);
   return `${endpoint}/callbacks/data-connector/${token}`;
 }

@@ -1,5 +1,6 @@
 import { SharedRateBudget } from '../autodesk/budget/shared-rate-budget.ts';
 import { AutodeskClient } from '../autodesk/client/client.ts';
+import { ManagementClient } from '../autodesk/client/management-client.ts';
 import { connect } from '../autodesk/connection/connect.ts';
 import type { CredentialsSource } from '../autodesk/connection/credentials.ts';
 import { TokenEndpoint } from '../autodesk/connection/token-endpoint.ts';
@@ -54,6 +55,8 @@ export function connectAutodesk(options: AutodeskOptions) {
   });
   return {
     connection,
+    /** Calls with the mirror's own token outside the lists. */
+    management: new ManagementClient({ http, tokens: connection, clock, randomness }),
     /** A client whose calls are counted in `usage`. */
     clientFor: (usage: Usage) =>
       new AutodeskClient({ http, tokens: connection, budget, usage, clock, randomness, log, metrics }),

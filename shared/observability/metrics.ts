@@ -15,6 +15,8 @@ export const METRICS = {
   TokenDaysLeft: 'days until the refresh token expires',
   CallbacksAccepted: 'callbacks recorded',
   CallbacksRefused: 'callbacks answered with 4xx',
+  WebhooksAccepted: 'events of webhooks that had a record read',
+  WebhooksRefused: 'requests to the webhook endpoint answered with 4xx',
   AlertsDelivered: 'messages delivered or brought up to date, by channel',
   AlertDeliveryFailures: 'messages a channel refused, by channel',
   ClicksAccepted: 'clicks in Slack that were taken',

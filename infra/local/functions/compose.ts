@@ -12,7 +12,7 @@ import {
 import { FileTokenVault } from '../../../shared/autodesk/connection/file-token-vault.ts';
 import { readWaiting } from '../../../shared/autodesk/connection/waiting.ts';
 import type { AutodeskOrigin } from '../../../shared/autodesk/http/origin.ts';
-import { createFileCallbackTokens } from '../../../shared/callbacks/file-callback-tokens.ts';
+import { createFileCallbackTokens } from '../../../shared/callbacks/callback-tokens.ts';
 import type { Clock } from '../../../shared/clock.ts';
 import { alertPorts } from '../../../shared/composition/alert.ts';
 import { connectAutodesk } from '../../../shared/composition/autodesk.ts';
@@ -32,6 +32,7 @@ import type { Randomness } from '../../../shared/randomness.ts';
 import type { ApiName } from '../../../shared/resources/resource.ts';
 import { type RunRequest, requestRun } from '../../../shared/sync/runs/request-run.ts';
 import { releaseDeadLeases } from '../../../shared/sync/runs/resume-stalled.ts';
+import { createFileWebhookSecret } from '../../../shared/webhooks/webhook-signature.ts';
 import { viewSync } from '../display/sync-view.ts';
 import type { LocalStack } from '../engines/local-stack.ts';
 import { queueUrls, TOPIC_ARN } from '../engines/queues.ts';
@@ -97,7 +98,13 @@ export function composeMirror(options: {
   const { connection } = autodesk;
   const runPorts = syncPorts(given);
   const functions: LocalFunctions = {
-    intake: createIntake(intakePorts({ ...given, callbackTokens: createFileCallbackTokens(stack.folder) })),
+    intake: createIntake(
+      intakePorts({
+        ...given,
+        callbackTokens: createFileCallbackTokens(stack.folder),
+        webhookSecret: createFileWebhookSecret(stack.folder),
+      }),
+    ),
     worker: createWorker(
       workerPorts({ ...given, autodesk, purgeDeletedAfterDays: settings.purgeDeletedAfterDays }),
     ),

@@ -5,7 +5,7 @@ import { SESv2Client } from '@aws-sdk/client-sesv2';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { SecretTokenVault } from '../../../shared/autodesk/connection/secret-token-vault.ts';
-import { createSecretsManagerCallbackTokens } from '../../../shared/callbacks/secrets-manager-callback-tokens.ts';
+import { createSecretsManagerCallbackTokens } from '../../../shared/callbacks/callback-tokens.ts';
 import { systemClock } from '../../../shared/clock.ts';
 import { loadConfiguration } from '../../../shared/configuration.ts';
 import { createSecretReader } from '../../../shared/secrets.ts';

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FileTokenVault } from '../../../shared/autodesk/connection/file-token-vault.ts';
-import { createFileCallbackTokens } from '../../../shared/callbacks/file-callback-tokens.ts';
+import { createFileCallbackTokens } from '../../../shared/callbacks/callback-tokens.ts';
 import { liveOriginOf } from '../../local/data/data-folder.ts';
 import { readLiveSettings, readTimeZone } from '../../local/data/environment.ts';
 import { readMirroredLists } from '../../local/data/mirrored-lists.ts';

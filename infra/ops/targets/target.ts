@@ -4,7 +4,7 @@ import type { SESv2Client } from '@aws-sdk/client-sesv2';
 import type { SNSClient } from '@aws-sdk/client-sns';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { TokenVault } from '../../../shared/autodesk/connection/token-vault.ts';
-import type { CallbackTokens } from '../../../shared/callbacks/callback-tokens.ts';
+import type { SecretStore } from '../../../shared/rotating-secret.ts';
 import type { SecretReader } from '../../../shared/secrets.ts';
 import type { Origin } from '../../local/data/data-folder.ts';
 import type { QueueUrls } from '../../status/queue-status.ts';
@@ -36,7 +36,7 @@ export interface Target {
   /** In which people are told times. */
   timeZone: string;
   tokenVault: TokenVault;
-  callbackTokens: CallbackTokens;
+  callbackTokens: SecretStore;
   /** The callback address without its token, such as `https://.../callbacks/data-connector/`; absent while nothing listens. */
   callbackUrlBase?: string;
   /** For a command that stays: lets others work on the same data folder meanwhile. */
