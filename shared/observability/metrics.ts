@@ -16,6 +16,7 @@ export const METRICS = {
   CallbacksAccepted: 'callbacks recorded',
   CallbacksRefused: 'callbacks answered with 4xx',
   WebhooksAccepted: 'events of webhooks that had a record read',
+  WebhooksMissigned: 'events of webhooks with a signature of none of our secrets',
   WebhooksRefused: 'requests to the webhook endpoint answered with 4xx',
   AlertsDelivered: 'messages delivered or brought up to date, by channel',
   AlertDeliveryFailures: 'messages a channel refused, by channel',

@@ -3,6 +3,7 @@ import * as z from 'zod';
 const resource = z.object({
   Type: z.string(),
   Properties: z.record(z.string(), z.any()).default({}),
+  DependsOn: z.array(z.string()).optional(),
   DeletionPolicy: z.string().optional(),
   UpdateReplacePolicy: z.string().optional(),
 });

@@ -76,7 +76,7 @@ describe.each(eachStage)('stage $stage', (templates) => {
       ...both(templates, 'AWS::SNS::Topic').map(([, r]) => r.Properties.KmsMasterKeyId),
       ...both(templates, 'AWS::SecretsManager::Secret').map(([, r]) => r.Properties.KmsKeyId),
     ];
-    expect(keys).toHaveLength(2 + 6 + 2 + 5);
+    expect(keys).toHaveLength(2 + 6 + 2 + 6);
     expect(new Set(keys.map((key) => targetOf(key).replace(/[0-9A-F]{8}$/, '')))).toEqual(new Set(['Key']));
     expect(resourcesOf(data, 'AWS::KMS::Key')[0]?.[1].Properties.EnableKeyRotation).toBe(true);
   });
@@ -116,14 +116,15 @@ describe.each(eachStage)('stage $stage', (templates) => {
     expect(allowed.filter((action) => action === '*' || action.endsWith(':*'))).toEqual([]);
   });
 
-  it('has two public ways in, callbacks and clicks in Slack, with any method', () => {
+  it('has three public ways in, callbacks, events of webhooks and clicks in Slack, with any method', () => {
     const routes = resourcesOf(sync, 'AWS::ApiGatewayV2::Route');
     expect(routes.map(([, route]) => route.Properties.RouteKey)).toEqual([
       'ANY /callbacks/data-connector/{token}',
+      'ANY /webhooks/autodesk',
       'ANY /slack/actions',
     ]);
     const callers = both(templates, 'AWS::Lambda::Permission').map(([, r]) => r.Properties.Principal);
-    expect(callers).toEqual(['apigateway.amazonaws.com', 'apigateway.amazonaws.com']);
+    expect(new Set(callers)).toEqual(new Set(['apigateway.amazonaws.com']));
     expect(both(templates, 'AWS::Lambda::Url')).toEqual([]);
   });
 
@@ -133,6 +134,13 @@ describe.each(eachStage)('stage $stage', (templates) => {
       ThrottlingBurstLimit: 50,
       ThrottlingRateLimit: 20,
     });
+    // A stage knows no settings of a route that is made after it.
+    expect(apiStage?.Properties.RouteSettings).toEqual({
+      'ANY /webhooks/autodesk': { ThrottlingRateLimit: 10, ThrottlingBurstLimit: 20 },
+    });
+    expect(apiStage?.DependsOn).toEqual(
+      expect.arrayContaining(resourcesOf(sync, 'AWS::ApiGatewayV2::Route').map(([id]) => id)),
+    );
     const format = z
       .record(z.string(), z.string())
       .parse(JSON.parse(apiStage?.Properties.AccessLogSettings.Format));
@@ -201,6 +209,8 @@ describe.each(eachStage)('stage $stage', (templates) => {
       'TimeZone',
       'TokenSecretArn',
       'UrgentQueueUrl',
+      'WebhookSecretArn',
+      'WebhookUrl',
     ]);
   });
 
