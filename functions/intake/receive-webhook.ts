@@ -5,7 +5,7 @@ import type { Log } from '../../shared/observability/log.ts';
 import type { Metrics } from '../../shared/observability/metrics.ts';
 import type { FetchQueue } from '../../shared/queue/messages.ts';
 import { COMPANY_SCOPE } from '../../shared/resources/resource.ts';
-import type { SecretVerdict } from '../../shared/rotating-secret.ts';
+import type { SecretVerdict } from '../../shared/rotation/rotating-secret.ts';
 import { DELIVERIES_KEPT_MS, type DeliveryLog } from '../../shared/webhooks/delivery-log.ts';
 import { type EventTarget, readEvent } from '../../shared/webhooks/webhook-event.ts';
 import { type SignedEvent, signatureOf } from '../../shared/webhooks/webhook-signature.ts';

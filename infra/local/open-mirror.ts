@@ -6,7 +6,7 @@ import { autodeskOrigin } from '../../shared/autodesk/http/origin.ts';
 import { createFileCallbackTokens } from '../../shared/callbacks/callback-tokens.ts';
 import { isoTime, systemClock } from '../../shared/clock.ts';
 import { systemRandomness } from '../../shared/randomness.ts';
-import { currentSecret } from '../../shared/rotating-secret.ts';
+import { currentSecret } from '../../shared/rotation/rotating-secret.ts';
 import { SANDBOX_CLIENT, type Sandbox, startSandbox } from '../sandbox/sandbox.ts';
 import { slackOfSandbox } from '../sandbox/slack/slack-of-sandbox.ts';
 import { type SlackSandbox, startSlackSandbox } from '../sandbox/slack/slack-sandbox.ts';

@@ -7,6 +7,7 @@ import type { ScopeProgress } from './display/sync-view.ts';
 import { waitSentence } from './display/wait-text.ts';
 import type { OpenMirror } from './open-mirror.ts';
 import { takeEmails } from './run-mirror.ts';
+import { setUpSandboxWebhooks } from './sandbox-webhooks.ts';
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
@@ -39,6 +40,8 @@ export async function stayUp(
   }
   if (open.sandbox !== undefined) {
     say('The sandbox is live: records change, file transfers fail and recover, jobs finish and call back.');
+    const events = await setUpSandboxWebhooks(open);
+    if (events.length > 0) say(`Webhooks are set up: ${events.join(', ')} arrive within seconds.`);
     if (open.callbackUrl !== undefined) open.sandbox.live.callbackUrl = open.callbackUrl;
     open.sandbox.live.start(SANDBOX_LIFE_MS);
   }

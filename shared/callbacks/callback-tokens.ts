@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { Clock } from '../clock.ts';
-import { createFileSecretStore } from '../file-secret-store.ts';
-import { createSecretCheck, equalInConstantTime, type SecretStore } from '../rotating-secret.ts';
-import { createSecretsManagerSecretStore } from '../secrets-manager-secret-store.ts';
+import { createFileSecretStore } from '../rotation/file-secret-store.ts';
+import { createSecretCheck, equalInConstantTime, type SecretStore } from '../rotation/rotating-secret.ts';
+import { createSecretsManagerSecretStore } from '../rotation/secrets-manager-secret-store.ts';
 
 const ROTATE = 'npm run ops -- callback-url --rotate';
 

@@ -1,5 +1,5 @@
 import { createTokenCheck } from '../callbacks/callback-tokens.ts';
-import type { SecretStore } from '../rotating-secret.ts';
+import type { SecretStore } from '../rotation/rotating-secret.ts';
 import { type RunRequest, requestRun } from '../sync/runs/request-run.ts';
 import { resumeStalled } from '../sync/runs/resume-stalled.ts';
 import { createSignatureCheck } from '../webhooks/webhook-signature.ts';

@@ -19,7 +19,7 @@ import { noMetrics } from '../../shared/observability/metrics.ts';
 import { Usage } from '../../shared/observability/usage.ts';
 import { systemRandomness } from '../../shared/randomness.ts';
 import { COMPANY_SCOPE } from '../../shared/resources/resource.ts';
-import { currentSecret } from '../../shared/rotating-secret.ts';
+import { currentSecret } from '../../shared/rotation/rotating-secret.ts';
 import type { PartitionWork } from '../../shared/sync/state/partition.ts';
 import { INVITES } from './in-memory-mirror.ts';
 import { measureMemory } from './memory.ts';

@@ -21,6 +21,8 @@ import { slackPorts } from '../../../shared/composition/slack.ts';
 import {
   alertStores,
   connectionLedger,
+  deliveryLog,
+  hookHealthItem,
   rateWindows,
   recordStores,
 } from '../../../shared/composition/stores.ts';
@@ -127,6 +129,8 @@ export function composeMirror(options: {
     connection,
     runPorts,
     incidents: alertStores(given).incidents,
+    hookHealth: hookHealthItem(given),
+    deliveries: deliveryLog(given),
     namesOf: recordStores(given).namesOf,
     requestRun: (request: RunRequest) => requestRun(request, runPorts),
     releaseDeadLeases: () => releaseDeadLeases(lists, runPorts),

@@ -9,6 +9,7 @@ import { createSecretsManagerCallbackTokens } from '../../../shared/callbacks/ca
 import { systemClock } from '../../../shared/clock.ts';
 import { loadConfiguration } from '../../../shared/configuration.ts';
 import { createSecretReader } from '../../../shared/secrets.ts';
+import { createSecretsManagerWebhookSecret } from '../../../shared/webhooks/webhook-signature.ts';
 import { CommandFailedError } from '../terminal/command-failed-error.ts';
 import { type StageOutputs, stageOutputs } from './stage-outputs.ts';
 import type { Target } from './target.ts';
@@ -51,7 +52,9 @@ export async function openAwsTarget(stage: string): Promise<Target> {
     timeZone: outputs.TimeZone,
     tokenVault: new SecretTokenVault(secretsManager, outputs.TokenSecretArn),
     callbackTokens: createSecretsManagerCallbackTokens(secretsManager, outputs.CallbackSecretArn),
+    webhookSecret: createSecretsManagerWebhookSecret(secretsManager, outputs.WebhookSecretArn),
     callbackUrlBase: outputs.CallbackUrlBase,
+    webhookUrl: outputs.WebhookUrl,
     async close() {
       for (const client of [dynamodb, sqs, sns, secretsManager]) client.destroy();
     },

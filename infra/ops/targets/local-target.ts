@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FileTokenVault } from '../../../shared/autodesk/connection/file-token-vault.ts';
 import { createFileCallbackTokens } from '../../../shared/callbacks/callback-tokens.ts';
+import { createFileWebhookSecret } from '../../../shared/webhooks/webhook-signature.ts';
 import { liveOriginOf } from '../../local/data/data-folder.ts';
 import { readLiveSettings, readTimeZone } from '../../local/data/environment.ts';
 import { readMirroredLists } from '../../local/data/mirrored-lists.ts';
@@ -62,8 +63,10 @@ export function localTarget(
     timeZone,
     tokenVault: new FileTokenVault(join(stack.folder, 'connection')),
     callbackTokens: createFileCallbackTokens(stack.folder),
+    webhookSecret: createFileWebhookSecret(stack.folder),
     ...(stack.endpoint !== undefined && {
       callbackUrlBase: new URL('/callbacks/data-connector/', stack.endpoint).href,
+      webhookUrl: new URL('/webhooks/autodesk', stack.endpoint).href,
     }),
     ...(stack.share && { share: stack.share }),
     close: () => stack.close(),

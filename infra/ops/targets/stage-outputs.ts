@@ -20,8 +20,10 @@ export const stageOutputs = z.object({
   ConnectionSecretArn: z.string(),
   TokenSecretArn: z.string(),
   CallbackSecretArn: z.string(),
+  WebhookSecretArn: z.string(),
   SlackSecretArn: z.string(),
   SlackSigningSecretArn: z.string(),
+  WebhookUrl: z.url(),
   SlackActionsUrl: z.url(),
   /** By rule: the channel of its own that it is told in. */
   SlackChannels: z

@@ -3,7 +3,7 @@ import { createTokenCheck } from '../../../shared/callbacks/callback-tokens.ts';
 import type { Clock } from '../../../shared/clock.ts';
 import { silentLog } from '../../../shared/observability/log.ts';
 import { noMetrics } from '../../../shared/observability/metrics.ts';
-import type { RotatingSecret } from '../../../shared/rotating-secret.ts';
+import type { RotatingSecret } from '../../../shared/rotation/rotating-secret.ts';
 import { createSignatureCheck } from '../../../shared/webhooks/webhook-signature.ts';
 import { createInMemoryCallbackStore } from '../../support/in-memory/callback-store.ts';
 import { inMemoryDeliveryLog } from '../../support/in-memory/delivery-log.ts';

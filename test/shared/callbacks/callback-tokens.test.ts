@@ -15,7 +15,11 @@ import {
   createTokenCheck,
 } from '../../../shared/callbacks/callback-tokens.ts';
 import { systemRandomness } from '../../../shared/randomness.ts';
-import { currentSecret, type RotatingSecret, rotateSecret } from '../../../shared/rotating-secret.ts';
+import {
+  currentSecret,
+  type RotatingSecret,
+  rotateSecret,
+} from '../../../shared/rotation/rotating-secret.ts';
 
 const A = 'a'.repeat(64);
 const B = 'b'.repeat(64);

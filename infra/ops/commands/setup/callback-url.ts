@@ -1,5 +1,5 @@
 import { systemRandomness } from '../../../../shared/randomness.ts';
-import { currentSecret, rotateSecret } from '../../../../shared/rotating-secret.ts';
+import { currentSecret, rotateSecret } from '../../../../shared/rotation/rotating-secret.ts';
 import { CommandFailedError } from '../../terminal/command-failed-error.ts';
 import { print, tell } from '../../terminal/terminal.ts';
 import { type Ops, opsCommand } from '../command.ts';

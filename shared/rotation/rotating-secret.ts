@@ -1,8 +1,8 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import * as z from 'zod';
-import type { Clock } from './clock.ts';
-import { ConfigurationError } from './errors.ts';
-import type { Randomness } from './randomness.ts';
+import type { Clock } from '../clock.ts';
+import { ConfigurationError } from '../errors.ts';
+import type { Randomness } from '../randomness.ts';
 
 /** 256 bits are 64 characters in hex and 43 in the widest alphabet that needs no escaping in a URL. */
 const secretText = z.string().regex(/^[A-Za-z0-9_-]{43,128}$/, 'must be 43 to 128 URL-safe characters');
