@@ -5,6 +5,8 @@ import { createFileSecretStore } from '../rotation/file-secret-store.ts';
 import { createSecretCheck, equalInConstantTime, type SecretStore } from '../rotation/rotating-secret.ts';
 import { createSecretsManagerSecretStore } from '../rotation/secrets-manager-secret-store.ts';
 
+/** A token stands in URLs that are stored at Autodesk by hand, one by one. */
+const REREAD_AFTER_MS = 60_000;
 const ROTATE = 'npm run ops -- callback-url --rotate';
 
 /** The token of the callback URL in a data folder: `callback-secret.json`. */
@@ -25,6 +27,6 @@ export function createTokenCheck(
   tokens: Pick<SecretStore, 'read'>,
   clock: Clock,
 ): (offered: string) => Promise<boolean> {
-  const check = createSecretCheck(tokens, equalInConstantTime, clock);
+  const check = createSecretCheck(tokens, equalInConstantTime, clock, REREAD_AFTER_MS);
   return async (offered) => (await check(offered)) === 'right';
 }

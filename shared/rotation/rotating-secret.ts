@@ -38,8 +38,6 @@ export async function currentSecret(store: SecretStore, randomness: Randomness):
   return secret.current;
 }
 
-/** A wrong offer makes the secret be read again, but no more often than this, whatever is tried. */
-const REREAD_AFTER_MS = 60_000;
 /** Ends the life of a secret that was rotated away, also where nobody tries another one. */
 const TRUSTED_FOR_MS = 900_000;
 
@@ -48,12 +46,14 @@ export type SecretVerdict = 'right' | 'wrong' | 'unset';
 
 /**
  * Tells whether what is offered proves knowledge of the current or the previous secret. Keeps the secret in memory.
- * `proves` must take as long whatever is wrong with the offer.
+ * `proves` must take as long whatever is wrong with the offer. A wrong offer makes the secret be read again, but
+ * no more often than `rereadAfterMs`, whatever is tried: so soon a new secret is known.
  */
 export function createSecretCheck<Offer>(
   store: Pick<SecretStore, 'read'>,
   proves: (secret: string, offer: Offer) => boolean,
   clock: Clock,
+  rereadAfterMs: number,
 ): (offer: Offer) => Promise<SecretVerdict> {
   let secret: RotatingSecret | undefined;
   let readAt = Number.NEGATIVE_INFINITY;
@@ -86,7 +86,7 @@ export function createSecretCheck<Offer>(
     // Requests come in bursts: those that meet a reading under way are judged by what it brings.
     if (reading !== undefined || clock.now() - readAt >= TRUSTED_FOR_MS) await read();
     const first = verdict(offer);
-    if (first === 'right' || clock.now() - readAt < REREAD_AFTER_MS) return first;
+    if (first === 'right' || clock.now() - readAt < rereadAfterMs) return first;
     await read();
     return verdict(offer);
   };

@@ -21,6 +21,9 @@ export function createSecretsManagerWebhookSecret(
   return createSecretsManagerSecretStore(secretsManager, secretArn, 'WEBHOOK_SECRET_ARN', ROTATE);
 }
 
+/** Autodesk may sign with a new secret moments after it was given it; an event that is refused comes late. */
+const REREAD_AFTER_MS = 10_000;
+
 /** An event as it came. */
 export interface SignedEvent {
   /** Of the header `x-adsk-signature`. */
@@ -36,6 +39,7 @@ export function createSignatureCheck(secrets: Pick<SecretStore, 'read'>, clock: 
     (secret: string, { signature, body }: SignedEvent) =>
       equalInConstantTime(signatureOf(body, secret), signature),
     clock,
+    REREAD_AFTER_MS,
   );
 }
 

@@ -1,4 +1,5 @@
 import { Argument, InvalidArgumentError, Option } from '@commander-js/extra-typings';
+import { isPrivate } from '../../../../shared/addresses.ts';
 import type { ManagementClient } from '../../../../shared/autodesk/client/management-client.ts';
 import { type Hook, REGIONS, type Region } from '../../../../shared/autodesk/client/webhooks-client.ts';
 import { knownCredentials } from '../../../../shared/autodesk/connection/credentials.ts';
@@ -72,7 +73,8 @@ export function webhooks(ops: Ops) {
 }
 
 function addressOf(text: string): string {
-  if (URL.parse(text)?.protocol === 'https:') return text;
+  const url = URL.parse(text);
+  if (url !== null && isPrivate(url)) return url.href;
   throw new InvalidArgumentError('It must be an https URL.');
 }
 
