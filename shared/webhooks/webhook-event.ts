@@ -64,7 +64,8 @@ const id = z
   .regex(ID_PATTERN, 'must be 1 to 128 letters, digits, dots, underscores or hyphens')
   .refine((text) => !/^\.+$/.test(text), 'must not be only dots');
 
-const envelope = z.looseObject({
+/** What Autodesk sends, as far as it is read. */
+export const eventBody = z.looseObject({
   hook: z.looseObject({
     event: z.string().min(1).max(200),
     system: z.string().max(200).nullish(),
@@ -74,7 +75,7 @@ const envelope = z.looseObject({
 
 /** Reads the JSON of a signed event. Unknown fields are fine. */
 export function readEvent(json: unknown): WebhookEvent {
-  const read = envelope.safeParse(json);
+  const read = eventBody.safeParse(json);
   if (!read.success) return malformed(read.error);
   const { hook, payload } = read.data;
   const event = plainEvent(hook.event);
