@@ -25,7 +25,7 @@ export interface WorkerPorts {
   /** What is known of the hooks at Autodesk. */
   hookHealth: StateItem<HookHealth>;
   /** Hooks as the mirror's own token may see and change them. */
-  webhooks(region: Region): WebhooksClient;
+  webhooks(region: Region): Pick<WebhooksClient, 'list' | 'change'>;
   /** Renews an idle connection to Autodesk. */
   keepAlive(): Promise<void>;
   /** Records that were deleted at Autodesk are removed for good after so many days. */
