@@ -14,7 +14,7 @@ const DAY_MS = 24 * 60 * MINUTE_MS;
 /** Short enough for somebody who watches to see each change arrive. */
 const SANDBOX_INTERVAL_MS = 15_000;
 const LIVE_INTERVAL_MS = USUAL_MINUTES * MINUTE_MS;
-/** Within a minute each part of a sync has had something to do. */
+/** Within little more than a minute each part of a sync has had something to do. */
 const SANDBOX_LIFE_MS = 4_000;
 const LOOK_EVERY_MS = 1_000;
 
@@ -85,6 +85,7 @@ async function watch(open: OpenMirror, say: Say, signal: AbortSignal): Promise<v
   let states = await incidentStates(open);
   let { state: connection } = await open.mirror.connection.authorizationStatus();
   let wait: string | undefined;
+  let events = 0;
   while (!signal.aborted) {
     const progress = await open.mirror.progress();
     for (const scope of progress.filter((scope) => !runs.has(runKey(scope)))) sayRun(scope, say);
@@ -109,9 +110,17 @@ async function watch(open: OpenMirror, say: Say, signal: AbortSignal): Promise<v
     const waitNow = waiting && waitSentence({ for: 'autodesk', waiting }, open.settings.timeZone);
     if (waitNow !== undefined && waitNow !== wait) say(`${waitNow}.`);
     wait = waitNow;
+    events = sayEvents(open, events, say);
     for (const { subject, path } of await takeEmails(open)) say(`email "${subject}", saved to ${path}`);
     await systemClock.sleep(LOOK_EVERY_MS, signal).catch(() => {});
   }
+}
+
+/** Says which events the sandbox's webhooks have told since the last look; answers how many there were in all. */
+function sayEvents({ sandbox }: OpenMirror, saidBefore: number, say: Say): number {
+  const told = (sandbox?.webhooks.sent ?? []).filter(({ outcomes }) => outcomes.includes(202));
+  for (const { event } of told.slice(saidBefore)) say(`webhook: ${event}, read at once`);
+  return told.length;
 }
 
 function sayRun({ state: { resource, lastRun } }: ScopeProgress, say: Say) {

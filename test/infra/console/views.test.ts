@@ -58,6 +58,15 @@ beforeAll(async () => {
     readAt: isoTime(nowMs),
     writtenBy: 'test',
   });
+  await stores.hookHealth.write(
+    {
+      setUp: { region: 'US', callbackUrl: 'https://ours.test/webhooks/autodesk' },
+      hooks: [{ hookId: 'h1', event: `bid.created ${HOSTILE}`, status: 'inactive' }],
+      lookedAt: isoTime(nowMs),
+    },
+    0,
+  );
+  await stores.deliveries.take('id d1', nowMs);
   const invite = { id: 'invite-1', projectId: 'project-1' };
   await stores.records.create({
     resource: 'invites',
@@ -86,6 +95,7 @@ describe('a view of the console', () => {
     ['/records?q=riverside', 'projects', 'project-1'],
     ['/records/projects/project-1', 'As sent', 'Riverside Clinic'],
     ['/operations', 'No record is in quarantine', 'Bang'],
+    ['/operations', '1 event in 24 hours', 'inactive: run npm run ops -- webhooks create'],
   ])('%s shows %j and %j', async (path, ...texts) => {
     const text = await page.textOf(path);
     for (const each of texts) expect(text).toContain(each);
