@@ -33,6 +33,8 @@ const OUTPUTS = {
   ConnectionSecretArn: 'arn:secret:connection',
   TokenSecretArn: 'arn:secret:token',
   CallbackSecretArn: 'arn:secret:callback',
+  WebhookSecretArn: 'arn:secret:webhook',
+  WebhookUrl: 'https://api.test/webhooks/autodesk',
   SlackSecretArn: 'arn:secret:slack',
   SlackSigningSecretArn: 'arn:secret:slack-signing',
   SlackActionsUrl: 'https://api.test/slack/actions',
