@@ -3,6 +3,8 @@ import * as z from 'zod';
 /** What the endpoint reads of an event of API Gateway's HTTP API, payload format 2.0. */
 export const httpEvent = z.object({
   version: z.literal('2.0'),
+  /** The route that it came by, such as `ANY /slack/actions`. */
+  routeKey: z.string().default(''),
   /** Names in lower case. */
   headers: z.record(z.string(), z.string()).default({}),
   pathParameters: z

@@ -35,7 +35,7 @@ function answerTo(error: unknown, log: Log, metrics: Metrics): HttpResponse {
       error.status === 405 ? { allow: 'POST' } : {},
     );
   }
-  log.error('callback not accepted', { error: reportFailure(error) });
+  log.error('request not accepted', { error: reportFailure(error) });
   return dispositionOf(error) === 'fail'
     ? problem(500, { title: 'Internal error' })
     : problem(503, { title: 'Temporarily unavailable' }, { 'retry-after': '30' });

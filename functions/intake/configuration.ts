@@ -9,6 +9,7 @@ export const intakeConfiguration = z
     URGENT_QUEUE_URL: z.url(),
     ALERT_QUEUE_URL: z.url(),
     CALLBACK_SECRET_ARN: z.string(),
+    WEBHOOK_SECRET_ARN: z.string(),
     ...listSettings,
     ...workerSettings,
   })
@@ -19,7 +20,7 @@ export const intakeConfiguration = z
       urgent: settings.URGENT_QUEUE_URL,
       alert: settings.ALERT_QUEUE_URL,
     },
-    callbackSecret: settings.CALLBACK_SECRET_ARN,
+    secrets: { callback: settings.CALLBACK_SECRET_ARN, webhook: settings.WEBHOOK_SECRET_ARN },
     lists: listsOf(settings),
     workers: settings.WORKER_CONCURRENCY,
   }));

@@ -7,6 +7,7 @@ import type { FetchQueue } from '../../shared/queue/messages.ts';
 import { bodyOf, type HttpEvent, type HttpResponse, jsonResponse } from '../http/http.ts';
 import type { accepted } from './answers.ts';
 import { CallbackRefusedError } from './callback-refused-error.ts';
+import { isJson } from './content-type.ts';
 
 export interface CallbackPorts {
   accountIds: readonly string[];
@@ -19,7 +20,6 @@ export interface CallbackPorts {
 }
 
 const MAX_BODY_BYTES = 16 * 1024;
-const JSON_MEDIA_TYPE = /^application\/(?:[\w.+-]+\+)?json$/i;
 
 /** Gives the record time to be written, and callbacks that come together time to be confirmed together. */
 const CONFIRM_AFTER_SECONDS = 2;
@@ -36,8 +36,7 @@ export async function receiveCallback(event: HttpEvent, ports: CallbackPorts): P
   if (event.requestContext.http.method !== 'POST') {
     throw new CallbackRefusedError(405, 'Only POST is supported here.');
   }
-  const [mediaType = ''] = (event.headers['content-type'] ?? '').split(';');
-  if (!JSON_MEDIA_TYPE.test(mediaType.trim())) {
+  if (!isJson(event.headers['content-type'])) {
     throw new CallbackRefusedError(415, 'The content type must be application/json.');
   }
   const bytes = bodyOf(event);

@@ -1,22 +1,31 @@
+import type { Region, WebhooksClient } from '../../shared/autodesk/client/webhooks-client.ts';
+import { RateLimitedError } from '../../shared/autodesk/http/errors.ts';
 import type { CallbackStore } from '../../shared/callbacks/callback.ts';
 import { confirmCallbacks } from '../../shared/callbacks/confirm-callbacks.ts';
 import { isoTime } from '../../shared/clock.ts';
+import type { StateItem } from '../../shared/dynamodb/state-item.ts';
 import { dispositionOf, reportFailure } from '../../shared/errors.ts';
 import type { Usage } from '../../shared/observability/usage.ts';
-import type { FetchMessage } from '../../shared/queue/messages.ts';
 import { purgeDeleted, purgeHistory, purgeMoment } from '../../shared/records/purge.ts';
+import type { FetchMessage, ReadRecordMessage } from '../../shared/queue/messages.ts';
 import { requestRun } from '../../shared/sync/runs/request-run.ts';
 import { type EnabledLists, enabledLists, listsToAsk } from '../../shared/sync/runs/resume-stalled.ts';
 import { workOnRun } from '../../shared/sync/runs/work-on-run.ts';
 import { RUNS_KEPT_DAYS } from '../../shared/sync/state/run.ts';
 import type { SyncPorts } from '../../shared/sync/state/sync-ports.ts';
 import { storeReading } from '../../shared/sync/storing/read-by-id.ts';
+import { readRecord } from '../../shared/sync/storing/read-record.ts';
+import { type HookHealth, lookAtHooks } from '../../shared/webhooks/hook-health.ts';
 
 /** What messages need; engine and stores are made for each, so that what it uses is counted apart. */
 export interface WorkerPorts {
   lists: EnabledLists;
   syncPortsFor(usage: Usage, timeLeftMs: () => number): SyncPorts;
   callbacksFor(usage: Usage): CallbackStore;
+  /** What is known of the hooks at Autodesk. */
+  hookHealth: StateItem<HookHealth>;
+  /** Hooks as the mirror's own token may see and change them. */
+  webhooks(region: Region): Pick<WebhooksClient, 'list' | 'change'>;
   /** Renews an idle connection to Autodesk. */
   keepAlive(): Promise<void>;
   /** Records that were deleted at Autodesk are removed for good after so many days. */
@@ -42,11 +51,41 @@ export async function serveFetchMessage(
       return workOnRun(message, engine);
     case 'confirm-callbacks':
       return unlessItNeedsAPerson(message, engine, () => confirm(message.accountId, engine, ports));
+    case 'read-record':
+      return unlessItNeedsAPerson(message, engine, () => readOrWait(message, engine));
     case 'keep-alive':
-      return unlessItNeedsAPerson(message, engine, () => ports.keepAlive());
+      await unlessItNeedsAPerson(message, engine, () => ports.keepAlive());
+      return unlessItNeedsAPerson(message, engine, () => lookAtWebhooks(engine, ports));
     case 'purge':
       return purge(engine, ports);
   }
+}
+
+/** The longest delay of a message. */
+const LONGEST_DELAY_SECONDS = 900;
+
+/** While Autodesk is not to be asked it waits in a message of its own: no failed receive brings it to the dead letters. */
+async function readOrWait(message: ReadRecordMessage, engine: SyncPorts): Promise<void> {
+  try {
+    await readRecord(message, engine);
+  } catch (error) {
+    if (!(error instanceof RateLimitedError)) throw error;
+    const seconds = Math.min(Math.ceil(error.retryAfterMs / 1_000) + 1, LONGEST_DELAY_SECONDS);
+    await engine.fetchQueue.send(message, seconds);
+  }
+}
+
+function lookAtWebhooks(engine: SyncPorts, { hookHealth, webhooks, lists }: WorkerPorts): Promise<void> {
+  return lookAtHooks({
+    health: hookHealth,
+    webhooks,
+    async readAgain(resources) {
+      for (const list of enabledLists(lists).filter(({ resource }) => resources.includes(resource)))
+        await requestRun({ ...list, mode: 'incremental' }, engine);
+    },
+    clock: engine.clock,
+    log: engine.log,
+  });
 }
 
 function confirm(accountId: string, engine: SyncPorts, ports: WorkerPorts): Promise<void> {

@@ -202,15 +202,17 @@ async function operationsModel(reading: ConsoleReading) {
   const kept = lists.flatMap(({ resource, scope }) =>
     listNamesOf(requireResource(resource)).map((name) => ({ resource: name, scope })),
   );
-  const [quarantined, fetchLetters, alertLetters, callbacks] = await Promise.all([
+  const [quarantined, fetchLetters, alertLetters, callbacks, { webhooks }] = await Promise.all([
     Promise.all(kept.map(({ resource, scope }) => stores.quarantine.list(resource, scope))),
     lettersOf('fetch', reading),
     lettersOf('alert', reading),
     Promise.all(target.accountIds.map((accountId) => Array.fromAsync(stores.callbacks.list(accountId)))),
+    reading.status(),
   ]);
   return {
     quarantined: quarantined.flat(),
     deadLetters: [...fetchLetters, ...alertLetters],
+    webhooks,
     callbacks: callbacks.flat().sort((one, other) => other.receivedAt.localeCompare(one.receivedAt)),
   };
 }

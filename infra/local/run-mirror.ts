@@ -8,6 +8,7 @@ import { reportFailure } from '../../shared/errors.ts';
 import { readIncidents } from '../status/incident-status.ts';
 import { readQueueStatus } from '../status/queue-status.ts';
 import { readStatus, type Status } from '../status/status.ts';
+import { readWebhookStatus } from '../status/webhook-status.ts';
 import { awaitDelivery } from './alert-delivery.ts';
 import { type DeliveredEmail, deliverEmails } from './data/emails.ts';
 import { createProgressDisplay } from './display/progress-display.ts';
@@ -108,6 +109,7 @@ export function statusOf({ mirror, settings, stack }: OpenMirror): Promise<Statu
     runs: mirror.runPorts.runs,
     incidents: () => readIncidents(mirror.incidents, mirror.namesOf, systemClock.now()),
     queues: () => readQueueStatus(stack.clients.sqs, queueUrls(stack.addresses.queues)),
+    webhooks: () => readWebhookStatus(mirror.hookHealth, mirror.deliveries, systemClock.now()),
     authorization: () => mirror.connection.authorizationStatus(),
     waiting: () => mirror.waiting(),
   });

@@ -7,13 +7,14 @@ import type { ScopeProgress } from './display/sync-view.ts';
 import { waitSentence } from './display/wait-text.ts';
 import type { OpenMirror } from './open-mirror.ts';
 import { publishLake, takeEmails } from './run-mirror.ts';
+import { setUpSandboxWebhooks } from './sandbox-webhooks.ts';
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
 /** Short enough for somebody who watches to see each change arrive. */
 const SANDBOX_INTERVAL_MS = 15_000;
 const LIVE_INTERVAL_MS = USUAL_MINUTES * MINUTE_MS;
-/** Within a minute each part of a sync has had something to do. */
+/** Within little more than a minute each part of a sync has had something to do. */
 const SANDBOX_LIFE_MS = 4_000;
 const LOOK_EVERY_MS = 1_000;
 
@@ -39,6 +40,8 @@ export async function stayUp(
   }
   if (open.sandbox !== undefined) {
     say('The sandbox is live: records change, file transfers fail and recover, jobs finish and call back.');
+    const events = await setUpSandboxWebhooks(open);
+    if (events.length > 0) say(`Webhooks are set up: ${events.join(', ')} arrive within seconds.`);
     if (open.callbackUrl !== undefined) open.sandbox.live.callbackUrl = open.callbackUrl;
     open.sandbox.live.start(SANDBOX_LIFE_MS);
   }
@@ -82,6 +85,7 @@ async function watch(open: OpenMirror, say: Say, signal: AbortSignal): Promise<v
   let states = await incidentStates(open);
   let { state: connection } = await open.mirror.connection.authorizationStatus();
   let wait: string | undefined;
+  let events = 0;
   while (!signal.aborted) {
     const progress = await open.mirror.progress();
     const ended = progress.filter((scope) => !runs.has(runKey(scope)));
@@ -110,9 +114,17 @@ async function watch(open: OpenMirror, say: Say, signal: AbortSignal): Promise<v
     const waitNow = waiting && waitSentence({ for: 'autodesk', waiting }, open.settings.timeZone);
     if (waitNow !== undefined && waitNow !== wait) say(`${waitNow}.`);
     wait = waitNow;
+    events = sayEvents(open, events, say);
     for (const { subject, path } of await takeEmails(open)) say(`email "${subject}", saved to ${path}`);
     await systemClock.sleep(LOOK_EVERY_MS, signal).catch(() => {});
   }
+}
+
+/** Says which events the sandbox's webhooks have told since the last look; answers how many there were in all. */
+function sayEvents({ sandbox }: OpenMirror, saidBefore: number, say: Say): number {
+  const told = (sandbox?.webhooks.sent ?? []).filter(({ outcomes }) => outcomes.includes(202));
+  for (const { event } of told.slice(saidBefore)) say(`webhook: ${event}, read at once`);
+  return told.length;
 }
 
 function sayRun({ state: { resource, lastRun } }: ScopeProgress, say: Say) {

@@ -27,6 +27,7 @@ const COMMANDS = new Map<string, () => Promise<(ops: Ops) => CommandUnknownOpts>
   ['alerts-test', async () => (await import('./commands/alerts/alerts-test.ts')).alertsTest],
   ['doctor', async () => (await import('./commands/setup/doctor.ts')).doctor],
   ['callback-url', async () => (await import('./commands/setup/callback-url.ts')).callbackUrl],
+  ['webhooks', async () => (await import('./commands/setup/webhooks.ts')).webhooks],
   ['authorize', async () => (await import('./commands/setup/authorize.ts')).authorize],
   ['slack-manifest', async () => (await import('./commands/setup/slack-manifest.ts')).slackManifest],
   ['configure', async () => (await import('./commands/setup/configure.ts')).configure],

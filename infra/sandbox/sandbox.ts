@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { type Clock, systemClock } from '../../shared/clock.ts';
 import type { JsonObject } from '../../shared/json.ts';
 import { systemRandomness } from '../../shared/randomness.ts';
@@ -28,6 +29,9 @@ import {
 import { closeServer, createHttpServer, listen, unknownAddress } from './http-server.ts';
 import { seededRandomness } from './seed/seeded-randomness.ts';
 import { createStateKeeper, loadSandbox, type SavedSandbox } from './state-file.ts';
+import { createWebhooksApi, WEBHOOKS } from './webhooks/api.ts';
+import { Deliveries, type DeliveryOptions } from './webhooks/deliveries.ts';
+import { Hooks } from './webhooks/hooks.ts';
 
 /** The app that is registered where no other is asked for. */
 export const SANDBOX_CLIENT = {
@@ -46,6 +50,9 @@ const DEFAULT_SCALE: CompanyScale = {
   requests: 25,
   jobs: 40,
 };
+
+/** As many as Autodesk puts on a page. */
+const HOOKS_ON_A_PAGE = 200;
 
 /** A little less than an hour, as Autodesk answers. */
 const ACCESS_TOKEN_SECONDS = 3599;
@@ -69,6 +76,8 @@ export interface SandboxOptions {
   stateFile?: string;
   clock?: Clock;
   fetch?: typeof fetch;
+  /** How webhooks are sent. */
+  webhooks?: Pick<DeliveryOptions, 'retriesMs' | 'reactivatedAfterMs'> & { pageSize?: number };
 }
 
 export interface Sandbox {
@@ -82,6 +91,9 @@ export interface Sandbox {
   journal: Journal;
   authorization: Authorization;
   live: Life;
+  hooks: Hooks;
+  /** The calls of hooks. */
+  webhooks: Deliveries;
   /** Stops life, saves the state, cuts the connections. A second call does nothing. */
   close(): Promise<void>;
 }
@@ -102,8 +114,27 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const authorization = new Authorization(clock, systemRandomness, lifetimes, saved?.authorization, () =>
     keeper.save(),
   );
-  const live = new Life(data, seed, saved?.lifeSteps ?? 0, clock, options.fetch ?? fetch, () =>
-    keeper.changed(),
+  const hooks = new Hooks(
+    saved?.hooks ?? [],
+    clock,
+    () => randomUUID(),
+    () => keeper.changed(),
+  );
+  const userId = String(company.user.id);
+  const { pageSize = HOOKS_ON_A_PAGE, ...deliveryOptions } = options.webhooks ?? {};
+  const webhooks = new Deliveries({
+    hooks,
+    userId,
+    clock,
+    fetch: options.fetch ?? fetch,
+    ...deliveryOptions,
+  });
+  const live = new Life(
+    data,
+    seed,
+    saved?.lifeSteps ?? 0,
+    { clock, fetch: options.fetch ?? fetch, tell: (event, payload) => webhooks.tell(event, payload) },
+    () => keeper.changed(),
   );
   const keeper = createStateKeeper(
     options.stateFile,
@@ -115,6 +146,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       lifeSteps: live.steps,
       changes: data.changes,
       authorization: authorization.state(),
+      hooks: hooks.all(),
     }),
   );
   if (saved !== undefined) data.restore(saved.changes);
@@ -126,6 +158,8 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const verifyAssertion = createAssertionVerifier(options.serviceAccounts ?? [], clock);
   const tokenEndpoint = createTokenEndpoint(clients, authorization, verifyAssertion);
   const dataConnector = createDataConnector(data, new Set(accountIds));
+  const companyId = String(company.user.companyId);
+  const webhooksApi = createWebhooksApi({ hooks, companyId, userId, pageSize });
   const buildingConnected = createBuildingConnected({
     data,
     user: company.user,
@@ -142,8 +176,9 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     if (path === AUTHORIZE_PATH && (method === 'GET' || method === 'POST')) return signIn(request);
     if (path === TOKEN_PATH && method === 'POST') return tokenEndpoint(request);
     const isBuildingConnected = path.startsWith(`${BUILDING_CONNECTED}/`);
-    if (method !== 'GET' || !(isBuildingConnected || path.startsWith(`${DATA_CONNECTOR}/`)))
-      return unknownAddress();
+    const isWebhooks = path.startsWith(`${WEBHOOKS}/`);
+    const isReading = method === 'GET' && (isBuildingConnected || path.startsWith(`${DATA_CONNECTOR}/`));
+    if (!isReading && !isWebhooks) return unknownAddress();
 
     const token = authorization.admit(request.authorization);
     if (token === undefined) return tokenNotAccepted();
@@ -154,6 +189,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     if (!token.scopes.includes('data:read')) {
       return gatewayError(403, 'AUTH-010', 'Token does not have the privilege for this request.');
     }
+    if (isWebhooks) return webhooksApi(request, token.scopes);
     return isBuildingConnected ? buildingConnected(request, origin, fault) : dataConnector(request, fault);
   }
 
@@ -175,8 +211,11 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     journal,
     authorization,
     live,
+    hooks,
+    webhooks,
     close: async () => {
       await live.stop();
+      await webhooks.stop();
       await closeServer(server);
       keeper.saveIfChanged();
     },

@@ -4,6 +4,7 @@ import * as z from 'zod';
 import { type JsonObject, parseJson } from '../../shared/json.ts';
 import { authorizationStateSchema } from './authorization/authorization.ts';
 import { ELEMENT_LISTS } from './company/elements.ts';
+import { storedHook } from './webhooks/hooks.ts';
 
 const SAVE_DELAY_MS = 250;
 
@@ -30,6 +31,8 @@ const savedSandboxSchema = z.object({
       .default({}),
   }),
   authorization: authorizationStateSchema,
+  // A file of an earlier version has none.
+  hooks: z.array(storedHook).default([]),
 });
 
 /** What a sandbox needs to go on where it was: how its company was made, what changed since, who holds which token. */

@@ -81,6 +81,20 @@ export const status = z.object({
     /** When the connection lapses if nothing renews it. */
     expiresAt: moment.nullable(),
   }),
+  /** What Autodesk tells of by webhooks; null while none are set up. */
+  webhooks: z
+    .object({
+      callbackUrl: z.string(),
+      hooks: z.array(z.object({ event: z.string(), status: z.string() })),
+      /** When we last looked at them. */
+      lookedAt: moment.nullable(),
+      /** Why that was refused, where it was. */
+      refused: z.string().nullable(),
+      /** In about 24 hours. */
+      eventsLastDay: z.int(),
+      lastEventAt: moment.nullable(),
+    })
+    .nullable(),
   /** What Autodesk keeps us waiting for. */
   waiting: z.object({ api: z.enum(WAITED_FOR), until: moment, reason: z.enum(PAUSE_REASONS) }).nullable(),
 });
@@ -93,15 +107,17 @@ export interface StatusPorts {
   incidents(): Promise<readonly IncidentStatus[]>;
   queues(): Promise<Status['queues']>;
   authorization(): Promise<AuthorizationStatus>;
+  webhooks(): Promise<Status['webhooks']>;
   waiting(): Promise<Waiting | undefined>;
 }
 
 /** What is going on: the object that `ops status --json` and `npm start -- --json` print. Changes nothing. */
 export async function readStatus(ports: StatusPorts): Promise<Status> {
-  const [authorization, incidents, queues, waiting] = await Promise.all([
+  const [authorization, incidents, queues, webhooks, waiting] = await Promise.all([
     ports.authorization(),
     ports.incidents(),
     ports.queues(),
+    ports.webhooks(),
     ports.waiting(),
   ]);
   const lists = enabledLists({ resources: ports.enabledResources, accountIds: ports.accountIds });
@@ -114,6 +130,7 @@ export async function readStatus(ports: StatusPorts): Promise<Status> {
     incidents: [...incidents],
     queues,
     authorization: { state: authorization.state, expiresAt: authorization.expiresAt ?? null },
+    webhooks,
     waiting:
       waiting === undefined ? null : { api: waiting.api, until: waiting.until, reason: waiting.reason },
   };

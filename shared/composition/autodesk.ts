@@ -1,6 +1,7 @@
 import { SharedRateBudget } from '../autodesk/budget/shared-rate-budget.ts';
 import type { AutodeskApi } from '../autodesk/client/api.ts';
 import { AutodeskClient } from '../autodesk/client/client.ts';
+import { ManagementClient } from '../autodesk/client/management-client.ts';
 import { connect } from '../autodesk/connection/connect.ts';
 import type { CredentialsSource } from '../autodesk/connection/credentials.ts';
 import { TokenEndpoint } from '../autodesk/connection/token-endpoint.ts';
@@ -67,5 +68,7 @@ export function connectAutodesk(options: AutodeskOptions) {
       const client = new AutodeskClient(ports);
       return { ...withTreatment(client, treatment), signedInUser: () => client.signedInUser() };
     },
+    /** Calls with the mirror's own token outside the lists. */
+    management: new ManagementClient({ http, tokens: connection, clock, randomness }),
   };
 }

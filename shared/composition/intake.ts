@@ -1,16 +1,23 @@
-import { type CallbackTokens, createTokenCheck } from '../callbacks/callback-tokens.ts';
+import { createTokenCheck } from '../callbacks/callback-tokens.ts';
+import type { SecretStore } from '../rotation/rotating-secret.ts';
 import { type RunRequest, requestRun } from '../sync/runs/request-run.ts';
 import { resumeStalled } from '../sync/runs/resume-stalled.ts';
+import { createSignatureCheck } from '../webhooks/webhook-signature.ts';
+import { deliveryLog } from './stores.ts';
 import { type SyncOptions, syncPorts } from './sync.ts';
 
 /** What the intake function needs. */
-export function intakePorts(options: SyncOptions & { callbackTokens: CallbackTokens }) {
-  const { lists, callbackTokens, clock } = options;
+export function intakePorts(
+  options: SyncOptions & { callbackTokens: SecretStore; webhookSecret: Pick<SecretStore, 'read'> },
+) {
+  const { lists, callbackTokens, webhookSecret, clock } = options;
   const ports = syncPorts(options);
   return {
     ...ports,
     accountIds: lists.accountIds,
     enabledResources: lists.resources,
+    deliveries: deliveryLog(options),
+    isSignedEvent: createSignatureCheck(webhookSecret, clock),
     isCallbackToken: createTokenCheck(callbackTokens, clock),
     requestRun: (request: RunRequest) => requestRun(request, ports),
     resumeRuns: () => resumeStalled(lists, ports),

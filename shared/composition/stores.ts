@@ -17,6 +17,8 @@ import { DynamoRecordScan } from '../records/scan/dynamo-record-scan.ts';
 import type { ApiName } from '../resources/resource.ts';
 import { DynamoPartitionStore } from '../sync/state/dynamo-partition-store.ts';
 import { DynamoRunStore } from '../sync/state/dynamo-run-store.ts';
+import { DynamoDeliveryLog } from '../webhooks/delivery-log.ts';
+import { type HookHealth, hookHealth, NO_HOOKS } from '../webhooks/hook-health.ts';
 import type { RecordsAccess, StateAccess } from './given.ts';
 
 /** What the state table holds of the sync. What the stores use is counted in `usage`. */
@@ -45,6 +47,17 @@ export function alertStores(access: StateAccess, usage = new Usage()) {
 /** The clicks in Slack that were taken. */
 export function clickLog(access: StateAccess) {
   return new DynamoClickLog(stateTable(access, new Usage()));
+}
+
+/** The events of webhooks that were taken. */
+export function deliveryLog(access: StateAccess) {
+  return new DynamoDeliveryLog(stateTable(access, new Usage()));
+}
+
+/** What is known of the hooks at Autodesk. */
+export function hookHealthItem({ dynamodb, tables }: StateAccess) {
+  const key = { pk: 'webhooks', sk: 'health' };
+  return new DynamoStateItem<HookHealth>(dynamodb, tables.state, key, hookHealth, NO_HOOKS);
 }
 
 /** What the records table holds. What the stores use is counted in `usage`. */

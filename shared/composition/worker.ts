@@ -1,8 +1,10 @@
+import { type Region, WebhooksClient } from '../autodesk/client/webhooks-client.ts';
 import type { Usage } from '../observability/usage.ts';
 import { createSqsParking } from '../queue/sqs-queues.ts';
+import { WEBHOOK_SYSTEM } from '../webhooks/webhook-event.ts';
 import type { connectAutodesk } from './autodesk.ts';
 import type { RecordsAccess } from './given.ts';
-import { recordStores, syncStores } from './stores.ts';
+import { hookHealthItem, recordStores, syncStores } from './stores.ts';
 import { type SyncOptions, syncPorts } from './sync.ts';
 
 export interface WorkerOptions extends SyncOptions, RecordsAccess {
@@ -25,6 +27,8 @@ export function workerPorts(options: WorkerOptions) {
       timeLeftMs,
     }),
     callbacksFor: (usage: Usage) => syncStores(options, usage).callbacks,
+    hookHealth: hookHealthItem(options),
+    webhooks: (region: Region) => new WebhooksClient(autodesk.management, WEBHOOK_SYSTEM, region),
     keepAlive: () => autodesk.connection.keepAlive(),
     lists,
     purgeDeletedAfterDays: options.purgeDeletedAfterDays,

@@ -14,6 +14,16 @@ export const runMessage = z.object({
 /** Confirm the callbacks recorded for an account with Autodesk. */
 const confirmCallbacksMessage = z.object({ kind: z.literal('confirm-callbacks'), accountId: id });
 
+/** Read one record again, because something may have happened to it. It says nothing of what. */
+export const readRecordMessage = z.object({
+  kind: z.literal('read-record'),
+  resource: id,
+  scope: id,
+  id,
+  /** Of a list that exists once for each record of another. */
+  parentId: id.optional(),
+});
+
 /** Refresh the connection although nothing needs it now. */
 const keepAliveMessage = z.object({ kind: z.literal('keep-alive') });
 
@@ -24,10 +34,12 @@ const purgeMessage = z.object({ kind: z.literal('purge') });
 export const fetchMessage = z.discriminatedUnion('kind', [
   runMessage,
   confirmCallbacksMessage,
+  readRecordMessage,
   keepAliveMessage,
   purgeMessage,
 ]);
 export type FetchMessage = z.infer<typeof fetchMessage>;
+export type ReadRecordMessage = z.infer<typeof readRecordMessage>;
 export type RunMessage = z.infer<typeof runMessage>;
 
 /** What the alert function takes from its queue. It carries no state, only where to look first. */

@@ -24,6 +24,7 @@ export function createSqsFetchQueue(sqs: SQSClient, urls: { fetch: string; urgen
 }
 
 function isUrgent(message: FetchMessage): boolean {
+  if (message.kind === 'read-record') return true;
   return message.kind === 'run' && findResource(message.resource)?.urgent === true;
 }
 

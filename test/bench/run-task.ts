@@ -11,8 +11,7 @@ import type { ListRequest } from '../../shared/autodesk/client/api.ts';
 import { AutodeskClient } from '../../shared/autodesk/client/client.ts';
 import { AutodeskHttp } from '../../shared/autodesk/http/http.ts';
 import { autodeskOrigin } from '../../shared/autodesk/http/origin.ts';
-import { currentCallbackToken } from '../../shared/callbacks/callback-tokens.ts';
-import { createFileCallbackTokens } from '../../shared/callbacks/file-callback-tokens.ts';
+import { createFileCallbackTokens } from '../../shared/callbacks/callback-tokens.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { mapConcurrently } from '../../shared/concurrency.ts';
 import { type Log, silentLog } from '../../shared/observability/log.ts';
@@ -20,6 +19,7 @@ import { noMetrics } from '../../shared/observability/metrics.ts';
 import { Usage } from '../../shared/observability/usage.ts';
 import { systemRandomness } from '../../shared/randomness.ts';
 import { COMPANY_SCOPE } from '../../shared/resources/resource.ts';
+import { currentSecret } from '../../shared/rotation/rotating-secret.ts';
 import type { PartitionWork } from '../../shared/sync/state/partition.ts';
 import { INVITES } from './in-memory-mirror.ts';
 import { measureMemory } from './memory.ts';
@@ -122,7 +122,7 @@ async function reading(place: Place, readers: number): Promise<Measured> {
 async function serveCallbacks(place: Place): Promise<void> {
   const { stack, mirror } = await openMirror(place, 1);
   const running = await startFunctions({ stack, functions: mirror.functions, workers: 1, port: 0, ...parts });
-  const token = await currentCallbackToken(createFileCallbackTokens(place.folder), systemRandomness);
+  const token = await currentSecret(createFileCallbackTokens(place.folder), systemRandomness);
   process.stdout.write(`${running.endpoint}/callbacks/data-connector/${token}\n`);
   process.stdin.resume();
   await once(process.stdin, 'end');

@@ -11,6 +11,7 @@ import { SANDBOX_PERSON } from '../../infra/sandbox/slack/workspace.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { historyTableName, tableName } from '../../shared/lake/names.ts';
 import { listNamesOf, requireResource } from '../../shared/resources/registry.ts';
+import { signatureOf } from '../../shared/webhooks/webhook-signature.ts';
 import { hasChromium, launchChromium } from '../browser/chromium.ts';
 import { testReading } from '../browser/test-reading.ts';
 import { useWatchedPage } from '../browser/watched-page.ts';
@@ -303,6 +304,44 @@ describe('a stage on AWS', { timeout: PATIENCE }, () => {
       code: 0,
       stdout: expect.stringContaining('takes what is signed with its secret'),
     });
+  });
+
+  it('brings what a signed event of a webhook tells of, and refuses one that somebody else has signed', async () => {
+    const secret = (await stage.run('webhooks', 'secret')).trim();
+    const { WebhookUrl: url } = await stage.outputs();
+    const happened = await company.sandbox.live.happen('opportunity-received');
+    const hook = { event: 'opportunity.created-1.0', system: 'autodesk.construction.bc' };
+    const body = JSON.stringify({ version: '1.0', hook, payload: { opportunityId: happened?.id } });
+    const send = async (signedWith: string) => {
+      const startedMs = performance.now();
+      const { status } = await fetch(url, {
+        method: 'POST',
+        headers: {
+          'content-type': 'application/json',
+          'x-adsk-delivery-id': 'delivery-1',
+          'x-adsk-signature': signatureOf(body, signedWith),
+        },
+        body,
+      });
+      console.log(`${Math.round(performance.now() - startedMs)} ms for the answer ${status} to an event`);
+      return status;
+    };
+    expect(await send('f'.repeat(64))).toBe(401);
+    // The intake may have looked for the secret before there was one, and looks again ten seconds later.
+    await expect.poll(() => send(secret), SOON).toBe(202);
+    expect(await send(secret)).toBe(202);
+    await expect
+      .poll(
+        async () =>
+          exportedLines(await stage.run('export', '--resource', 'opportunities')).some(
+            ({ id }) => id === happened?.id,
+          ),
+        SOON,
+      )
+      .toBe(true);
+    const { webhooks } = await stage.status();
+    // Nobody has set up hooks at the sandbox: it does not call an address that is not this machine's own.
+    expect(webhooks).toBeNull();
   });
 
   describe('is shown by the console, which', () => {

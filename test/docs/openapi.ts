@@ -1,10 +1,12 @@
 import * as z from 'zod';
 import { problemDetails } from '../../functions/http/http.ts';
-import { accepted } from '../../functions/intake/answers.ts';
+import { accepted, acceptedEvent } from '../../functions/intake/answers.ts';
 import { TITLES } from '../../functions/intake/callback-refused-error.ts';
+import { REFUSALS as WEBHOOK_REFUSALS } from '../../functions/intake/receive-webhook.ts';
 import { REFUSALS } from '../../functions/slack/receive-click.ts';
 import { VERSION } from '../../infra/version.ts';
 import { callbackBody } from '../../shared/callbacks/callback.ts';
+import { eventBody } from '../../shared/webhooks/webhook-event.ts';
 
 const schemaOf = (schema: z.ZodType) => {
   const { $schema: _dialect, ...described } = z.toJSONSchema(schema, { io: 'input' });
@@ -24,7 +26,7 @@ export function openApiDocument(): string {
       title: 'buildingconnected-sync',
       version: VERSION,
       description:
-        'The callback endpoint for Data Connector (`npm run ops -- callback-url` prints its URL, with the token), and the endpoint for buttons in Slack (`npm run ops -- slack-manifest` prints its URL).',
+        'The callback endpoint for Data Connector (`npm run ops -- callback-url` prints its URL, with the token), the endpoint for webhooks, and the endpoint for buttons in Slack (`npm run ops -- slack-manifest` prints its URL).',
     },
     paths: {
       '/callbacks/data-connector/{token}': {
@@ -53,6 +55,44 @@ export function openApiDocument(): string {
             ...Object.fromEntries(Object.entries(TITLES).map(([status, title]) => [status, problem(title)])),
             500: problem('Internal error'),
             503: problem('Temporarily unavailable; `retry-after` says when to try again'),
+          },
+        },
+      },
+      '/webhooks/autodesk': {
+        post: {
+          summary: 'Autodesk tells that something has happened to a bid or an opportunity',
+          description:
+            'Only with webhooks (`npm run ops -- webhooks create`). The raw body is signed: HMAC-SHA1 with the secret of the webhook. It is only a hint: the record is read from Autodesk before anything is stored.',
+          parameters: [
+            {
+              name: 'x-adsk-signature',
+              in: 'header',
+              required: true,
+              schema: { type: 'string' },
+              description: '`sha1hash=` and the signature in hex',
+            },
+            {
+              name: 'x-adsk-delivery-id',
+              in: 'header',
+              required: false,
+              schema: { type: 'string' },
+              description: 'the same whenever an event is sent again',
+            },
+          ],
+          requestBody: {
+            required: true,
+            content: { 'application/json': { schema: { $ref: '#/components/schemas/Event' } } },
+          },
+          responses: {
+            202: {
+              description: 'Taken; the record is read a moment later',
+              content: { 'application/json': { schema: { $ref: '#/components/schemas/AcceptedEvent' } } },
+            },
+            ...Object.fromEntries(
+              Object.entries(WEBHOOK_REFUSALS).map(([status, { title }]) => [status, problem(title)]),
+            ),
+            500: problem('Internal error'),
+            503: problem('It could not be stored in time; Autodesk sends it again'),
           },
         },
       },
@@ -95,6 +135,8 @@ export function openApiDocument(): string {
       schemas: {
         Callback: schemaOf(callbackBody),
         Accepted: schemaOf(accepted),
+        Event: schemaOf(eventBody),
+        AcceptedEvent: schemaOf(acceptedEvent),
         Problem: schemaOf(problemDetails),
       },
     },

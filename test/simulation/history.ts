@@ -97,6 +97,7 @@ class Life {
     'jump-clock': () => this.#world.jumpClock(),
     wait: () => this.#world.wait(),
     'sign-out': () => this.#world.signOut(),
+    webhook: () => this.#webhook(),
   };
 
   event(kind: EventKind): void {
@@ -205,6 +206,23 @@ class Life {
     const times = { heldSince: now, ...(isTimed(list) && { updatedAt: now }) };
     this.#heldIn(list).set(heldAs(record), { ...record, ...times, fields: this.#fields(list) });
     this.#tellParent(record, list);
+  }
+
+  /** An event of a webhook tells of some record: of one that is there, that is gone, or that never was. */
+  #webhook(): void {
+    const { dice, scope } = this.#world;
+    const list = this.#anyList();
+    // Lost. And what is only asked for by a filter has no path of its own below its parent.
+    if (dice.happens(0.2) || list.parent?.by.kind === 'filter') return;
+    const forged = { id: 'forged', ...(list.parent && { parentId: 'nobody' }) };
+    const gone = this.#gone.filter((one) => one.list === list).map(({ record }) => record);
+    const record = dice.happens(0.1) ? forged : dice.pick([...this.#heldIn(list).values(), ...gone]);
+    if (record === undefined) return;
+    const { id, parentId } = record;
+    this.#world.tell(
+      { kind: 'read-record', resource: list.name, scope, id, ...(parentId !== undefined && { parentId }) },
+      dice.happens(0.3) ? dice.below(900) : 0,
+    );
   }
 
   /** Until it is shown a changed record is missing from its list, which would shift a list of offsets. */

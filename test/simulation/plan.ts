@@ -16,6 +16,7 @@ const KINDS = [
   'jump-clock',
   'wait',
   'sign-out',
+  'webhook',
 ] as const;
 export type EventKind = (typeof KINDS)[number];
 
@@ -93,7 +94,7 @@ export const anyPlan: fc.Arbitrary<Plan> = fc.record({
   clockJumps: fc.constantFrom(false, false, true),
   events: fc.array(
     fc.record({
-      kind: fc.constantFrom(...KINDS, 'update', 'want-incremental'),
+      kind: fc.constantFrom(...KINDS, 'update', 'want-incremental', 'webhook'),
       turns: fc.integer({ min: 0, max: 40 }),
     }),
     {

@@ -18,6 +18,7 @@ import { type RunRequest, requestRun } from '../../shared/sync/runs/request-run.
 import { resumeStalled } from '../../shared/sync/runs/resume-stalled.ts';
 import { workOnRun } from '../../shared/sync/runs/work-on-run.ts';
 import type { SyncPorts, SyncSettings } from '../../shared/sync/state/sync-ports.ts';
+import { readRecord } from '../../shared/sync/storing/read-record.ts';
 import { InMemoryPartitionStore } from '../support/in-memory/partition-store.ts';
 import { InMemoryQuarantineStore } from '../support/in-memory/quarantine-store.ts';
 import { InMemoryAlertQueue } from '../support/in-memory/queues.ts';
@@ -39,6 +40,13 @@ const MAX_TURNS_A_RECORD = 400;
 
 /** Short, so that what an overlap is needed for happens often; more than lists lag by. */
 const OVERLAP_MS = 120_000;
+
+/** As the worker serves them; other kinds are not sent here. */
+async function serve(message: FetchMessage, engine: SyncPorts): Promise<void> {
+  if (message.kind === 'run') return workOnRun(message, engine);
+  if (message.kind === 'read-record') return readRecord(message, engine);
+  throw new TypeError(`Nobody sends ${message.kind} here.`);
+}
 
 interface Message {
   body: FetchMessage;
@@ -243,6 +251,11 @@ export class World {
     return list;
   }
 
+  /** A message that comes from outside, as that of a webhook does; it may come twice, and late. */
+  tell(message: FetchMessage, delaySeconds: number): void {
+    this.#enqueue(message, delaySeconds);
+  }
+
   #enqueue(body: FetchMessage, delaySeconds: number): void {
     const copies = this.#faults && this.dice.happens(this.plan.duplicates) ? 2 : 1;
     for (let copy = 0; copy < copies; copy += 1) {
@@ -253,11 +266,11 @@ export class World {
 
   #deliver(): boolean {
     const message = this.dice.pick(this.#messages.filter(({ dueMs }) => dueMs <= this.processes.nowMs));
-    if (message === undefined || message.body.kind !== 'run') return false;
+    if (message === undefined) return false;
     const { body } = message;
     message.dueMs = this.processes.nowMs + VISIBILITY_MS;
     const worker = this.#begin(
-      (engine) => workOnRun(body, engine),
+      (engine) => serve(body, engine),
       (failed) => {
         this.#workers.delete(worker);
         if (failed) message.dueMs = this.processes.nowMs + 1_000;
@@ -398,7 +411,7 @@ export class World {
         return page;
       },
       nested: async (request) => this.model.nested(request, sentAt()),
-      read: async (resource, scope, id) => this.model.read(resource, scope, id, sentAt()),
+      read: async (resource, scope, id, parentId) => this.model.read(resource, scope, id, sentAt(), parentId),
     };
   }
 

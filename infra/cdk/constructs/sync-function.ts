@@ -228,6 +228,7 @@ export class SyncFunction extends Construct {
       | 'CONNECTION_SECRET_ARN'
       | 'TOKEN_SECRET_ARN'
       | 'CALLBACK_SECRET_ARN'
+      | 'WEBHOOK_SECRET_ARN'
       | 'SLACK_SECRET_ARN'
       | 'SLACK_SIGNING_SECRET_ARN'
       | 'FIELD_SECRET_ARN',

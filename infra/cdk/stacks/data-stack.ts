@@ -23,6 +23,7 @@ export class DataStack extends Stack {
   readonly connectionSecret: StoredSecret;
   readonly tokenSecret: StoredSecret;
   readonly callbackSecret: StoredSecret;
+  readonly webhookSecret: StoredSecret;
   readonly slackSecret: StoredSecret;
   readonly slackSigningSecret: StoredSecret;
   readonly fieldSecret: StoredSecret;
@@ -72,6 +73,13 @@ export class DataStack extends Stack {
       rotation:
         'It is part of URLs stored at Autodesk; `ops callback-url` replaces it and keeps the old one valid.',
     });
+    this.webhookSecret = new StoredSecret(this, 'Webhook', {
+      description: 'What Autodesk signs the events of webhooks with',
+      encryptionKey,
+      removalPolicy,
+      firstValue: 'none',
+      rotation: 'It is known to Autodesk; `ops webhooks rotate` replaces it and keeps the old one valid.',
+    });
     this.slackSecret = new StoredSecret(this, 'Slack', {
       description: 'The bot token and channel of the Slack app, or the URL of a Slack webhook',
       encryptionKey,
@@ -117,6 +125,7 @@ export class DataStack extends Stack {
       ConnectionSecretArn: this.connectionSecret.secretArn,
       TokenSecretArn: this.tokenSecret.secretArn,
       CallbackSecretArn: this.callbackSecret.secretArn,
+      WebhookSecretArn: this.webhookSecret.secretArn,
       SlackSecretArn: this.slackSecret.secretArn,
       SlackSigningSecretArn: this.slackSigningSecret.secretArn,
       FieldSecretArn: this.fieldSecret.secretArn,

@@ -207,11 +207,12 @@ export class SyncStack extends Stack {
     const { intake, worker, alert, slack, publish, fetchQueue, alertQueue } = parts;
     const data = this.#data;
 
-    intake.bindTable('STATE_TABLE', data.state, { actions: ['GetItem', 'PutItem', 'Query'] });
+    intake.bindTable('STATE_TABLE', data.state, { actions: ['GetItem', 'PutItem', 'Query', 'UpdateItem'] });
     intake.bindQueue('FETCH_QUEUE_URL', fetchQueue.queue);
     intake.bindQueue('URGENT_QUEUE_URL', fetchQueue.urgent);
     intake.bindQueue('ALERT_QUEUE_URL', alertQueue.queue);
     intake.bindSecret('CALLBACK_SECRET_ARN', data.callbackSecret, 'read');
+    intake.bindSecret('WEBHOOK_SECRET_ARN', data.webhookSecret, 'read');
 
     worker.bindTable('RECORDS_TABLE', data.records, {
       actions: ['BatchGetItem', 'DeleteItem', 'GetItem', 'PutItem', 'Query', 'UpdateItem'],
@@ -262,11 +263,20 @@ export class SyncStack extends Stack {
       logRetention: this.#logRetention(),
       alarms: this.#alarms,
       refused: {
-        breaks:
-          'Autodesk may be calling an expired URL (changes then wait for the next scheduled sync), or Slack is configured with another signing secret.',
+        callbacks: {
+          breaks: 'Autodesk may be calling an expired URL; changes then wait for the next scheduled sync.',
+        },
+        webhooks: {
+          breaks:
+            'Autodesk may sign events with a secret that we do not know; new bids then wait for the next scheduled sync.',
+        },
+        ...(this.#settings.alerts.slack && {
+          clicks: { breaks: 'Buttons in Slack do nothing: Slack may sign with another secret than ours.' },
+        }),
       },
       failed: {
-        breaks: 'Callbacks are lost; their changes wait for the next scheduled sync.',
+        breaks:
+          'Callbacks are lost; their changes wait for the next scheduled sync. Events of webhooks come again.',
       },
     });
   }
@@ -324,6 +334,7 @@ export class SyncStack extends Stack {
       AlertQueueUrl: alertQueue.queue.queueUrl,
       AlertDeadLettersUrl: alertQueue.deadLetters.queueUrl,
       CallbackUrlBase: callbackApi.callbackUrlBase,
+      WebhookUrl: callbackApi.webhookUrl,
       SlackActionsUrl: callbackApi.slackActionsUrl,
       ...this.#slackChannels(),
       ...this.#fieldPolicy('FieldPolicy'),

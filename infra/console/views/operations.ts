@@ -3,19 +3,21 @@ import type { StoredCallback } from '../../../shared/callbacks/callback.ts';
 import type { QuarantinedRecord } from '../../../shared/records/quarantine.ts';
 import { timeText } from '../../../shared/time-text.ts';
 import type { DeadLetter } from '../../ops/commands/work/dead-letters.ts';
+import type { Status } from '../../status/status.ts';
 import { actionButton, ago, empty, type Html, number, type ViewContext } from './parts.ts';
 
 export interface OperationsModel {
   quarantined: readonly QuarantinedRecord[];
   deadLetters: readonly (DeadLetter & { queue: 'fetch' | 'alert' })[];
   callbacks: readonly StoredCallback[];
+  webhooks: Status['webhooks'];
 }
 
 const MOST_SHOWN = 50;
 
 /** What was kept aside, and what an engineer can do about it. */
 export function operations(
-  { quarantined, deadLetters, callbacks }: OperationsModel,
+  { quarantined, deadLetters, callbacks, webhooks }: OperationsModel,
   context: ViewContext,
 ): Html {
   return html`<h1>Operations</h1>
@@ -57,7 +59,21 @@ ${
           ({ receivedAt, jobId, requestId, state }) =>
             html`<tr><td>${timeText(receivedAt, context.timeZone)}</td><td>${jobId}</td><td>${requestId}</td><td>${state}</td><td class="actions">${actionButton({ action: 'replay', label: 'Replay', fields: { jobId } }, context)}</td></tr>`,
         )}</tbody></table></div>`
-}</section>`;
+}</section>
+${webhookSection(webhooks, context)}`;
+}
+
+function webhookSection(webhooks: Status['webhooks'], context: ViewContext): Html {
+  if (webhooks === null) {
+    return html`<section aria-labelledby="webhooks"><h2 id="webhooks">Webhooks</h2>${empty('None are set up: new bids and opportunities come with the scheduled syncs.', 'npm run ops -- webhooks create')}</section>`;
+  }
+  const { hooks, lookedAt, refused, eventsLastDay, lastEventAt } = webhooks;
+  const last = lastEventAt === null ? 'none yet' : html`the last ${ago(lastEventAt, context)}`;
+  const looked = lookedAt === null ? 'not looked at yet' : html`looked at ${ago(lookedAt, context)}`;
+  return html`<section aria-labelledby="webhooks"><h2 id="webhooks">Webhooks <span class="quiet">${number(eventsLastDay)} ${eventsLastDay === 1 ? 'event' : 'events'} in 24 hours</span></h2>
+<p>Events: ${last}; ${looked}.${refused === null ? '' : html` ${refused}`}</p>
+<div class="scroll" role="group" aria-label="Entries" tabindex="0"><table><thead><tr><th>Event</th><th>Status</th></tr></thead>
+<tbody>${hooks.map(({ event, status }) => html`<tr><td>${event}</td><td>${status}${status === 'inactive' ? html`: run <code>npm run ops -- webhooks create</code>` : ''}</td></tr>`)}</tbody></table></div></section>`;
 }
 
 function experiments({ experiments: known, actionToken }: ViewContext): Html | '' {

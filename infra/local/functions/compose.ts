@@ -12,7 +12,7 @@ import {
 import { FileTokenVault } from '../../../shared/autodesk/connection/file-token-vault.ts';
 import { readWaiting } from '../../../shared/autodesk/connection/waiting.ts';
 import type { AutodeskOrigin } from '../../../shared/autodesk/http/origin.ts';
-import { createFileCallbackTokens } from '../../../shared/callbacks/file-callback-tokens.ts';
+import { createFileCallbackTokens } from '../../../shared/callbacks/callback-tokens.ts';
 import type { Clock } from '../../../shared/clock.ts';
 import { alertPorts } from '../../../shared/composition/alert.ts';
 import { connectAutodesk } from '../../../shared/composition/autodesk.ts';
@@ -21,6 +21,8 @@ import { slackPorts } from '../../../shared/composition/slack.ts';
 import {
   alertStores,
   connectionLedger,
+  deliveryLog,
+  hookHealthItem,
   rateWindows,
   recordStores,
 } from '../../../shared/composition/stores.ts';
@@ -34,6 +36,7 @@ import type { Randomness } from '../../../shared/randomness.ts';
 import type { ApiName } from '../../../shared/resources/resource.ts';
 import { type RunRequest, requestRun } from '../../../shared/sync/runs/request-run.ts';
 import { releaseDeadLeases } from '../../../shared/sync/runs/resume-stalled.ts';
+import { createFileWebhookSecret } from '../../../shared/webhooks/webhook-signature.ts';
 import { viewSync } from '../display/sync-view.ts';
 import type { LocalStack } from '../engines/local-stack.ts';
 import { queueUrls, TOPIC_ARN } from '../engines/queues.ts';
@@ -106,7 +109,13 @@ export function composeMirror(options: {
   const { connection } = autodesk;
   const runPorts = syncPorts(given);
   const functions: LocalFunctions = {
-    intake: createIntake(intakePorts({ ...given, callbackTokens: createFileCallbackTokens(stack.folder) })),
+    intake: createIntake(
+      intakePorts({
+        ...given,
+        callbackTokens: createFileCallbackTokens(stack.folder),
+        webhookSecret: createFileWebhookSecret(stack.folder),
+      }),
+    ),
     worker: createWorker(
       workerPorts({
         ...given,
@@ -134,6 +143,8 @@ export function composeMirror(options: {
     connection,
     runPorts,
     incidents: alertStores(given).incidents,
+    hookHealth: hookHealthItem(given),
+    deliveries: deliveryLog(given),
     namesOf: recordStores(given).namesOf,
     requestRun: (request: RunRequest) => requestRun(request, runPorts),
     releaseDeadLeases: () => releaseDeadLeases(lists, runPorts),

@@ -41,6 +41,12 @@ const ROUTES: readonly Route[] = [
     keptBytes: 64 * 1024,
   },
   {
+    key: 'ANY /webhooks/autodesk',
+    pattern: /^\/webhooks\/autodesk$/,
+    function: 'intake',
+    keptBytes: 512 * 1024,
+  },
+  {
     key: 'ANY /slack/actions',
     pattern: /^\/slack\/actions$/,
     function: 'slack',

@@ -5,11 +5,12 @@ import { SESv2Client } from '@aws-sdk/client-sesv2';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { SecretTokenVault } from '../../../shared/autodesk/connection/secret-token-vault.ts';
-import { createSecretsManagerCallbackTokens } from '../../../shared/callbacks/secrets-manager-callback-tokens.ts';
+import { createSecretsManagerCallbackTokens } from '../../../shared/callbacks/callback-tokens.ts';
 import { systemClock } from '../../../shared/clock.ts';
 import { loadConfiguration } from '../../../shared/configuration.ts';
 import { createStoredHashSecret } from '../../../shared/privacy/hash-secret.ts';
 import { createSecretReader } from '../../../shared/secrets.ts';
+import { createSecretsManagerWebhookSecret } from '../../../shared/webhooks/webhook-signature.ts';
 import { CommandFailedError } from '../terminal/command-failed-error.ts';
 import { type StageOutputs, stageOutputs } from './stage-outputs.ts';
 import type { Target } from './target.ts';
@@ -52,7 +53,9 @@ export async function openAwsTarget(stage: string): Promise<Target> {
     timeZone: outputs.TimeZone,
     tokenVault: new SecretTokenVault(secretsManager, outputs.TokenSecretArn),
     callbackTokens: createSecretsManagerCallbackTokens(secretsManager, outputs.CallbackSecretArn),
+    webhookSecret: createSecretsManagerWebhookSecret(secretsManager, outputs.WebhookSecretArn),
     callbackUrlBase: outputs.CallbackUrlBase,
+    webhookUrl: outputs.WebhookUrl,
     async close() {
       for (const client of [dynamodb, sqs, sns, secretsManager]) client.destroy();
     },

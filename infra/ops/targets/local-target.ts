@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import { FileTokenVault } from '../../../shared/autodesk/connection/file-token-vault.ts';
-import { createFileCallbackTokens } from '../../../shared/callbacks/file-callback-tokens.ts';
 import { createFileHashSecret } from '../../../shared/privacy/hash-secret.ts';
 import { systemRandomness } from '../../../shared/randomness.ts';
+import { createFileCallbackTokens } from '../../../shared/callbacks/callback-tokens.ts';
+import { createFileWebhookSecret } from '../../../shared/webhooks/webhook-signature.ts';
 import { liveOriginOf } from '../../local/data/data-folder.ts';
 import { readLiveSettings, readTimeZone } from '../../local/data/environment.ts';
 import { type MirroredLists, readMirroredLists } from '../../local/data/mirrored-lists.ts';
@@ -72,8 +73,10 @@ export function localTarget(
     timeZone,
     tokenVault: new FileTokenVault(join(stack.folder, 'connection')),
     callbackTokens: createFileCallbackTokens(stack.folder),
+    webhookSecret: createFileWebhookSecret(stack.folder),
     ...(stack.endpoint !== undefined && {
       callbackUrlBase: new URL('/callbacks/data-connector/', stack.endpoint).href,
+      webhookUrl: new URL('/webhooks/autodesk', stack.endpoint).href,
     }),
     ...(stack.share && { share: stack.share }),
     close: () => stack.close(),

@@ -22,11 +22,13 @@ export const stageOutputs = z.object({
   ConnectionSecretArn: z.string(),
   TokenSecretArn: z.string(),
   CallbackSecretArn: z.string(),
+  WebhookSecretArn: z.string(),
   SlackSecretArn: z.string(),
   SlackSigningSecretArn: z.string(),
   FieldSecretArn: z.string(),
   /** Absent where nothing is dropped or hashed. */
   FieldPolicy: fieldPolicyText,
+  WebhookUrl: z.url(),
   SlackActionsUrl: z.url(),
   /** By rule: the channel of its own that it is told in. */
   SlackChannels: z

@@ -2,6 +2,8 @@ import { systemClock } from '../../../shared/clock.ts';
 import {
   alertStores,
   connectionLedger,
+  deliveryLog,
+  hookHealthItem,
   rateWindows,
   recordStores,
 } from '../../../shared/composition/stores.ts';
@@ -29,6 +31,8 @@ export function storesOf(target: Target) {
     ...syncPorts(given),
     ...alertStores(given),
     ...recordStores(given),
+    hookHealth: hookHealthItem(given),
+    deliveries: deliveryLog(given),
     refreshLedger: connectionLedger(given),
     rateWindows: rateWindows(given),
   };

@@ -4,8 +4,8 @@ import type { SESv2Client } from '@aws-sdk/client-sesv2';
 import type { SNSClient } from '@aws-sdk/client-sns';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { TokenVault } from '../../../shared/autodesk/connection/token-vault.ts';
-import type { CallbackTokens } from '../../../shared/callbacks/callback-tokens.ts';
 import type { RecordTreatment } from '../../../shared/privacy/treated-api.ts';
+import type { SecretStore } from '../../../shared/rotation/rotating-secret.ts';
 import type { SecretReader } from '../../../shared/secrets.ts';
 import type { Origin } from '../../local/data/data-folder.ts';
 import type { QueueUrls } from '../../status/queue-status.ts';
@@ -41,9 +41,13 @@ export interface Target {
   /** In which people are told times. */
   timeZone: string;
   tokenVault: TokenVault;
-  callbackTokens: CallbackTokens;
+  callbackTokens: SecretStore;
+  /** What Autodesk signs the events of webhooks with. */
+  webhookSecret: SecretStore;
   /** The callback address without its token, such as `https://.../callbacks/data-connector/`; absent while nothing listens. */
   callbackUrlBase?: string;
+  /** Where events of webhooks arrive; absent while nothing listens. */
+  webhookUrl?: string;
   /** For a command that stays: lets others work on the same data folder meanwhile. */
   share?(): Promise<void>;
   close(): Promise<void>;

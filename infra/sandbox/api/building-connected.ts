@@ -151,13 +151,12 @@ export function createBuildingConnected(options: BuildingConnectedOptions): Buil
   }
 
   return (request, origin, fault) => {
-    const [version = '', name = '', id, nested, more] = request.path
+    const [version = '', name = '', id, nested, elementId, more] = request.path
       .slice(BUILDING_CONNECTED.length + 1)
       .split('/');
     if (version === 'v2' && name === 'users' && id === 'me' && nested === undefined) {
       return json(200, options.user);
     }
-    if (more !== undefined) return notFound();
     const { query, path } = request;
     try {
       const resource = listNamed(version, name);
@@ -167,9 +166,13 @@ export function createBuildingConnected(options: BuildingConnectedOptions): Buil
         return entries ? jsonText(200, elementsText(path, entries, query, origin, fault)) : notFound();
       }
       if (nested === undefined) return resource ? readOne(resource, id, origin) : notFound();
-      const marks = name === 'bid-packages' ? MARKS_OF_BIDS[nested] : undefined;
+      const marks = name === 'bid-packages' && elementId === undefined ? MARKS_OF_BIDS[nested] : undefined;
       if (marks !== undefined) return marksOfBids(id, nested, marks, request, origin, fault);
       const entries = version === 'v2' ? elementsBelow(data, name, id, nested, query) : undefined;
+      if (elementId !== undefined) {
+        const element = entries?.find((entry) => entry.id === elementId);
+        return element && more === undefined ? jsonText(200, element.text) : notFound();
+      }
       return entries ? jsonText(200, elementsText(path, entries, query, origin, fault)) : notFound();
     } catch (error) {
       if (error instanceof RefusedParameter) return buildingConnectedError(400, error.message);

@@ -7,6 +7,7 @@ import { idsFrom } from '../seed/ids.ts';
 import type { SeededRandomness } from '../seed/seeded-randomness.ts';
 import { SYNC_ERRORS } from '../seed/vocabulary.ts';
 import type { BiddingData, SandboxResource } from './bidding-data.ts';
+import type { EventName } from './webhook-events.ts';
 
 const JOBS_KEPT = 300;
 
@@ -15,13 +16,19 @@ const FORMS = 'scope-specific-bid-forms';
 const LINE_ITEMS = 'scope-specific-bid-form-line-items';
 const REQUESTS = 'data-connector-requests';
 const JOBS = 'data-connector-jobs';
+const OPPORTUNITIES = 'opportunities';
+const BIDS = 'bids';
+const COMMENTS = 'opportunity-comments';
 
 /** Which record changed, or undefined where none fits. */
-type Happen = (
-  data: BiddingData,
-  randomness: SeededRandomness,
-  nowMs: number,
-) => { resource: SandboxResource; id: string } | undefined;
+type Happen = (data: BiddingData, randomness: SeededRandomness, nowMs: number) => Happening | undefined;
+
+export interface Happening {
+  resource: SandboxResource;
+  id: string;
+  /** What webhooks tell of it, if they do. */
+  told?: { event: EventName; payload: JsonObject };
+}
 
 /** Each thing that can happen, by its name. */
 export const LIFE_EVENTS = {
@@ -136,9 +143,96 @@ export const LIFE_EVENTS = {
     });
     return { resource: JOBS, id: job.id };
   },
+
+  'opportunity-received': (data, randomness, nowMs) => {
+    const like = pick(data, randomness, OPPORTUNITIES, (one) => one.updatedAt !== null);
+    if (like === undefined) return undefined;
+    const id = idsFrom(randomness).at(nowMs);
+    const record = { ...like.record, ...madeAt(nowMs), id, submissionState: 'UNDECIDED' };
+    return { ...added(data, OPPORTUNITIES, record), told: aboutOpportunity('opportunity.created', id) };
+  },
+
+  'opportunity-decided': (data, randomness) => {
+    const opportunity = pick(data, randomness, OPPORTUNITIES, (one) => one.updatedAt !== null);
+    if (opportunity === undefined) return undefined;
+    const states = ['UNDECIDED', 'WILL_SUBMIT', 'SUBMITTED', 'DECLINED'];
+    const newState = randomness.pick(states.filter((state) => state !== opportunity.record.submissionState));
+    data.change(OPPORTUNITIES, opportunity.id, { submissionState: newState });
+    const told = aboutOpportunity('opportunity.status.updated', opportunity.id, { newState });
+    return { resource: OPPORTUNITIES, id: opportunity.id, told };
+  },
+
+  'bid-submitted': (data, randomness, nowMs) => {
+    const like = pick(data, randomness, BIDS);
+    if (like === undefined) return undefined;
+    const id = idsFrom(randomness).at(nowMs);
+    data.putElements('bid-line-items', id, data.elements('bid-line-items', like.id));
+    data.putElements('bid-plugs', id, []);
+    const times = { ...madeAt(nowMs), submittedAt: isoTime(nowMs) };
+    const revision = Number(like.record.revision ?? 0) + 1;
+    return {
+      ...added(data, BIDS, { ...like.record, ...times, id, revision }),
+      told: { event: 'bid.created', payload: { bidId: id } },
+    };
+  },
+
+  'comment-written': (data, randomness, nowMs) => {
+    const opportunity = pick(data, randomness, OPPORTUNITIES, (one) => one.updatedAt !== null);
+    if (opportunity === undefined) return undefined;
+    const { id: opportunityId } = opportunity;
+    const commentId = idsFrom(randomness).at(nowMs);
+    const comment = {
+      ...{ id: commentId, opportunityId, ...madeAt(nowMs), createdBy: null },
+      ...{ content: '<p>Bond is required.</p>', userName: 'Ana Ruiz' },
+    };
+    data.putElements(COMMENTS, opportunityId, [...data.elements(COMMENTS, opportunityId), comment]);
+    return aboutComment('opportunity.comment.created', opportunityId, commentId);
+  },
+
+  'comment-edited': (data, randomness, nowMs) => {
+    const opportunity = pick(data, randomness, OPPORTUNITIES, hasComments(data));
+    if (opportunity === undefined) return undefined;
+    const { id: opportunityId } = opportunity;
+    const comments = data.elements(COMMENTS, opportunityId);
+    const commentId = String(comments[0]?.id);
+    const [first = {}, ...others] = comments;
+    const edited = { ...first, updatedAt: isoTime(nowMs), content: '<p>Bond is not required.</p>' };
+    data.putElements(COMMENTS, opportunityId, [edited, ...others]);
+    return aboutComment('opportunity.comment.updated', opportunityId, commentId);
+  },
+
+  'comment-removed': (data, randomness) => {
+    const opportunity = pick(data, randomness, OPPORTUNITIES, hasComments(data));
+    if (opportunity === undefined) return undefined;
+    const [first = {}, ...others] = data.elements(COMMENTS, opportunity.id);
+    data.putElements(COMMENTS, opportunity.id, others);
+    const { content = null, userName = null } = first;
+    return aboutComment('opportunity.comment.deleted', opportunity.id, String(first.id), {
+      content,
+      userName,
+    });
+  },
 } satisfies Record<string, Happen>;
 
 export type LifeEventKind = keyof typeof LIFE_EVENTS;
+
+function hasComments(data: BiddingData) {
+  return ({ id }: JsonObject) => data.elements(COMMENTS, String(id)).length > 0;
+}
+
+function aboutOpportunity(event: EventName, opportunityId: string, more: JsonObject = {}) {
+  return { event, payload: { opportunityId, ...more } };
+}
+
+function aboutComment(
+  event: EventName,
+  opportunityId: string,
+  commentId: string,
+  more: JsonObject = {},
+): Happening {
+  const told = aboutOpportunity(event, opportunityId, { commentId, ...more });
+  return { resource: OPPORTUNITIES, id: opportunityId, told };
+}
 
 function isFailed(pair: JsonObject): boolean {
   return pair.fileStatus === 'FAILED';

@@ -1,8 +1,10 @@
 import { isLoopback } from '../../../shared/addresses.ts';
 import type { Clock } from '../../../shared/clock.ts';
+import type { JsonObject } from '../../../shared/json.ts';
 import { seededRandomness } from '../seed/seeded-randomness.ts';
 import type { BiddingData, SandboxResource } from './bidding-data.ts';
-import { LIFE_EVENTS, type LifeEventKind } from './life-events.ts';
+import { type Happening, LIFE_EVENTS, type LifeEventKind } from './life-events.ts';
+import type { EventName } from './webhook-events.ts';
 
 const CALLBACK_TIMEOUT_MS = 5000;
 
@@ -14,7 +16,14 @@ export interface LifeEvent {
   callback?: { url: string; outcome: number | string };
 }
 
-/** The order of events. Within a dozen steps each part of a sync has something to do, and nothing runs away. */
+export interface LifePorts {
+  clock: Clock;
+  fetch: typeof fetch;
+  /** Has webhooks tell of an event. */
+  tell: (event: EventName, payload: JsonObject) => void;
+}
+
+/** The order of events. Within a cycle each part of a sync has something to do, and nothing runs away. */
 const CYCLE: readonly LifeEventKind[] = [
   'pair-fails',
   'invite-answered',
@@ -28,6 +37,12 @@ const CYCLE: readonly LifeEventKind[] = [
   'invite-withdrawn',
   'pair-heals-quietly',
   'request-changes',
+  'opportunity-received',
+  'bid-submitted',
+  'comment-written',
+  'opportunity-decided',
+  'comment-edited',
+  'comment-removed',
 ];
 
 /** What happens in the company while somebody watches. The same seed and step bring the same event. */
@@ -41,6 +56,7 @@ export class Life {
   readonly #seed: string;
   readonly #clock: Clock;
   readonly #fetch: typeof fetch;
+  readonly #tell: LifePorts['tell'];
   readonly #persist: () => void;
   #running: { stop: AbortController; ended: Promise<void> } | undefined;
 
@@ -48,15 +64,15 @@ export class Life {
     data: BiddingData,
     seed: string,
     steps: number,
-    clock: Clock,
-    fetchFunction: typeof fetch,
+    { clock, fetch, tell }: LifePorts,
     persist: () => void,
   ) {
     this.#data = data;
     this.#seed = seed;
     this.steps = steps;
     this.#clock = clock;
-    this.#fetch = fetchFunction;
+    this.#fetch = fetch;
+    this.#tell = tell;
     this.#persist = persist;
   }
 
@@ -73,12 +89,14 @@ export class Life {
   async happen(kind: LifeEventKind): Promise<LifeEvent | undefined> {
     const randomness = seededRandomness(`${this.#seed}/life/${this.steps}`);
     this.steps += 1;
-    const changed = LIFE_EVENTS[kind](this.#data, randomness, this.#clock.now());
+    const changed: Happening | undefined = LIFE_EVENTS[kind](this.#data, randomness, this.#clock.now());
     // Before anybody hears of it: who was called back asks for the job, and may do so after a restart.
     this.#persist();
     if (changed === undefined) return undefined;
+    const { told, ...record } = changed;
+    if (told !== undefined) this.#tell(told.event, told.payload);
     const callback = kind === 'job-finishes' ? await this.#callBack(changed.id) : undefined;
-    return { kind, ...changed, ...(callback === undefined ? {} : { callback }) };
+    return { kind, ...record, ...(callback === undefined ? {} : { callback }) };
   }
 
   /** Steps every `intervalMs` until `stop`. */

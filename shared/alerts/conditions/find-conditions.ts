@@ -1,10 +1,12 @@
 import type { Connection } from '../../autodesk/client/token-source.ts';
 import type { Clock } from '../../clock.ts';
+import type { StateItem } from '../../dynamodb/state-item.ts';
 import type { QuarantineStore } from '../../records/quarantine.ts';
 import type { RecordReader } from '../../records/record.ts';
 import { listNamesOf, requireResource } from '../../resources/registry.ts';
 import type { Scope } from '../../resources/resource.ts';
 import type { RunReader, ScopeState } from '../../sync/state/run.ts';
+import type { HookHealth } from '../../webhooks/hook-health.ts';
 import type { Incident } from '../incidents/incident.ts';
 import type { IncidentStore } from '../incidents/incident-store.ts';
 import type { Finding, RuleName } from '../rules/rule.ts';
@@ -17,6 +19,7 @@ import {
   massDeletionStopped,
   quarantined,
   relinkNeeded,
+  webhooksInactive,
 } from '../rules/rules.ts';
 import { type AlertRules, CHANNELS } from '../rules/settings.ts';
 import { staleLists } from '../rules/stale.ts';
@@ -37,6 +40,7 @@ export interface ConditionPorts {
   incidents: IncidentStore;
   connection: Pick<Connection, 'authorizationStatus'>;
   quarantine: Pick<QuarantineStore, 'list'>;
+  hookHealth: Pick<StateItem<HookHealth>, 'read'>;
   rules: AlertRules;
   /** In which people are told times. */
   timeZone: string;
@@ -72,6 +76,7 @@ export async function findConditions(
     ),
     ...(await jobConditions(states, ports, nowMs)),
     connectionLost(await ports.connection.authorizationStatus()),
+    webhooksInactive((await ports.hookHealth.read()).value),
     ...(await quarantineConditions(ports)),
     ...(await channelConditions(ports.incidents)),
   ];

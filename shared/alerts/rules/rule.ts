@@ -5,6 +5,7 @@ import type { AlertRules } from './settings.ts';
 export const RULES = [
   'connection',
   'channel-refused',
+  'webhook-inactive',
   'mass-deletion-stopped',
   'file-sync-failed',
   'relink-needed',
@@ -69,6 +70,14 @@ export const RULE_WORDS: Record<RuleName, RuleWords> = {
     counted: { one: 'alert channel failing', many: 'alert channels failing' },
     remedy:
       'Run "npm run ops -- doctor" to see what is wrong. Correct it with "npm run ops -- configure", then test it with "npm run ops -- alerts-test".',
+  },
+  'webhook-inactive': {
+    readBy: 'engineers',
+    problem: 'Autodesk webhook switched off',
+    over: 'Autodesk webhooks on again',
+    counted: { one: 'Autodesk webhook switched off', many: 'Autodesk webhooks switched off' },
+    remedy:
+      'Run "npm run ops -- webhooks create": it switches the webhook on again. New bids and opportunities come with the scheduled syncs until then.',
   },
   'mass-deletion-stopped': {
     readBy: 'engineers',

@@ -1,5 +1,6 @@
 import type { AuthorizationStatus } from '../../autodesk/client/token-source.ts';
 import type { FinishedRun, ScopeState } from '../../sync/state/run.ts';
+import { type HookHealth, isInactive } from '../../webhooks/hook-health.ts';
 import { cleanText, cutText } from './plain-text.ts';
 import { type Finding, RULE_WORDS, type RuleName } from './rule.ts';
 import type { AlertRules } from './settings.ts';
@@ -123,6 +124,18 @@ export function quarantined(
     subject: `${kept.resource}/${kept.scope}`,
     facts: {},
     readings: { 'Quarantined records': String(kept.count) },
+  };
+}
+
+/** One incident for all hooks: one command switches all of them on. */
+export function webhooksInactive({ hooks }: HookHealth): Finding | undefined {
+  const events = hooks.filter(isInactive).map(({ event }) => event);
+  if (events.length === 0) return undefined;
+  return {
+    rule: 'webhook-inactive',
+    subject: 'webhooks',
+    facts: {},
+    readings: { Events: events.sort().join(', ') },
   };
 }
 

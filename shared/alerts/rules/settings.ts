@@ -34,6 +34,7 @@ function ruleSettings<Own extends z.ZodRawShape>(
 export const alertRules = z.strictObject({
   connection: ruleSettings({ remindAfterHours: 24 }, {}).prefault({}),
   'channel-refused': ruleSettings({ remindAfterHours: 24 }, {}).prefault({}),
+  'webhook-inactive': ruleSettings({ remindAfterHours: 24 }, {}).prefault({}),
   'mass-deletion-stopped': ruleSettings({ remindAfterHours: 24 }, {}).prefault({}),
   'file-sync-failed': ruleSettings({ remindAfterHours: HOURS_A_WEEK }, {}).prefault({}),
   'relink-needed': ruleSettings({ remindAfterHours: HOURS_A_WEEK }, {}).prefault({}),

@@ -61,6 +61,9 @@ export type RecordReading =
 export interface AutodeskApi {
   list(request: ListRequest): Promise<Page>;
   nested(request: NestedRequest): Promise<Page>;
-  /** One record by its id. A 404 is `absent`, not an error. */
-  read(resource: Resource, scope: Scope, id: string): Promise<RecordReading>;
+  /**
+   * One record by its id; `parentId` for a list that exists once for each parent, by path. A 404 is `absent`, not an
+   * error.
+   */
+  read(resource: Resource, scope: Scope, id: string, parentId?: string): Promise<RecordReading>;
 }

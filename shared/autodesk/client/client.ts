@@ -105,9 +105,9 @@ export class AutodeskClient implements AutodeskApi {
     return this.#page(list.name, { ...kindOf(resource), path }, 'cursor', position, limit);
   }
 
-  async read(resource: Resource, scope: Scope, id: string): Promise<RecordReading> {
+  async read(resource: Resource, scope: Scope, id: string, parentId?: string): Promise<RecordReading> {
     const { value: record, readAt } = await this.#request(
-      { ...kindOf(resource), path: recordPath(resource, scope, id) },
+      { ...kindOf(resource), path: recordPath(resource, scope, id, parentId) },
       (answer) => (answer.status === 404 ? absence(answer) : recordFrom(jsonOf(answer), id)),
       [404],
     );
@@ -315,10 +315,11 @@ function parentFilterOf(resource: Resource, parents: readonly string[] = []): Re
   return by?.kind === 'filter' ? { [`filter[${by.field}]`]: parents.join() } : {};
 }
 
-function recordPath(resource: Resource, scope: Scope, id: string): string {
+function recordPath(resource: Resource, scope: Scope, id: string, parentId?: string): string {
   // URLs resolve a segment of dots, also an encoded one, so it would name another path.
   if (/^\.*$/.test(id)) throw new UnexpectedResponseError('an id made only of dots cannot be used in a path');
-  return `${resource.path(scope)}/${encodeURIComponent(id)}`;
+  const list = parentId === undefined ? resource.path(scope) : listPath(resource, scope, [parentId]);
+  return `${list}/${encodeURIComponent(id)}`;
 }
 
 /** The names of parameters go as they are documented, with their brackets; values are encoded. */

@@ -35,6 +35,7 @@ describe('the deployed intake', () => {
     vi.stubEnv('URGENT_QUEUE_URL', 'https://sqs.test/urgent');
     vi.stubEnv('ALERT_QUEUE_URL', 'https://sqs.test/alert.fifo');
     vi.stubEnv('CALLBACK_SECRET_ARN', 'arn:callback');
+    vi.stubEnv('WEBHOOK_SECRET_ARN', 'arn:webhook');
     vi.stubEnv('AUTODESK_ACCOUNT_IDS', `11111111-2222-3333-4444-555555555555, b.${ACCOUNT}`);
     vi.stubEnv('ENABLED_RESOURCES', 'invites,data-connector-jobs');
     const { handler } = await import('../../../functions/intake/handler.ts');

@@ -1,9 +1,12 @@
 import type { IntakePorts } from '../../../functions/intake/intake.ts';
-import { type CallbackSecret, createTokenCheck } from '../../../shared/callbacks/callback-tokens.ts';
+import { createTokenCheck } from '../../../shared/callbacks/callback-tokens.ts';
 import type { Clock } from '../../../shared/clock.ts';
 import { silentLog } from '../../../shared/observability/log.ts';
 import { noMetrics } from '../../../shared/observability/metrics.ts';
+import type { RotatingSecret } from '../../../shared/rotation/rotating-secret.ts';
+import { createSignatureCheck } from '../../../shared/webhooks/webhook-signature.ts';
 import { createInMemoryCallbackStore } from '../../support/in-memory/callback-store.ts';
+import { inMemoryDeliveryLog } from '../../support/in-memory/delivery-log.ts';
 
 export const CURRENT_TOKEN = 'c'.repeat(64);
 export const PREVIOUS_TOKEN = 'p'.repeat(64);
@@ -21,19 +24,26 @@ export function aWorld() {
     }
     events.push(event);
   };
-  const clock: Clock = { now: () => now, sleep: () => Promise.resolve() };
+  // Nothing here takes time, so that no wait ever ends.
+  const clock: Clock = { now: () => now, sleep: () => new Promise(() => {}) };
   const tokens = {
-    secret: { current: CURRENT_TOKEN, previous: PREVIOUS_TOKEN } as CallbackSecret | undefined,
+    secret: { current: CURRENT_TOKEN, previous: PREVIOUS_TOKEN } as RotatingSecret | undefined,
     reads: 0,
     async read() {
       tokens.reads += 1;
       return tokens.secret;
     },
   };
+  const webhookSecret = {
+    secret: { current: CURRENT_TOKEN, previous: PREVIOUS_TOKEN } as RotatingSecret | undefined,
+    read: async () => webhookSecret.secret,
+  };
   const callbacks = createInMemoryCallbackStore();
   const ports: IntakePorts = {
     accountIds: ['a1', 'a2'],
     enabledResources: ['opportunity-project-pairs', 'data-connector-jobs'],
+    isSignedEvent: createSignatureCheck(webhookSecret, clock),
+    deliveries: inMemoryDeliveryLog(),
     isCallbackToken: createTokenCheck(tokens, clock),
     callbacks: {
       ...callbacks,
@@ -45,7 +55,13 @@ export function aWorld() {
     fetchQueue: {
       async send(message, delaySeconds = 0) {
         const subject =
-          'accountId' in message ? ` ${message.accountId}` : 'runId' in message ? ` ${message.runId}` : '';
+          'accountId' in message
+            ? ` ${message.accountId}`
+            : 'runId' in message
+              ? ` ${message.runId}`
+              : 'id' in message
+                ? ` ${message.resource} ${[message.parentId, message.id].filter(Boolean).join('/')}`
+                : '';
         happens(`send ${message.kind}${subject} after ${delaySeconds} s`);
       },
     },
@@ -68,6 +84,7 @@ export function aWorld() {
     ports,
     events,
     tokens,
+    webhookSecret,
     pass(seconds: number) {
       now += seconds * 1000;
     },

@@ -7,6 +7,8 @@ import { noMetrics } from '../../../shared/observability/metrics.ts';
 import { Usage } from '../../../shared/observability/usage.ts';
 import { systemRandomness } from '../../../shared/randomness.ts';
 import { DEFAULT_WORKERS, settingsFor } from '../../../shared/sync/state/sync-ports.ts';
+import { NO_HOOKS } from '../../../shared/webhooks/hook-health.ts';
+import { memoryStateItem } from '../../support/autodesk/memory-state-item.ts';
 import { createInMemoryCallbackStore } from '../../support/in-memory/callback-store.ts';
 import { InMemoryPartitionStore } from '../../support/in-memory/partition-store.ts';
 import { InMemoryQuarantineStore } from '../../support/in-memory/quarantine-store.ts';
@@ -121,6 +123,10 @@ async function purge(timeLeftMs: () => number, historyDays = 20): Promise<void> 
     lists: { resources: ['invites', 'bids'], accountIds: [] },
     syncPortsFor: () => engine,
     callbacksFor: createInMemoryCallbackStore,
+    hookHealth: memoryStateItem(NO_HOOKS),
+    webhooks: () => {
+      throw new Error('No hooks are set up.');
+    },
     keepAlive: async () => {},
     purgeDeletedAfterDays: 30,
     historyDays,

@@ -59,7 +59,10 @@ describe('every alarm', () => {
       .filter((metric) => metric?.Namespace === 'BuildingConnectedSync')
       .map((metric) => metric.MetricName);
     expect(new Set(ours)).toEqual(
-      new Set(['FreshnessSeconds', 'TokenDaysLeft', 'ApiCalls', 'ApiThrottled', 'AlertDeliveryFailures']),
+      new Set([
+        ...['FreshnessSeconds', 'TokenDaysLeft', 'ApiCalls', 'ApiThrottled', 'AlertDeliveryFailures'],
+        ...['CallbacksRefused', 'ClicksRefused', 'WebhooksMissigned'],
+      ]),
     );
     for (const name of ours) expect(Object.keys(METRICS)).toContain(name);
   });
@@ -98,6 +101,7 @@ describe('a stage that uses everything', () => {
         "autodesk-throttling-data-connector",
         "callbacks-failed",
         "callbacks-refused",
+        "clicks-refused",
         "fetch-dead-letters",
         "fetch-oldest-message",
         "freshness-bid-packages",
@@ -128,6 +132,7 @@ describe('a stage that uses everything', () => {
         "slack-errors",
         "table-throttles-records",
         "table-throttles-state",
+        "webhooks-refused",
         "worker-errors",
       ]
     `);

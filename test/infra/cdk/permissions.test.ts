@@ -106,11 +106,12 @@ const every = (name: string) => [
 const EXPECTED = {
   Intake: [
     ...every('Intake'),
-    ...items(['GetItem', 'PutItem', 'Query'], 'State'),
+    ...items(['GetItem', 'PutItem', 'Query', 'UpdateItem'], 'State'),
     ...tableKey,
     ...key('secretsmanager', ['Decrypt']),
     ...key('sqs', ['Decrypt', 'GenerateDataKey']),
     'secretsmanager:GetSecretValue on Callback',
+    'secretsmanager:GetSecretValue on Webhook',
     'sqs:SendMessage on AlertQueue',
     'sqs:SendMessage on FetchQueue',
     'sqs:SendMessage on FetchQueueUrgent',

@@ -185,14 +185,15 @@ describe.each(eachStage)('stage $stage', (templates) => {
     expect(allowed.filter((action) => action === '*' || action.endsWith(':*'))).toEqual([]);
   });
 
-  it('has two public ways in, callbacks and clicks in Slack, with any method', () => {
+  it('has three public ways in, callbacks, events of webhooks and clicks in Slack, with any method', () => {
     const routes = resourcesOf(sync, 'AWS::ApiGatewayV2::Route');
     expect(routes.map(([, route]) => route.Properties.RouteKey)).toEqual([
       'ANY /callbacks/data-connector/{token}',
+      'ANY /webhooks/autodesk',
       'ANY /slack/actions',
     ]);
     const callers = both(templates, 'AWS::Lambda::Permission').map(([, r]) => r.Properties.Principal);
-    expect(callers).toEqual(['apigateway.amazonaws.com', 'apigateway.amazonaws.com']);
+    expect(new Set(callers)).toEqual(new Set(['apigateway.amazonaws.com']));
     expect(both(templates, 'AWS::Lambda::Url')).toEqual([]);
   });
 
@@ -202,6 +203,13 @@ describe.each(eachStage)('stage $stage', (templates) => {
       ThrottlingBurstLimit: 50,
       ThrottlingRateLimit: 20,
     });
+    // A stage knows no settings of a route that is made after it.
+    expect(apiStage?.Properties.RouteSettings).toEqual({
+      'ANY /webhooks/autodesk': { ThrottlingRateLimit: 10, ThrottlingBurstLimit: 20 },
+    });
+    expect(apiStage?.DependsOn).toEqual(
+      expect.arrayContaining(resourcesOf(sync, 'AWS::ApiGatewayV2::Route').map(([id]) => id)),
+    );
     const format = z
       .record(z.string(), z.string())
       .parse(JSON.parse(apiStage?.Properties.AccessLogSettings.Format));
@@ -280,6 +288,8 @@ describe.each(eachStage)('stage $stage', (templates) => {
       'TimeZone',
       'TokenSecretArn',
       'UrgentQueueUrl',
+      'WebhookSecretArn',
+      'WebhookUrl',
     ]);
   });
 

@@ -73,6 +73,15 @@ beforeAll(async () => {
     const readAt = isoTime(nowMs + turn);
     await stores.records.put({ ...many, data: { id: 'project-2', turn }, contentHash: `${turn}`, readAt });
   }
+  await stores.hookHealth.write(
+    {
+      setUp: { region: 'US', callbackUrl: 'https://ours.test/webhooks/autodesk' },
+      hooks: [{ hookId: 'h1', event: `bid.created ${HOSTILE}`, status: 'inactive' }],
+      lookedAt: isoTime(nowMs),
+    },
+    0,
+  );
+  await stores.deliveries.take('id d1', nowMs);
   const invite = { id: 'invite-1', projectId: 'project-1' };
   await stores.records.create({
     resource: 'invites',
@@ -103,6 +112,7 @@ describe('a view of the console', () => {
     ['/records/projects/project-1', 'stage : (none) → "awarded"', 'now'],
     ['/records/invites/invite-1', 'As sent', 'No older version is kept'],
     ['/operations', 'No record is in quarantine', 'Bang'],
+    ['/operations', '1 event in 24 hours', 'inactive: run npm run ops -- webhooks create'],
   ])('%s shows %j and %j', async (path, ...texts) => {
     const text = await page.textOf(path);
     for (const each of texts) expect(text).toContain(each);

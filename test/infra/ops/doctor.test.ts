@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import * as z from 'zod';
 import { type OpenMirror, openMirror } from '../../../infra/local/open-mirror.ts';
+import { setUpSandboxWebhooks } from '../../../infra/local/sandbox-webhooks.ts';
 import { SANDBOX_CLIENT, type Sandbox, startSandbox } from '../../../infra/sandbox/sandbox.ts';
 import { SCOPES } from '../../../shared/autodesk/connection/credentials.ts';
 import { requireResource, USUAL_RESOURCE_NAMES } from '../../../shared/resources/registry.ts';
@@ -37,6 +38,7 @@ describe('ops doctor while `npm start` runs on the sandbox', () => {
     if (open.sandbox === undefined) throw new Error('There is no sandbox.');
     sandbox = open.sandbox;
     await open.mirror.connection.get();
+    await setUpSandboxWebhooks(open);
   });
   afterEach(() => sandbox.faults.clear());
   afterAll(async () => {
@@ -58,6 +60,7 @@ describe('ops doctor while `npm start` runs on the sandbox', () => {
         ({ name, scope }) => `${name} (${scope === 'company' ? scope : sandbox.accountIds[0]})`,
       ),
       'callback endpoint',
+      'webhooks',
       'dead letters',
       'slack',
       'slack channel C0SANDBOX',

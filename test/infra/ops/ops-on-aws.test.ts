@@ -35,6 +35,8 @@ const OUTPUTS = {
   ConnectionSecretArn: 'arn:secret:connection',
   TokenSecretArn: 'arn:secret:token',
   CallbackSecretArn: 'arn:secret:callback',
+  WebhookSecretArn: 'arn:secret:webhook',
+  WebhookUrl: 'https://api.test/webhooks/autodesk',
   SlackSecretArn: 'arn:secret:slack',
   SlackSigningSecretArn: 'arn:secret:slack-signing',
   FieldSecretArn: 'arn:secret:field',

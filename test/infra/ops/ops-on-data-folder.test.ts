@@ -182,6 +182,7 @@ describe('ops status', () => {
         alert: { waiting: 0, delayed: 0, inFlight: 0, deadLetters: 0 },
       },
       authorization: { state: 'not-configured', expiresAt: null },
+      webhooks: null,
       waiting: null,
     });
   });

@@ -6,7 +6,7 @@ import { type Json, parseJson } from '../../../shared/json.ts';
 import { standingClock, startForTest } from './sandboxes.ts';
 
 const PAIRS = 'opportunity-project-pairs';
-const CYCLE_LENGTH = 12;
+const CYCLE_LENGTH = 18;
 
 /** Where jobs call back to. */
 const listeners: Server[] = [];
@@ -48,7 +48,7 @@ describe('a step of life', () => {
     const events = await cycle(sandbox);
     expect(events).toHaveLength(CYCLE_LENGTH);
     expect(new Set(events.map((event) => event.kind)).size).toBe(CYCLE_LENGTH - 1);
-    expect(new Set(events.map((event) => event.resource)).size).toBe(5);
+    expect(new Set(events.map((event) => event.resource)).size).toBe(7);
   });
 
   it('is the same for the same seed', async () => {

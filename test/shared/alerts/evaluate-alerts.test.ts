@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { ChannelRefusedError, ChannelUnavailableError } from '../../../shared/alerts/channels/notifier.ts';
 import { evaluateAlerts } from '../../../shared/alerts/evaluate-alerts.ts';
 import { listIncidents } from '../../../shared/alerts/operator.ts';
+import type { HookHealth } from '../../../shared/webhooks/hook-health.ts';
 import { ACCOUNT, AlertsWorld, JOBS, PAIRS } from '../../support/alerts/alerts-world.ts';
 
 let world: AlertsWorld;
@@ -355,5 +356,24 @@ describe('what is over', () => {
 
     world.minutesPass(30 * 24 * 60);
     expect(await listIncidents(world.incidents, world.clock.now())).toEqual([]);
+  });
+});
+
+describe('a webhook that Autodesk has switched off', () => {
+  it('is told once, with the command that switches it on, and once when it is on again', async () => {
+    const health = (status: string): HookHealth => ({
+      setUp: { region: 'US', callbackUrl: 'https://ours.test/webhooks/autodesk' },
+      hooks: [{ hookId: 'h1', event: 'bid.created', status }],
+    });
+    await world.hookHealth.write(health('inactive'), 0);
+    await evaluate();
+    await evaluate();
+    await world.hookHealth.write(health('active'), 1);
+    await evaluate();
+
+    const [told, ...over] = world.email.sent.flatMap(({ items }) => items);
+    expect(told).toMatchObject({ title: 'Autodesk webhook switched off' });
+    expect(JSON.stringify(told)).toContain('webhooks create');
+    expect(over.map(({ title }) => title)).toEqual(['Autodesk webhooks on again']);
   });
 });

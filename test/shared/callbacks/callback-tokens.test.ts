@@ -10,14 +10,16 @@ import {
 import { mockClient } from 'aws-sdk-client-mock';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
-  type CallbackSecret,
+  createFileCallbackTokens,
+  createSecretsManagerCallbackTokens,
   createTokenCheck,
-  currentCallbackToken,
-  rotateCallbackToken,
 } from '../../../shared/callbacks/callback-tokens.ts';
-import { createFileCallbackTokens } from '../../../shared/callbacks/file-callback-tokens.ts';
-import { createSecretsManagerCallbackTokens } from '../../../shared/callbacks/secrets-manager-callback-tokens.ts';
 import { systemRandomness } from '../../../shared/randomness.ts';
+import {
+  currentSecret,
+  type RotatingSecret,
+  rotateSecret,
+} from '../../../shared/rotation/rotating-secret.ts';
 
 const A = 'a'.repeat(64);
 const B = 'b'.repeat(64);
@@ -31,17 +33,17 @@ describe('the callback secret in a data folder', () => {
 
   it('is made on demand, 256 bits of it, and stays the same', async () => {
     const tokens = createFileCallbackTokens(dataDir);
-    const token = await currentCallbackToken(tokens, systemRandomness);
+    const token = await currentSecret(tokens, systemRandomness);
 
     expect(token).toMatch(/^[0-9a-f]{64}$/);
-    expect(await currentCallbackToken(createFileCallbackTokens(dataDir), systemRandomness)).toBe(token);
+    expect(await currentSecret(createFileCallbackTokens(dataDir), systemRandomness)).toBe(token);
   });
 
   it('keeps the token in force as the previous one when it is rotated', async () => {
     const tokens = createFileCallbackTokens(dataDir);
-    const first = await currentCallbackToken(tokens, systemRandomness);
+    const first = await currentSecret(tokens, systemRandomness);
 
-    const rotated = await rotateCallbackToken(tokens, systemRandomness);
+    const rotated = await rotateSecret(tokens, systemRandomness);
 
     expect(rotated.current).not.toBe(first);
     expect(await tokens.read()).toEqual({ current: rotated.current, previous: first });
@@ -67,7 +69,7 @@ describe('the callback secret in a data folder', () => {
     await writeFile(join(dataDir, 'callback-secret.json'), '{');
     const tokens = createFileCallbackTokens(dataDir);
 
-    const rotated = await rotateCallbackToken(tokens, systemRandomness);
+    const rotated = await rotateSecret(tokens, systemRandomness);
 
     expect(await tokens.read()).toEqual({ current: rotated.current });
   });
@@ -76,7 +78,7 @@ describe('the callback secret in a data folder', () => {
 describe('the check of a token', () => {
   it('judges all that come while the secret is being read by that reading', async () => {
     let readings = 0;
-    let kept: CallbackSecret = { current: A };
+    let kept: RotatingSecret = { current: A };
     const clock = { now: () => nowMs, sleep: async () => {} };
     let nowMs = 0;
     const read = async () => {

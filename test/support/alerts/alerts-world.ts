@@ -12,6 +12,8 @@ import type { QuarantinedRecord } from '../../../shared/records/quarantine.ts';
 import type { RecordKey, StoredRecord } from '../../../shared/records/record.ts';
 import { findResource } from '../../../shared/resources/registry.ts';
 import type { FinishedRun, ScopeState } from '../../../shared/sync/state/run.ts';
+import { NO_HOOKS } from '../../../shared/webhooks/hook-health.ts';
+import { memoryStateItem } from '../autodesk/memory-state-item.ts';
 import { VirtualClock } from '../virtual-clock.ts';
 import {
   InMemoryFileStatusStore,
@@ -60,6 +62,7 @@ export class AlertsWorld {
   readonly incidents = new InMemoryIncidentStore();
   readonly fileStatuses = new InMemoryFileStatusStore();
   readonly jobDigests = new InMemoryJobDigestStore();
+  readonly hookHealth = memoryStateItem(NO_HOOKS);
   readonly scopes = new Map<string, ScopeState>();
   readonly kept: QuarantinedRecord[] = [];
   authorization: AuthorizationStatus = { state: 'connected' };
@@ -91,6 +94,7 @@ export class AlertsWorld {
       incidents: this.incidents,
       fileStatuses: this.fileStatuses,
       jobDigests: this.jobDigests,
+      hookHealth: this.hookHealth,
       connection: { authorizationStatus: async () => this.authorization },
       quarantine: {
         list: async (resource, scope) =>

@@ -36,6 +36,12 @@ export const EXAMPLE_FINDINGS: Record<RuleName, Finding> = {
     since: '2026-11-22T07:58:00.000Z',
     facts: { Channel: 'slack' },
   },
+  'webhook-inactive': {
+    rule: 'webhook-inactive',
+    subject: 'webhooks',
+    facts: {},
+    readings: { Events: 'bid.created, opportunity.created' },
+  },
   'mass-deletion-stopped': {
     rule: 'mass-deletion-stopped',
     subject: 'invites/company',

@@ -115,9 +115,12 @@ export class ModelAutodesk {
     };
   }
 
-  read(resource: Resource, scope: Scope, id: string, readAt: string): RecordReading {
-    const record = this.options.readById ? this.listOf(resource, scope).get(id) : undefined;
-    if (record === undefined) return { kind: 'absent', readAt };
+  read(resource: Resource, scope: Scope, id: string, readAt: string, parentId?: string): RecordReading {
+    const key = heldAs({ id, ...(parentId !== undefined && { parentId }) });
+    const record = this.options.readById ? this.listOf(resource, scope).get(key) : undefined;
+    const isBelow = parentId !== undefined;
+    if (record === undefined || (isBelow && !this.#hasParent(resource, scope, parentId)))
+      return { kind: 'absent', readAt };
     return { kind: 'found', record: this.payloadOf(resource, record), readAt };
   }
 

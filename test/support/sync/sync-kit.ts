@@ -233,7 +233,8 @@ export class EngineKit {
     return {
       list: async (request) => this.model.list(request, sent({ kind: 'list', request })),
       nested: async (request) => this.model.nested(request, sent({ kind: 'nested', id: request.id })),
-      read: async (resource, scope, id) => this.model.read(resource, scope, id, sent({ kind: 'read', id })),
+      read: async (resource, scope, id, parentId) =>
+        this.model.read(resource, scope, id, sent({ kind: 'read', id }), parentId),
     };
   }
 

@@ -89,10 +89,12 @@ export class SyncDashboard extends Construct {
         ]),
       },
       {
-        title: 'Callbacks',
+        title: 'Callbacks and webhooks',
         metrics: [
           syncMetric(service, 'CallbacksAccepted', 'Sum'),
           syncMetric(service, 'CallbacksRefused', 'Sum'),
+          syncMetric(service, 'WebhooksAccepted', 'Sum'),
+          syncMetric(service, 'WebhooksRefused', 'Sum'),
         ],
       },
     ];

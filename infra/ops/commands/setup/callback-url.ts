@@ -1,5 +1,5 @@
-import { currentCallbackToken, rotateCallbackToken } from '../../../../shared/callbacks/callback-tokens.ts';
 import { systemRandomness } from '../../../../shared/randomness.ts';
+import { currentSecret, rotateSecret } from '../../../../shared/rotation/rotating-secret.ts';
 import { CommandFailedError } from '../../terminal/command-failed-error.ts';
 import { print, tell } from '../../terminal/terminal.ts';
 import { type Ops, opsCommand } from '../command.ts';
@@ -15,8 +15,8 @@ export function callbackUrl(ops: Ops) {
     .action(({ rotate, ...places }) =>
       ops.open(places)(async ({ callbackTokens, callbackUrlBase }) => {
         const token = rotate
-          ? (await rotateCallbackToken(callbackTokens, systemRandomness)).current
-          : await currentCallbackToken(callbackTokens, systemRandomness);
+          ? (await rotateSecret(callbackTokens, systemRandomness)).current
+          : await currentSecret(callbackTokens, systemRandomness);
         if (rotate) {
           tell(
             ops.terminal,

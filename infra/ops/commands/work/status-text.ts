@@ -28,6 +28,7 @@ export function statusText(status: Status, timeZone: string): string {
     ]),
     ...failures(status),
     incidentsText(status.incidents, timeOf),
+    webhooksText(status.webhooks, timeOf),
     tableText([
       ['QUEUE', 'WAITING', 'DELAYED', 'IN FLIGHT', 'DEAD LETTERS'],
       ...Object.entries(status.queues).map(([name, queue]) => [
@@ -48,6 +49,14 @@ function connectionText({ state, expiresAt }: Status['authorization'], timeOf: T
     case 'not-configured':
       return 'Not connected: no one has signed in yet (`npm run ops -- authorize`).';
   }
+}
+
+function webhooksText(webhooks: Status['webhooks'], timeOf: TimeOf): string {
+  if (webhooks === null) return '';
+  const { hooks, eventsLastDay, lastEventAt } = webhooks;
+  const off = hooks.filter(({ status }) => status === 'inactive').map(({ event }) => event);
+  const how = off.length === 0 ? 'all on' : `off: ${off.join(', ')} (\`npm run ops -- webhooks create\`)`;
+  return `Webhooks: ${how}; ${eventsLastDay} events in 24 hours, the last ${timeOf(lastEventAt)}.`;
 }
 
 function resourceRow(

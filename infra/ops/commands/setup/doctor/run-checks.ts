@@ -9,6 +9,7 @@ import { type CheckResult, makeCheck, skipped } from './check.ts';
 import { checkAutodesk } from './connection-checks.ts';
 import { checkEndpoint } from './endpoint-check.ts';
 import { checkSecrets } from './secret-checks.ts';
+import { checkWebhooks } from './webhook-check.ts';
 
 /** Checks the whole set-up, one thing after the other. Changes nothing; a few calls to Autodesk. */
 export async function runChecks(target: Target): Promise<CheckResult[]> {
@@ -20,6 +21,7 @@ export async function runChecks(target: Target): Promise<CheckResult[]> {
       ? await checkAutodesk(target, settings.value)
       : [skipped('autodesk', 'not checked without a configuration')]),
     await checkEndpoint(target),
+    await checkWebhooks(target),
     await makeCheck('dead letters', () => checkDeadLetters(target)),
     ...(await checkChannels(target)),
   ];

@@ -4,21 +4,22 @@ import {
   ResourceNotFoundException,
   type SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
-import type { CallbackTokens } from './callback-tokens.ts';
-import { parseCallbackSecret } from './parse-callback-secret.ts';
+import { parseRotatingSecret, type SecretStore } from './rotating-secret.ts';
 
-/** The callback secret in Secrets Manager, as `{"current": "...", "previous": "..."}`. */
-export function createSecretsManagerCallbackTokens(
+/** A secret in Secrets Manager, as `{"current": "...", "previous": "..."}`. `source` is what problems name it by. */
+export function createSecretsManagerSecretStore(
   secretsManager: SecretsManagerClient,
   secretArn: string,
-): CallbackTokens {
+  source: string,
+  rotateCommand: string,
+): SecretStore {
   return {
     async read() {
       try {
         const { SecretString } = await secretsManager.send(
           new GetSecretValueCommand({ SecretId: secretArn }),
         );
-        return parseCallbackSecret(SecretString ?? '', 'CALLBACK_SECRET_ARN');
+        return parseRotatingSecret(SecretString ?? '', source, rotateCommand);
       } catch (error) {
         // A secret that has no value yet is not found either.
         if (error instanceof ResourceNotFoundException) return undefined;
