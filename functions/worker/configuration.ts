@@ -19,6 +19,8 @@ export const workerConfiguration = z
     ALERT_QUEUE_URL: url,
     CONNECTION_SECRET_ARN: text,
     TOKEN_SECRET_ARN: text,
+    /** Absent where the files of Data Connector's jobs are not landed. */
+    EXTRACTS_BUCKET: text.optional(),
     AUTHORIZATION: z.enum(['user', 'service-account']).default('user'),
     AUTODESK_BASE_URL: autodeskOrigin,
     AUTODESK_BC_MODE: z.enum(['test']).optional(),
@@ -36,6 +38,7 @@ export const workerConfiguration = z
       fetchDeadLetters: settings.FETCH_DEAD_LETTERS_URL,
       alert: settings.ALERT_QUEUE_URL,
     },
+    extractsBucket: settings.EXTRACTS_BUCKET,
     secrets: { connection: settings.CONNECTION_SECRET_ARN, token: settings.TOKEN_SECRET_ARN },
     autodesk: {
       authorization: settings.AUTHORIZATION,

@@ -92,6 +92,14 @@ const stageFields = z.strictObject({
       message: `must be ${MOST_RECIPIENTS} at most with a sender`,
     })
     .prefault({}),
+  dataConnector: z
+    .strictObject({
+      /** Whether the files of each successful job are landed in the bucket of the stage. */
+      extracts: z.boolean().default(false),
+      /** Landed files expire after so many days. */
+      keepDays: z.int().min(1).max(3650).default(90),
+    })
+    .prefault({}),
   operations: z
     .strictObject({
       /** Who hears of broken infrastructure. */

@@ -201,6 +201,8 @@ export class SyncStack extends Stack {
     worker.bindQueue('ALERT_QUEUE_URL', alertQueue.queue);
     worker.bindSecret('CONNECTION_SECRET_ARN', data.connectionSecret, 'read');
     worker.bindSecret('TOKEN_SECRET_ARN', data.tokenSecret, 'read and write');
+    if (this.#settings.dataConnector.extracts)
+      worker.bindBucket('EXTRACTS_BUCKET', data.extracts, 'extracts/');
 
     alert.bindTable('RECORDS_TABLE', data.records, {
       actions: ['BatchGetItem', 'GetItem'],

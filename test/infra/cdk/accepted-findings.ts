@@ -45,6 +45,17 @@ export const ACCEPTED_FINDINGS: readonly AcceptedFinding[] = [
       'The variables hold names, addresses and limits, never a secret. Lambda encrypts them with its own key.',
   },
   {
+    check: 'CKV_AWS_18',
+    resourceType: 'AWS::S3::Bucket',
+    reason:
+      'Only functions of the stage and roles of the account reach it, and CloudTrail can record them. A log of each request would need a second bucket.',
+  },
+  {
+    check: 'CKV_AWS_21',
+    resourceType: 'AWS::S3::Bucket',
+    reason: 'No file is ever written twice with another content, and files that expire have to be gone.',
+  },
+  {
     check: 'CKV_AWS_158',
     resourceType: 'AWS::Logs::LogGroup',
     reason:

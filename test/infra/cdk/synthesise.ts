@@ -17,6 +17,7 @@ const FULL_STAGE = {
     sender: 'alerts@example.com',
     rules: { connection: { slackChannel: 'C0ENGINEERS' } },
   },
+  dataConnector: { extracts: true, keepDays: 30 },
   operations: { emails: ['operations@example.com'] },
 };
 

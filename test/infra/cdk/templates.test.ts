@@ -69,21 +69,31 @@ describe.each(eachStage)('stage $stage', (templates) => {
     }
   });
 
-  it('encrypts tables, queues, topics and secrets with the key of the stage, which is rotated', () => {
+  it('encrypts tables, buckets, queues, topics and secrets with the key of the stage, which is rotated', () => {
     const keys = [
       ...both(templates, 'AWS::DynamoDB::Table').map(([, r]) => r.Properties.SSESpecification.KMSMasterKeyId),
       ...both(templates, 'AWS::SQS::Queue').map(([, r]) => r.Properties.KmsMasterKeyId),
       ...both(templates, 'AWS::SNS::Topic').map(([, r]) => r.Properties.KmsMasterKeyId),
       ...both(templates, 'AWS::SecretsManager::Secret').map(([, r]) => r.Properties.KmsKeyId),
+      ...both(templates, 'AWS::S3::Bucket').map(
+        ([, r]) =>
+          r.Properties.BucketEncryption.ServerSideEncryptionConfiguration[0].ServerSideEncryptionByDefault
+            .KMSMasterKeyID,
+      ),
     ];
-    expect(keys).toHaveLength(2 + 6 + 2 + 5);
+    expect(keys).toHaveLength(2 + 6 + 2 + 5 + 1);
     expect(new Set(keys.map((key) => targetOf(key).replace(/[0-9A-F]{8}$/, '')))).toEqual(new Set(['Key']));
     expect(resourcesOf(data, 'AWS::KMS::Key')[0]?.[1].Properties.EnableKeyRotation).toBe(true);
   });
 
   it('keeps what is stateful when its stack goes, unless the stage says otherwise', () => {
     const expected = stage === 'dev' ? 'Delete' : 'Retain';
-    const stateful = ['AWS::DynamoDB::Table', 'AWS::SecretsManager::Secret', 'AWS::KMS::Key'];
+    const stateful = [
+      'AWS::DynamoDB::Table',
+      'AWS::SecretsManager::Secret',
+      'AWS::KMS::Key',
+      'AWS::S3::Bucket',
+    ];
     for (const type of stateful) {
       expect(resourcesOf(sync, type)).toEqual([]);
       for (const [, resource] of resourcesOf(data, type)) {
@@ -96,6 +106,33 @@ describe.each(eachStage)('stage $stage', (templates) => {
       expect(Properties.DeletionProtectionEnabled).toBe(stage !== 'dev');
       expect(Properties.BillingMode).toBe('PAY_PER_REQUEST');
     }
+  });
+
+  it('hides every bucket from the public, takes TLS alone, and drops files and half uploads in time', () => {
+    const policies = resourcesOf(data, 'AWS::S3::BucketPolicy');
+    for (const [id, { Properties }] of resourcesOf(data, 'AWS::S3::Bucket')) {
+      expect(Properties.PublicAccessBlockConfiguration).toEqual({
+        BlockPublicAcls: true,
+        BlockPublicPolicy: true,
+        IgnorePublicAcls: true,
+        RestrictPublicBuckets: true,
+      });
+      const policy = policies.find(([, each]) => targetOf(each.Properties.Bucket) === id)?.[1];
+      expect(JSON.stringify(policy?.Properties)).toContain('{"Bool":{"aws:SecureTransport":"false"}}');
+      expect(statementsIn(policy).map(({ Effect }) => Effect)).toEqual(['Deny', 'Deny']);
+      expect(Properties.LifecycleConfiguration.Rules).toContainEqual({
+        AbortIncompleteMultipartUpload: { DaysAfterInitiation: 1 },
+        Id: 'incomplete-uploads',
+        Status: 'Enabled',
+      });
+    }
+    const [, extracts] = resourcesOf(data, 'AWS::S3::Bucket').find(([id]) => id.startsWith('Extracts')) ?? [];
+    expect(extracts?.Properties.LifecycleConfiguration.Rules).toContainEqual({
+      ExpirationInDays: stage === 'full' ? 30 : 90,
+      Id: 'keep-days',
+      Prefix: 'extracts/',
+      Status: 'Enabled',
+    });
   });
 
   it('puts no value of a secret into a template, but for a callback token made by AWS', () => {
@@ -188,6 +225,7 @@ describe.each(eachStage)('stage $stage', (templates) => {
       'DataConnectorRequestsPerMinute',
       ...(stage === 'full' ? ['EmailRecipients', 'EmailSender'] : []),
       'EnabledResources',
+      'ExtractsBucket',
       'FetchDeadLettersUrl',
       'FetchQueueUrl',
       'OperationsTopicArn',
