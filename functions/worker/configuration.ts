@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { REQUESTS_PER_MINUTE } from '../../shared/autodesk/client/rate-budget.ts';
 import { autodeskOrigin } from '../../shared/autodesk/http/origin.ts';
 import { listSettings, listsOf, workerSettings } from '../../shared/composition/function-settings.ts';
+import { KEEP_DAYS } from '../../shared/extracts/landing.ts';
 import { PURGE_DELETED_AFTER_DAYS } from '../../shared/records/purge.ts';
 
 const text = z.string().min(1);
@@ -21,6 +22,7 @@ export const workerConfiguration = z
     TOKEN_SECRET_ARN: text,
     /** Absent where the files of Data Connector's jobs are not landed. */
     EXTRACTS_BUCKET: text.optional(),
+    EXTRACTS_KEEP_DAYS: z.coerce.number().int().min(1).default(KEEP_DAYS),
     AUTHORIZATION: z.enum(['user', 'service-account']).default('user'),
     AUTODESK_BASE_URL: autodeskOrigin,
     AUTODESK_BC_MODE: z.enum(['test']).optional(),
@@ -38,7 +40,7 @@ export const workerConfiguration = z
       fetchDeadLetters: settings.FETCH_DEAD_LETTERS_URL,
       alert: settings.ALERT_QUEUE_URL,
     },
-    extractsBucket: settings.EXTRACTS_BUCKET,
+    extracts: { bucket: settings.EXTRACTS_BUCKET, keepDays: settings.EXTRACTS_KEEP_DAYS },
     secrets: { connection: settings.CONNECTION_SECRET_ARN, token: settings.TOKEN_SECRET_ARN },
     autodesk: {
       authorization: settings.AUTHORIZATION,

@@ -1,4 +1,5 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { S3Client } from '@aws-sdk/client-s3';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { credentialsInSecret } from '../../shared/autodesk/connection/credentials.ts';
@@ -8,11 +9,12 @@ import { lambdaBasics } from '../../shared/composition/lambda.ts';
 import { workerPorts } from '../../shared/composition/worker.ts';
 import { loadConfiguration } from '../../shared/configuration.ts';
 import { checkSchema } from '../../shared/dynamodb/schema-check.ts';
+import { S3ObjectStore } from '../../shared/extracts/s3-object-store.ts';
 import { createSecretReader } from '../../shared/secrets.ts';
 import { workerConfiguration } from './configuration.ts';
 import { createWorker } from './worker.ts';
 
-const { tables, queues, secrets, autodesk, ...settings } = loadConfiguration(workerConfiguration);
+const { tables, queues, secrets, autodesk, extracts, ...settings } = loadConfiguration(workerConfiguration);
 const dynamodb = new DynamoDBClient();
 const secretsManager = new SecretsManagerClient();
 const basics = lambdaBasics();
@@ -23,6 +25,7 @@ export const handler = createWorker(
   workerPorts({
     ...given,
     ...settings,
+    landing: landingIn(extracts),
     autodesk: connectAutodesk({
       ...given,
       ...autodesk,
@@ -31,3 +34,10 @@ export const handler = createWorker(
     }),
   }),
 ).use(checkSchema(dynamodb, Object.values(tables)));
+
+function landingIn({ bucket, keepDays }: typeof extracts) {
+  if (bucket === undefined) return undefined;
+  // Each part would have to be given the checksum that its upload was begun with; what is stored is checked by its SHA-256.
+  const s3 = new S3Client({ requestChecksumCalculation: 'WHEN_REQUIRED' });
+  return { store: new S3ObjectStore(s3, bucket), keepDays };
+}

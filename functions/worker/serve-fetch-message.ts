@@ -2,6 +2,8 @@ import type { CallbackStore } from '../../shared/callbacks/callback.ts';
 import { confirmCallbacks } from '../../shared/callbacks/confirm-callbacks.ts';
 import { isoTime } from '../../shared/clock.ts';
 import { dispositionOf, reportFailure } from '../../shared/errors.ts';
+import type { LandingStore } from '../../shared/extracts/landing.ts';
+import { requestLandings } from '../../shared/extracts/request-landing.ts';
 import type { Usage } from '../../shared/observability/usage.ts';
 import type { FetchMessage } from '../../shared/queue/messages.ts';
 import { purgeDeleted, purgeMoment } from '../../shared/records/purge.ts';
@@ -11,12 +13,16 @@ import { workOnRun } from '../../shared/sync/runs/work-on-run.ts';
 import { RUNS_KEPT_DAYS } from '../../shared/sync/state/run.ts';
 import type { SyncPorts } from '../../shared/sync/state/sync-ports.ts';
 import { storeReading } from '../../shared/sync/storing/read-by-id.ts';
+import { type ExtractsPorts, lookAfterRun, serveLanding } from './serve-extracts.ts';
 
 /** What messages need; engine and stores are made for each, so that what it uses is counted apart. */
 export interface WorkerPorts {
   lists: EnabledLists;
   syncPortsFor(usage: Usage, timeLeftMs: () => number): SyncPorts;
   callbacksFor(usage: Usage): CallbackStore;
+  landingsFor(usage: Usage): LandingStore;
+  /** Undefined while the files of jobs are not landed. */
+  extractsFor(usage: Usage, timeLeftMs: () => number): ExtractsPorts | undefined;
   /** Renews an idle connection to Autodesk. */
   keepAlive(): Promise<void>;
   /** Records that were deleted at Autodesk are removed for good after so many days. */
@@ -35,11 +41,15 @@ export async function serveFetchMessage(
   engine: SyncPorts,
   ports: WorkerPorts,
 ): Promise<void> {
+  const extracts = ports.extractsFor(engine.usage, () => engine.timeLeftMs());
   switch (message.kind) {
     case 'run':
-      return workOnRun(message, engine);
+      await workOnRun(message, engine);
+      return lookAfterRun(message, engine, extracts);
+    case 'land-extract':
+      return serveLanding(message, engine, ports.landingsFor(engine.usage), extracts);
     case 'confirm-callbacks':
-      return unlessItNeedsAPerson(message, engine, () => confirm(message.accountId, engine, ports));
+      return unlessItNeedsAPerson(message, engine, () => confirm(message.accountId, engine, ports, extracts));
     case 'keep-alive':
       return unlessItNeedsAPerson(message, engine, () => ports.keepAlive());
     case 'purge':
@@ -47,7 +57,12 @@ export async function serveFetchMessage(
   }
 }
 
-function confirm(accountId: string, engine: SyncPorts, ports: WorkerPorts): Promise<void> {
+function confirm(
+  accountId: string,
+  engine: SyncPorts,
+  ports: WorkerPorts,
+  extracts: ExtractsPorts | undefined,
+): Promise<void> {
   return confirmCallbacks(accountId, {
     callbacks: ports.callbacksFor(engine.usage),
     autodesk: engine.api,
@@ -58,6 +73,9 @@ function confirm(accountId: string, engine: SyncPorts, ports: WorkerPorts): Prom
       for (const { record, readAt } of found) {
         await storeReading(resource, scope, { kind: 'found', record, readAt }, CALLBACK_ORIGIN, engine);
       }
+    },
+    async landJobs(jobs) {
+      if (extracts !== undefined) await requestLandings(accountId, jobs, extracts);
     },
     async requestRuns() {
       for (const list of listsToAsk(ports.lists, 'incremental'))

@@ -227,6 +227,7 @@ function mirrorSettings({ origin, settings }: SetUp, source: Source): MirrorSett
     workers: settings.WORKER_CONCURRENCY,
     alertRules: settings.ALERT_RULES,
     purgeDeletedAfterDays: settings.PURGE_DELETED_AFTER_DAYS,
+    extracts: settings.DATA_CONNECTOR_EXTRACTS,
     stage: origin,
     timeZone: settings.TIME_ZONE,
   };

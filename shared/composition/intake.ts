@@ -1,6 +1,8 @@
 import { type CallbackTokens, createTokenCheck } from '../callbacks/callback-tokens.ts';
+import { resumeLandings } from '../extracts/request-landing.ts';
 import { type RunRequest, requestRun } from '../sync/runs/request-run.ts';
 import { resumeStalled } from '../sync/runs/resume-stalled.ts';
+import { landingStore } from './stores.ts';
 import { type SyncOptions, syncPorts } from './sync.ts';
 
 /** What the intake function needs. */
@@ -13,6 +15,7 @@ export function intakePorts(options: SyncOptions & { callbackTokens: CallbackTok
     enabledResources: lists.resources,
     isCallbackToken: createTokenCheck(callbackTokens, clock),
     requestRun: (request: RunRequest) => requestRun(request, ports),
+    resumeLandings: () => resumeLandings(lists.accountIds, { ...ports, landings: landingStore(options) }),
     resumeRuns: () => resumeStalled(lists, ports),
   };
 }

@@ -1,8 +1,9 @@
 import type { Usage } from '../observability/usage.ts';
 import { createSqsParking } from '../queue/sqs-queues.ts';
 import type { connectAutodesk } from './autodesk.ts';
+import { type Landing, landingPorts } from './extracts.ts';
 import type { RecordsAccess } from './given.ts';
-import { recordStores, syncStores } from './stores.ts';
+import { landingStore, recordStores, syncStores } from './stores.ts';
 import { type SyncOptions, syncPorts } from './sync.ts';
 
 export interface WorkerOptions extends SyncOptions, RecordsAccess {
@@ -10,11 +11,13 @@ export interface WorkerOptions extends SyncOptions, RecordsAccess {
   queues: { fetch: string; urgent: string; alert: string; fetchDeadLetters: string };
   autodesk: ReturnType<typeof connectAutodesk>;
   purgeDeletedAfterDays: number;
+  /** Undefined while the files of jobs are not landed. */
+  landing: Landing | undefined;
 }
 
 /** What the worker function needs. */
 export function workerPorts(options: WorkerOptions) {
-  const { sqs, queues, lists, autodesk, purgeDeletedAfterDays, clock, log, metrics } = options;
+  const { sqs, queues, lists, autodesk, landing, purgeDeletedAfterDays, clock, log, metrics } = options;
   return {
     syncPortsFor: (usage: Usage, timeLeftMs: () => number) => ({
       ...syncPorts(options, usage),
@@ -24,6 +27,9 @@ export function workerPorts(options: WorkerOptions) {
       timeLeftMs,
     }),
     callbacksFor: (usage: Usage) => syncStores(options, usage).callbacks,
+    landingsFor: (usage: Usage) => landingStore(options, usage),
+    extractsFor: (usage: Usage, timeLeftMs: () => number) =>
+      landing && landingPorts(options, landing, usage, timeLeftMs),
     keepAlive: () => autodesk.connection.keepAlive(),
     lists,
     purgeDeletedAfterDays,

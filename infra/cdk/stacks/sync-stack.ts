@@ -65,7 +65,7 @@ export class SyncStack extends Stack {
   }
 
   #worker(): SyncFunction {
-    const { autodesk, worker } = this.#settings;
+    const { autodesk, worker, dataConnector } = this.#settings;
     return new SyncFunction(this, 'Worker', {
       ...this.#everyFunction('worker', {
         AUTHORIZATION: autodesk.authorization,
@@ -74,6 +74,7 @@ export class SyncStack extends Stack {
         DATA_CONNECTOR_REQUESTS_PER_MINUTE: String(autodesk.dataConnectorRequestsPerMinute),
         WORKER_CONCURRENCY: String(worker.concurrency),
         PURGE_DELETED_AFTER_DAYS: String(this.#settings.purgeDeletedAfterDays),
+        ...(dataConnector.extracts ? { EXTRACTS_KEEP_DAYS: String(dataConnector.keepDays) } : {}),
         ...(autodesk.mode === 'test' ? { AUTODESK_BC_MODE: 'test' } : {}),
       }),
       timeout: Duration.minutes(5),

@@ -33,6 +33,8 @@ const shared = z.object({
   ENABLED_RESOURCES: resourceNames.default([...USUAL_RESOURCE_NAMES]),
   ALERT_RULES: alertRulesText,
   PURGE_DELETED_AFTER_DAYS: z.coerce.number().int().min(1).default(PURGE_DELETED_AFTER_DAYS),
+  /** Whether the files of Data Connector's jobs are landed. */
+  DATA_CONNECTOR_EXTRACTS: z.stringbool().default(false),
   ALERT_EMAILS: commaSeparated.pipe(z.array(z.email())).default([]),
   ...timeSettings,
 });

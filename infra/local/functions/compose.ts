@@ -21,11 +21,16 @@ import { slackPorts } from '../../../shared/composition/slack.ts';
 import {
   alertStores,
   connectionLedger,
+  landingStore,
   rateWindows,
   recordStores,
 } from '../../../shared/composition/stores.ts';
 import { syncPorts } from '../../../shared/composition/sync.ts';
 import { workerPorts } from '../../../shared/composition/worker.ts';
+import { FileObjectStore } from '../../../shared/extracts/file-object-store.ts';
+import { readJobLedger } from '../../../shared/extracts/job-ledger.ts';
+import { KEEP_DAYS } from '../../../shared/extracts/landing.ts';
+import { releaseDeadLandings } from '../../../shared/extracts/request-landing.ts';
 import type { Log } from '../../../shared/observability/log.ts';
 import { noMetrics } from '../../../shared/observability/metrics.ts';
 import type { Randomness } from '../../../shared/randomness.ts';
@@ -56,6 +61,8 @@ export interface MirrorSettings {
   slackSigningSecret?: string;
   alertRules: AlertRules;
   purgeDeletedAfterDays: number;
+  /** Whether the files of Data Connector's jobs are landed, in the folder of the origin. */
+  extracts: boolean;
   /** Named in every alert. */
   stage: string;
   /** In which people are told times. */
@@ -96,10 +103,18 @@ export function composeMirror(options: {
   });
   const { connection } = autodesk;
   const runPorts = syncPorts(given);
+  const landings = landingStore(given);
   const functions: LocalFunctions = {
     intake: createIntake(intakePorts({ ...given, callbackTokens: createFileCallbackTokens(stack.folder) })),
     worker: createWorker(
-      workerPorts({ ...given, autodesk, purgeDeletedAfterDays: settings.purgeDeletedAfterDays }),
+      workerPorts({
+        ...given,
+        autodesk,
+        purgeDeletedAfterDays: settings.purgeDeletedAfterDays,
+        landing: settings.extracts
+          ? { store: new FileObjectStore(stack.folder), keepDays: KEEP_DAYS }
+          : undefined,
+      }),
     ),
     alert: createAlert(
       alertPorts({
@@ -122,7 +137,12 @@ export function composeMirror(options: {
     incidents: alertStores(given).incidents,
     namesOf: recordStores(given).namesOf,
     requestRun: (request: RunRequest) => requestRun(request, runPorts),
-    releaseDeadLeases: () => releaseDeadLeases(lists, runPorts),
+    releaseDeadLeases: () =>
+      Promise.all([
+        releaseDeadLeases(lists, runPorts),
+        releaseDeadLandings(lists.accountIds, { ...runPorts, landings }),
+      ]),
+    jobLedger: (accountId: string) => readJobLedger(accountId, { landings, clock }),
     progress: () => viewSync({ ...settings, runs: runPorts.runs, partitions: runPorts.partitions }),
     /** What Autodesk keeps us waiting for. */
     waiting: () => readWaiting({ windows, ledger, vault: tokenVault, clock }),
