@@ -1,15 +1,22 @@
 import { join } from 'node:path';
 import { releaseClaims } from '../../shared/alerts/channels/claim.ts';
-import { SCOPES } from '../../shared/autodesk/connection/credentials.ts';
+import { MANAGEMENT_SCOPES, SCOPES } from '../../shared/autodesk/connection/credentials.ts';
+import { FileTokenVault } from '../../shared/autodesk/connection/file-token-vault.ts';
 import { autodeskOrigin } from '../../shared/autodesk/http/origin.ts';
 import { currentCallbackToken } from '../../shared/callbacks/callback-tokens.ts';
 import { createFileCallbackTokens } from '../../shared/callbacks/file-callback-tokens.ts';
-import { systemClock } from '../../shared/clock.ts';
+import { isoTime, systemClock } from '../../shared/clock.ts';
 import { systemRandomness } from '../../shared/randomness.ts';
 import { SANDBOX_CLIENT, type Sandbox, startSandbox } from '../sandbox/sandbox.ts';
 import { slackOfSandbox } from '../sandbox/slack/slack-of-sandbox.ts';
 import { type SlackSandbox, startSlackSandbox } from '../sandbox/slack/slack-sandbox.ts';
-import { type LockedDataFolder, liveOriginOf, lockDataFolder, type Origin } from './data/data-folder.ts';
+import {
+  type LockedDataFolder,
+  liveOriginOf,
+  lockDataFolder,
+  managementFolder,
+  type Origin,
+} from './data/data-folder.ts';
 import {
   type LiveSettings,
   readLiveSettings,
@@ -165,6 +172,7 @@ async function start(
       return opened;
     }),
   ]);
+  if (source.sandbox) await signInForManagement(source.sandbox, folder);
   const settings = mirrorSettings(setUp, source);
   await writeMirroredLists(folder, {
     accountIds: [...settings.accountIds],
@@ -231,6 +239,19 @@ function mirrorSettings({ origin, settings }: SetUp, source: Source): MirrorSett
     stage: origin,
     timeZone: settings.TIME_ZONE,
   };
+}
+
+/** As if somebody had just signed in for management commands. */
+async function signInForManagement({ authorization }: Sandbox, folder: string): Promise<void> {
+  const vault = new FileTokenVault(managementFolder(folder));
+  const now = isoTime(systemClock.now());
+  await vault.store({
+    generation: ((await vault.read())?.generation ?? 0) + 1,
+    accessToken: 'renewed before its first use',
+    accessTokenExpiresAt: now,
+    refreshToken: authorization.issueRefreshToken(SANDBOX_CLIENT.clientId, [...MANAGEMENT_SCOPES]),
+    obtainedAt: now,
+  });
 }
 
 async function callbackUrl(endpoint: string, folder: string): Promise<string> {

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { ConfigurationError } from '../../shared/errors.ts';
 import { USUAL_CONSOLE_PORT } from '../console/port.ts';
+import { DEFAULT_DATA_DIR } from './data/data-folder.ts';
 
 export interface StartOptions {
   /** End when nothing is left to do. */
@@ -88,7 +89,7 @@ function parseFlags(args: readonly string[]) {
         full: { type: 'boolean', default: false },
         live: { type: 'boolean', default: false },
         json: { type: 'boolean', default: false },
-        'data-dir': { type: 'string', default: '.local' },
+        'data-dir': { type: 'string', default: DEFAULT_DATA_DIR },
         port: { type: 'string' },
         'console-port': { type: 'string' },
         'no-console': { type: 'boolean', default: false },

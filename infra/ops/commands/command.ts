@@ -1,5 +1,6 @@
 import { Command, type CommanderError, Option } from '@commander-js/extra-typings';
 import { SyncError } from '../../../shared/errors.ts';
+import { DEFAULT_DATA_DIR } from '../../local/data/data-folder.ts';
 import type { OpenTarget } from '../targets/target.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 
@@ -41,7 +42,7 @@ export function opsCommand(name: string, summary: string, details?: string) {
     .summary(summary)
     .description(details === undefined ? description : `${description}\n\n${details}`)
     .optionsGroup('What it works on:')
-    .option('--data-dir <dir>', 'the local data folder', '.local')
+    .option('--data-dir <dir>', 'the local data folder', DEFAULT_DATA_DIR)
     .option('--live', 'use the data of `npm start -- --live` (default: whichever ran last)')
     .addOption(
       new Option('--stage <name>', 'use this stage on AWS, with your own credentials').conflicts([

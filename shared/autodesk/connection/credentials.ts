@@ -95,5 +95,8 @@ function ofAnotherKind(kind: string, authorization: string): ConfigurationError 
   ]);
 }
 
-/** The scopes that this project asks for: it only reads. */
+/** The scopes that the mirror asks for: it only reads. */
 export const SCOPES: readonly string[] = ['data:read'];
+
+/** The scopes of commands that set something up at Autodesk: webhooks, requests of Data Connector. Never the mirror's. */
+export const MANAGEMENT_SCOPES: readonly string[] = ['data:read', 'data:create', 'data:write'];

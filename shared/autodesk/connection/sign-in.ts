@@ -6,7 +6,7 @@ import type { SignedInUser } from '../client/client.ts';
 import { AutodeskUnavailableError, RequestRefusedError } from '../http/errors.ts';
 import type { AutodeskOrigin } from '../http/origin.ts';
 import { expiresAtOf } from './authorization-status.ts';
-import { SCOPES, type ThreeLeggedCredentials } from './credentials.ts';
+import type { ThreeLeggedCredentials } from './credentials.ts';
 import { type TokenEndpoint, unexpectedToken } from './token-endpoint.ts';
 import type { TokenVault } from './token-vault.ts';
 
@@ -26,7 +26,7 @@ const FAILURES = {
     remedy: 'Copy the whole URL from the browser, starting at http.',
   },
   MISSING_SCOPE: {
-    message: `Autodesk does not grant this app the scope ${SCOPES.join(' ')}.`,
+    message: 'Autodesk does not grant this app the scopes that it asked for.',
     remedy: "Enable the BuildingConnected and Data Connector APIs on the app's page at Autodesk.",
   },
   CODE_REFUSED: {
@@ -74,6 +74,7 @@ export function startSignIn(
   origin: AutodeskOrigin,
   clientId: string,
   redirectUri: string,
+  scopes: readonly string[],
   randomness: Randomness,
 ): StartedSignIn {
   const state = randomness.hex(16);
@@ -83,7 +84,7 @@ export function startSignIn(
     client_id: clientId,
     response_type: 'code',
     redirect_uri: redirectUri,
-    scope: SCOPES.join(' '),
+    scope: scopes.join(' '),
     state,
     code_challenge: createHash('sha256').update(verifier).digest('base64url'),
     code_challenge_method: 'S256',

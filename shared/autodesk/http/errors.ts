@@ -133,6 +133,10 @@ const REFUSALS = {
     message: 'The token is missing a scope that this request needs.',
     remedy: 'Run `npm run ops -- authorize` again and allow every scope that it asks for.',
   },
+  MANAGEMENT_SCOPE: {
+    message: 'The sign-in for management commands is missing a scope that this request needs.',
+    remedy: 'Run `npm run ops -- authorize --scopes data:read,data:create,data:write` and allow every scope.',
+  },
   FORBIDDEN: {
     message: 'The signed-in user does not have permission to read this.',
     remedy: 'Give the user permission in BuildingConnected, or sign in as another user.',

@@ -1,3 +1,4 @@
+import type { Json } from '../../json.ts';
 import type { AutodeskOrigin } from './origin.ts';
 
 /** An answer of any status, its body read to the end. */
@@ -47,9 +48,9 @@ export class AutodeskHttp {
     return new AutodeskHttp({ ...this.#options, timeoutMs });
   }
 
-  /** `target`: path and query, from the leading slash. Throws `NoResponseError`. */
-  get(target: string, accessToken: string): Promise<HttpResponse> {
-    const headers: Record<string, string> = { authorization: `Bearer ${accessToken}` };
+  /** `target`: path and query, from the leading slash. `more`: headers beside the usual ones. Throws `NoResponseError`. */
+  get(target: string, accessToken: string, more: Record<string, string> = {}): Promise<HttpResponse> {
+    const headers: Record<string, string> = { authorization: `Bearer ${accessToken}`, ...more };
     if (this.#options.mode !== undefined) headers['x-bc-mode'] = this.#options.mode;
     return this.#send(target, { method: 'GET', headers });
   }
@@ -61,6 +62,27 @@ export class AutodeskHttp {
       headers.authorization = `Basic ${Buffer.from(basic.join(':')).toString('base64')}`;
     }
     return this.#send(target, { method: 'POST', headers, body: new URLSearchParams(form).toString() });
+  }
+
+  /**
+   * Sends JSON, or nothing, with another method than GET. `headers` go along with the usual ones. Throws
+   * `NoResponseError`.
+   */
+  send(
+    method: 'POST' | 'PATCH' | 'DELETE',
+    target: string,
+    accessToken: string,
+    { body, headers = {} }: { body?: Json | undefined; headers?: Record<string, string> | undefined } = {},
+  ): Promise<HttpResponse> {
+    return this.#send(target, {
+      method,
+      headers: {
+        authorization: `Bearer ${accessToken}`,
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    });
   }
 
   async #send(target: string, init: { method: string; headers: Record<string, string>; body?: string }) {

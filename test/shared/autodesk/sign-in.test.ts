@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import { SCOPES } from '../../../shared/autodesk/connection/credentials.ts';
 import { finishSignIn, SignInError, startSignIn } from '../../../shared/autodesk/connection/sign-in.ts';
 import { TokenEndpoint } from '../../../shared/autodesk/connection/token-endpoint.ts';
 import { RequestRefusedError } from '../../../shared/autodesk/http/errors.ts';
@@ -21,7 +22,7 @@ function setUp(
   const { fetch, seen } = fakeFetch(answer);
   const clock = new VirtualClock();
   const vault = memoryTokenVault();
-  const started = startSignIn(origin, 'app', REDIRECT, systemRandomness);
+  const started = startSignIn(origin, 'app', REDIRECT, SCOPES, systemRandomness);
   const finish = (
     query: Record<string, string>,
     whoIs = async () => ({ id: 'u1', email: 'joe@example.com' }),

@@ -3,6 +3,7 @@ import { text } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
 import { authorize } from '../../../../infra/ops/commands/setup/authorize/authorize.ts';
 import { listenForRedirect } from '../../../../infra/ops/commands/setup/authorize/redirect-listener.ts';
+import { SCOPES } from '../../../../shared/autodesk/connection/credentials.ts';
 import { startSignIn } from '../../../../shared/autodesk/connection/sign-in.ts';
 import { TokenEndpoint } from '../../../../shared/autodesk/connection/token-endpoint.ts';
 import { AutodeskHttp } from '../../../../shared/autodesk/http/http.ts';
@@ -23,6 +24,7 @@ async function setUp(options: { redirectUri?: string; isInteractive?: boolean; s
     origin,
     'app',
     options.redirectUri ?? (await freeRedirectUri()),
+    SCOPES,
     systemRandomness,
   );
   const { fetch } = fakeFetch(json({ access_token: 'access', expires_in: 3_599, refresh_token: 'refresh' }));
