@@ -93,6 +93,7 @@ export function statusOf({ mirror, settings, stack }: OpenMirror): Promise<Statu
     queues: () => readQueueStatus(stack.clients.sqs, queueUrls(stack.addresses.queues)),
     authorization: () => mirror.connection.authorizationStatus(),
     waiting: () => mirror.waiting(),
+    jobLedger: mirror.jobLedger,
   });
 }
 

@@ -4,6 +4,8 @@ import { systemRandomness } from '../../shared/randomness.ts';
 import { BUILDING_CONNECTED, createBuildingConnected } from './api/building-connected.ts';
 import type { CursorStyle } from './api/cursor.ts';
 import { createDataConnector, DATA_CONNECTOR } from './api/data-connector.ts';
+import { RequestChanges } from './api/data-connector-requests.ts';
+import { ExtractServer } from './api/extract-server.ts';
 import type { NextUrlForm, PageFault } from './api/list-pages.ts';
 import {
   Authorization,
@@ -16,6 +18,7 @@ import { createTokenEndpoint, TOKEN_PATH } from './authorization/token-endpoint.
 import { type CompanyScale, makeCompany } from './company/company.ts';
 import { BiddingData } from './data/bidding-data.ts';
 import type { ListOrder } from './data/collection.ts';
+import { ExtractFiles } from './data/extract-files.ts';
 import { Life } from './data/life.ts';
 import { Faults } from './faults.ts';
 import { Journal, type JournalEntry } from './http/journal.ts';
@@ -45,6 +48,14 @@ const DEFAULT_SCALE: CompanyScale = {
   forms: 60,
   requests: 25,
   jobs: 40,
+};
+
+/** What a token has to have been granted, by what is done with it. */
+const SCOPE_FOR: Partial<Record<string, string>> = {
+  GET: 'data:read',
+  POST: 'data:create',
+  PATCH: 'data:write',
+  DELETE: 'data:write',
 };
 
 /** A little less than an hour, as Autodesk answers. */
@@ -80,6 +91,8 @@ export interface Sandbox {
   data: BiddingData;
   faults: Faults;
   journal: Journal;
+  /** What jobs have made, and where it is downloaded. */
+  extracts: { files: ExtractFiles; server: ExtractServer };
   authorization: Authorization;
   live: Life;
   /** Stops life, saves the state, cuts the connections. A second call does nothing. */
@@ -125,7 +138,10 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const signIn = createSignIn(clients, authorization, company.user);
   const verifyAssertion = createAssertionVerifier(options.serviceAccounts ?? [], clock);
   const tokenEndpoint = createTokenEndpoint(clients, authorization, verifyAssertion);
-  const dataConnector = createDataConnector(data, new Set(accountIds));
+  const files = new ExtractFiles();
+  const extracts = { files, server: new ExtractServer(files, clock, systemRandomness) };
+  const changes = new RequestChanges(data, clock);
+  const dataConnector = createDataConnector(data, new Set(accountIds), changes, extracts);
   const buildingConnected = createBuildingConnected({
     data,
     user: company.user,
@@ -142,8 +158,9 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     if (path === AUTHORIZE_PATH && (method === 'GET' || method === 'POST')) return signIn(request);
     if (path === TOKEN_PATH && method === 'POST') return tokenEndpoint(request);
     const isBuildingConnected = path.startsWith(`${BUILDING_CONNECTED}/`);
-    if (method !== 'GET' || !(isBuildingConnected || path.startsWith(`${DATA_CONNECTOR}/`)))
-      return unknownAddress();
+    const isDataConnector = path.startsWith(`${DATA_CONNECTOR}/`);
+    const scope = isDataConnector || method === 'GET' ? SCOPE_FOR[method] : undefined;
+    if (scope === undefined || !(isBuildingConnected || isDataConnector)) return unknownAddress();
 
     const token = authorization.admit(request.authorization);
     if (token === undefined) return tokenNotAccepted();
@@ -151,7 +168,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     if (token.speaker === 'app') {
       return gatewayError(401, 'AUTH-001', 'You are not authorized to use a 2-legged token');
     }
-    if (!token.scopes.includes('data:read')) {
+    if (!token.scopes.includes(scope)) {
       return gatewayError(403, 'AUTH-010', 'Token does not have the privilege for this request.');
     }
     return isBuildingConnected ? buildingConnected(request, origin, fault) : dataConnector(request, fault);
@@ -166,6 +183,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     beforeResponse: () => keeper.saveIfChanged(),
   });
   const origin = await listen(server, options.port ?? 0);
+  extracts.server.origin = await listen(extracts.server.server, 0);
   return {
     origin,
     accountIds,
@@ -173,11 +191,12 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     data,
     faults,
     journal,
+    extracts,
     authorization,
     live,
     close: async () => {
       await live.stop();
-      await closeServer(server);
+      await Promise.all([closeServer(server), closeServer(extracts.server.server)]);
       keeper.saveIfChanged();
     },
   };

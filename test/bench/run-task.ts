@@ -165,6 +165,7 @@ async function openMirror(
       workers,
       alertRules: alertRules.parse({}),
       purgeDeletedAfterDays: 365,
+      extracts: false,
       stage: 'bench',
       timeZone: 'UTC',
     },

@@ -2,6 +2,7 @@ import { systemClock } from '../../../shared/clock.ts';
 import {
   alertStores,
   connectionLedger,
+  landingStore,
   rateWindows,
   recordStores,
 } from '../../../shared/composition/stores.ts';
@@ -29,6 +30,7 @@ export function storesOf(target: Target) {
     ...syncPorts(given),
     ...alertStores(given),
     ...recordStores(given),
+    landings: landingStore(given),
     refreshLedger: connectionLedger(given),
     rateWindows: rateWindows(given),
   };

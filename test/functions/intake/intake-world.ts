@@ -57,6 +57,9 @@ export function aWorld() {
     async requestRun(wish) {
       happens(`request run ${JSON.stringify(wish)}`);
     },
+    async resumeLandings() {
+      happens('resume landings');
+    },
     async resumeRuns() {
       happens('resume runs');
     },

@@ -8,6 +8,7 @@ import { Usage } from '../../../shared/observability/usage.ts';
 import { systemRandomness } from '../../../shared/randomness.ts';
 import { DEFAULT_WORKERS, settingsFor } from '../../../shared/sync/state/sync-ports.ts';
 import { createInMemoryCallbackStore } from '../../support/in-memory/callback-store.ts';
+import { InMemoryLandingStore } from '../../support/in-memory/landing-store.ts';
 import { InMemoryPartitionStore } from '../../support/in-memory/partition-store.ts';
 import { InMemoryQuarantineStore } from '../../support/in-memory/quarantine-store.ts';
 import { InMemoryAlertQueue, InMemoryFetchQueue } from '../../support/in-memory/queues.ts';
@@ -73,6 +74,8 @@ async function purge(timeLeftMs: () => number): Promise<void> {
     lists: { resources: ['invites'], accountIds: [] },
     syncPortsFor: () => engine,
     callbacksFor: createInMemoryCallbackStore,
+    landingsFor: () => new InMemoryLandingStore(),
+    extractsFor: () => undefined,
     keepAlive: async () => {},
     purgeDeletedAfterDays: 30,
   });

@@ -10,6 +10,7 @@ import {
 } from '../../../shared/callbacks/confirm-callbacks.ts';
 import { isoTime } from '../../../shared/clock.ts';
 import type { JsonObject } from '../../../shared/json.ts';
+import { isJsonObject } from '../../../shared/json.ts';
 import { silentLog } from '../../../shared/observability/log.ts';
 import type { FetchMessage } from '../../../shared/queue/messages.ts';
 import { createInMemoryCallbackStore } from '../../support/in-memory/callback-store.ts';
@@ -273,6 +274,9 @@ function createWorld() {
     },
     async storeRecords(resource, scope, found) {
       for (const { record } of found) happens(`store ${resource.name} ${scope} ${JSON.stringify(record)}`);
+    },
+    async landJobs(jobs) {
+      happens(`land ${jobs.map((job) => (isJsonObject(job) ? String(job.id) : '')).join(' ')}`);
     },
     async requestRuns() {
       happens('request runs');

@@ -12,6 +12,7 @@ import type { QuarantinedRecord } from '../../../shared/records/quarantine.ts';
 import type { RecordKey, StoredRecord } from '../../../shared/records/record.ts';
 import { findResource } from '../../../shared/resources/registry.ts';
 import type { FinishedRun, ScopeState } from '../../../shared/sync/state/run.ts';
+import { InMemoryLandingStore } from '../in-memory/landing-store.ts';
 import { VirtualClock } from '../virtual-clock.ts';
 import {
   InMemoryFileStatusStore,
@@ -60,6 +61,7 @@ export class AlertsWorld {
   readonly incidents = new InMemoryIncidentStore();
   readonly fileStatuses = new InMemoryFileStatusStore();
   readonly jobDigests = new InMemoryJobDigestStore();
+  readonly landings = new InMemoryLandingStore();
   readonly scopes = new Map<string, ScopeState>();
   readonly kept: QuarantinedRecord[] = [];
   authorization: AuthorizationStatus = { state: 'connected' };
@@ -91,6 +93,7 @@ export class AlertsWorld {
       incidents: this.incidents,
       fileStatuses: this.fileStatuses,
       jobDigests: this.jobDigests,
+      landings: this.landings,
       connection: { authorizationStatus: async () => this.authorization },
       quarantine: {
         list: async (resource, scope) =>

@@ -1,4 +1,5 @@
 import { readWaiting } from '../../../../shared/autodesk/connection/waiting.ts';
+import { readJobLedger } from '../../../../shared/extracts/job-ledger.ts';
 import { readIncidents } from '../../../status/incident-status.ts';
 import { readQueueStatus } from '../../../status/queue-status.ts';
 import type { StatusPorts } from '../../../status/status.ts';
@@ -8,7 +9,8 @@ import type { Target } from '../../targets/target.ts';
 
 /** What `status` reads, at a target. */
 export function statusPorts(target: Target): StatusPorts {
-  const { runs, incidents, namesOf, clock, refreshLedger: ledger, rateWindows: windows } = storesOf(target);
+  const stores = storesOf(target);
+  const { runs, incidents, namesOf, clock, refreshLedger: ledger, rateWindows: windows } = stores;
   return {
     accountIds: target.accountIds,
     enabledResources: target.enabledResources,
@@ -17,5 +19,6 @@ export function statusPorts(target: Target): StatusPorts {
     queues: () => readQueueStatus(target.sqs, target.queues),
     authorization: () => readAuthorization(target),
     waiting: () => readWaiting({ windows, ledger, vault: target.tokenVault, clock }),
+    jobLedger: (accountId) => readJobLedger(accountId, stores),
   };
 }
