@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { REQUESTS_PER_MINUTE } from '../../shared/autodesk/client/rate-budget.ts';
 import { autodeskOrigin } from '../../shared/autodesk/http/origin.ts';
 import { listSettings, listsOf, workerSettings } from '../../shared/composition/function-settings.ts';
-import { KEEP_DAYS } from '../../shared/extracts/landing.ts';
+import { KEEP_DAYS } from '../../shared/extracts/landing/landing.ts';
 import { PURGE_DELETED_AFTER_DAYS } from '../../shared/records/purge.ts';
 
 const text = z.string().min(1);

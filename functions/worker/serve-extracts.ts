@@ -1,10 +1,10 @@
 import type { AutodeskApi } from '../../shared/autodesk/client/api.ts';
 import { isoTime } from '../../shared/clock.ts';
 import { reportFailure } from '../../shared/errors.ts';
-import { type LandingPorts, landExtract } from '../../shared/extracts/land-extract.ts';
-import { keptUntil, type LandingStore } from '../../shared/extracts/landing.ts';
+import { type LandingPorts, landExtract } from '../../shared/extracts/landing/land-extract.ts';
+import { keptUntil, type LandingStore } from '../../shared/extracts/landing/landing.ts';
+import { lookAtJobs } from '../../shared/extracts/landing/request-landing.ts';
 import type { ExtractId } from '../../shared/extracts/manifest.ts';
-import { lookAtJobs } from '../../shared/extracts/request-landing.ts';
 import type { RunMessage } from '../../shared/queue/messages.ts';
 import { dataConnectorJobs } from '../../shared/resources/data-connector.ts';
 import type { SyncPorts } from '../../shared/sync/state/sync-ports.ts';

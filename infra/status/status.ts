@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { PAUSE_REASONS } from '../../shared/autodesk/client/rate-budget.ts';
 import type { AuthorizationStatus } from '../../shared/autodesk/client/token-source.ts';
 import { WAITED_FOR, type Waiting } from '../../shared/autodesk/connection/waiting.ts';
-import type { JobLedger } from '../../shared/extracts/job-ledger.ts';
+import type { JobLedger } from '../../shared/extracts/landing/job-ledger.ts';
 import type { Scope } from '../../shared/resources/resource.ts';
 import { enabledLists } from '../../shared/sync/runs/resume-stalled.ts';
 import type { FinishedRun, RunReader, RunTotals, ScopeState } from '../../shared/sync/state/run.ts';

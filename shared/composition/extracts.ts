@@ -1,5 +1,5 @@
-import { DataConnectorFiles } from '../extracts/data-connector-files.ts';
-import { HttpDownload } from '../extracts/download.ts';
+import { DataConnectorFiles } from '../extracts/landing/data-connector-files.ts';
+import { HttpDownload } from '../extracts/landing/download.ts';
 import type { ObjectStore } from '../extracts/object-store.ts';
 import type { Usage } from '../observability/usage.ts';
 import type { connectAutodesk } from './autodesk.ts';

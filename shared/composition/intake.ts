@@ -1,5 +1,5 @@
 import { type CallbackTokens, createTokenCheck } from '../callbacks/callback-tokens.ts';
-import { resumeLandings } from '../extracts/request-landing.ts';
+import { resumeLandings } from '../extracts/landing/request-landing.ts';
 import { type RunRequest, requestRun } from '../sync/runs/request-run.ts';
 import { resumeStalled } from '../sync/runs/resume-stalled.ts';
 import { landingStore } from './stores.ts';

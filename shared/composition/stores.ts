@@ -8,7 +8,7 @@ import { EMPTY_LEDGER, refreshLedger } from '../autodesk/connection/refresh-ledg
 import { createDynamoDbCallbackStore } from '../callbacks/dynamodb-callback-store.ts';
 import { DynamoStateItem } from '../dynamodb/state-item.ts';
 import { Table } from '../dynamodb/table.ts';
-import { DynamoLandingStore } from '../extracts/dynamo-landing-store.ts';
+import { DynamoLandingStore } from '../extracts/landing/dynamo-landing-store.ts';
 import { Usage } from '../observability/usage.ts';
 import { DynamoQuarantineStore } from '../records/dynamo-quarantine-store.ts';
 import { DynamoRecordStore } from '../records/dynamo-record-store.ts';

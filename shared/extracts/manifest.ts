@@ -1,5 +1,4 @@
 import * as z from 'zod';
-import { refusedFile } from './listing.ts';
 
 export const landedFile = z.object({
   name: z.string(),
@@ -9,6 +8,10 @@ export const landedFile = z.object({
   sha256: z.string().regex(/^[0-9a-f]{64}$/),
 });
 export type LandedFile = z.infer<typeof landedFile>;
+
+/** A file that was not landed, and why. */
+export const refusedFile = z.object({ name: z.string(), reason: z.string() });
+export type RefusedFile = z.infer<typeof refusedFile>;
 
 /** `manifest.json`, written when all files of a job are there: the job's folder is complete if it has one. */
 export const manifest = z.object({

@@ -28,9 +28,9 @@ import {
 import { syncPorts } from '../../../shared/composition/sync.ts';
 import { workerPorts } from '../../../shared/composition/worker.ts';
 import { FileObjectStore } from '../../../shared/extracts/file-object-store.ts';
-import { readJobLedger } from '../../../shared/extracts/job-ledger.ts';
-import { KEEP_DAYS } from '../../../shared/extracts/landing.ts';
-import { releaseDeadLandings } from '../../../shared/extracts/request-landing.ts';
+import { readJobLedger } from '../../../shared/extracts/landing/job-ledger.ts';
+import { KEEP_DAYS } from '../../../shared/extracts/landing/landing.ts';
+import { releaseDeadLandings } from '../../../shared/extracts/landing/request-landing.ts';
 import type { Log } from '../../../shared/observability/log.ts';
 import { noMetrics } from '../../../shared/observability/metrics.ts';
 import type { Randomness } from '../../../shared/randomness.ts';

@@ -1,6 +1,6 @@
 import type { Connection } from '../../autodesk/client/token-source.ts';
 import { type Clock, isoTime } from '../../clock.ts';
-import { AUTODESK_KEEPS_MS, hasGivenUp, type LandingStore } from '../../extracts/landing.ts';
+import { AUTODESK_KEEPS_MS, hasGivenUp, type LandingStore } from '../../extracts/landing/landing.ts';
 import type { QuarantineStore } from '../../records/quarantine.ts';
 import type { RecordReader } from '../../records/record.ts';
 import { listNamesOf, requireResource } from '../../resources/registry.ts';

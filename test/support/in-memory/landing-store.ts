@@ -4,7 +4,7 @@ import type {
   LandingStore,
   LatestJob,
   OpenLanding,
-} from '../../../shared/extracts/landing.ts';
+} from '../../../shared/extracts/landing/landing.ts';
 
 /** Landings in memory. */
 export class InMemoryLandingStore implements LandingStore {

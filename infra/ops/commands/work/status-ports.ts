@@ -1,5 +1,5 @@
 import { readWaiting } from '../../../../shared/autodesk/connection/waiting.ts';
-import { readJobLedger } from '../../../../shared/extracts/job-ledger.ts';
+import { readJobLedger } from '../../../../shared/extracts/landing/job-ledger.ts';
 import { readIncidents } from '../../../status/incident-status.ts';
 import { readQueueStatus } from '../../../status/queue-status.ts';
 import type { StatusPorts } from '../../../status/status.ts';

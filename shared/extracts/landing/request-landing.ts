@@ -1,11 +1,11 @@
 import * as z from 'zod';
-import type { AutodeskApi } from '../autodesk/client/api.ts';
-import { type Clock, isoTime } from '../clock.ts';
-import { isUsableId } from '../ids.ts';
-import type { Json } from '../json.ts';
-import type { Log } from '../observability/log.ts';
-import type { FetchQueue } from '../queue/messages.ts';
-import { dataConnectorJobs } from '../resources/data-connector.ts';
+import type { AutodeskApi } from '../../autodesk/client/api.ts';
+import { type Clock, isoTime } from '../../clock.ts';
+import { isUsableId } from '../../ids.ts';
+import type { Json } from '../../json.ts';
+import type { Log } from '../../observability/log.ts';
+import type { FetchQueue } from '../../queue/messages.ts';
+import { dataConnectorJobs } from '../../resources/data-connector.ts';
 import { messageFor } from './land-extract.ts';
 import { isLandingDue, isLandingLeased, keptUntil, type LandingStore } from './landing.ts';
 

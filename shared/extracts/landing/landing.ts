@@ -1,6 +1,5 @@
 import * as z from 'zod';
-import { refusedFile } from './listing.ts';
-import { landedFile } from './manifest.ts';
+import { landedFile, refusedFile } from '../manifest.ts';
 
 const failureReport = z.object({ code: z.string(), message: z.string(), remedy: z.string() });
 

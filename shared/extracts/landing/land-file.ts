@@ -1,10 +1,10 @@
 import { createSHA256, type IHasher } from 'hash-wasm';
+import { AddressExpiredError, DownloadFailedError, SizeMismatchError, UploadGoneError } from '../errors.ts';
+import { type ExtractId, fileKey, type LandedFile } from '../manifest.ts';
+import type { ObjectStore } from '../object-store.ts';
 import type { Download } from './download.ts';
-import { AddressExpiredError, DownloadFailedError, SizeMismatchError, UploadGoneError } from './errors.ts';
 import type { OpenUpload } from './landing.ts';
 import type { ExtractFiles, ListedFile, SignedAddress } from './listing.ts';
-import { type ExtractId, fileKey, type LandedFile } from './manifest.ts';
-import type { ObjectStore } from './object-store.ts';
 
 const MIB = 1024 * 1024;
 const PART_BYTES = 8 * MIB;

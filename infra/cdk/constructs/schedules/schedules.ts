@@ -4,10 +4,10 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { CfnSchedule, CfnScheduleGroup } from 'aws-cdk-lib/aws-scheduler';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { type ScheduleEvent, scheduleEvent } from '../../../shared/queue/messages.ts';
-import { acknowledge } from './acknowledge.ts';
-import type { Alarms, AlarmText } from './alarms.ts';
-import type { SyncFunction } from './sync-function.ts';
+import { type ScheduleEvent, scheduleEvent } from '../../../../shared/queue/messages.ts';
+import { acknowledge } from '../acknowledge.ts';
+import type { Alarms, AlarmText } from '../alarms.ts';
+import type { SyncFunction } from '../sync-function.ts';
 
 export interface SchedulesProps {
   prefix: string;

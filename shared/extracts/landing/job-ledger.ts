@@ -1,5 +1,5 @@
-import type { Clock } from '../clock.ts';
-import type { FailureReport } from '../errors.ts';
+import type { Clock } from '../../clock.ts';
+import type { FailureReport } from '../../errors.ts';
 import { hasGivenUp, type LandingStore } from './landing.ts';
 
 /** Autodesk runs so many jobs of an account within 24 hours, those that people started in its page included:

@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { DynamoDocuments } from '../dynamodb/documents.ts';
-import type { Table } from '../dynamodb/table.ts';
+import { DynamoDocuments } from '../../dynamodb/documents.ts';
+import type { Table } from '../../dynamodb/table.ts';
 import {
   type EndedLanding,
   endedLanding,

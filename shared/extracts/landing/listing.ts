@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import type { RefusedFile } from '../manifest.ts';
 
 /** A file that a job has made, as its data listing has it. */
 export interface ListedFile {
@@ -6,10 +6,6 @@ export interface ListedFile {
   /** In bytes; undefined where the listing does not say it. */
   size: number | undefined;
 }
-
-/** A file that is not landed, and why. */
-export const refusedFile = z.object({ name: z.string(), reason: z.string() });
-export type RefusedFile = z.infer<typeof refusedFile>;
 
 /** Where one file comes from. The address is a secret for as long as it lives, so it only goes to a `Download`. */
 export interface FileSource {

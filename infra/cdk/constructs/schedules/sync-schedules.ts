@@ -1,6 +1,6 @@
 import { Duration } from 'aws-cdk-lib';
-import type { Resource } from '../../../shared/resources/resource.ts';
-import { mirroredResources, type ResourceSettings, type StageSettings } from '../settings/stages.ts';
+import type { Resource } from '../../../../shared/resources/resource.ts';
+import { mirroredResources, type ResourceSettings, type StageSettings } from '../../settings/stages.ts';
 import type { Schedules } from './schedules.ts';
 
 /** The schedules of a stage. */

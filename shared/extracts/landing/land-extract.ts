@@ -1,10 +1,20 @@
-import { RateLimitedError } from '../autodesk/http/errors.ts';
-import { type Clock, isoTime } from '../clock.ts';
-import { dispositionOf, reportFailure } from '../errors.ts';
-import type { Log } from '../observability/log.ts';
-import type { AlertQueue, FetchQueue } from '../queue/messages.ts';
-import type { Randomness } from '../randomness.ts';
-import { LandingTakenError, ListingChangedError, NoListingError } from './errors.ts';
+import { RateLimitedError } from '../../autodesk/http/errors.ts';
+import { type Clock, isoTime } from '../../clock.ts';
+import { dispositionOf, reportFailure } from '../../errors.ts';
+import type { Log } from '../../observability/log.ts';
+import type { AlertQueue, FetchQueue } from '../../queue/messages.ts';
+import type { Randomness } from '../../randomness.ts';
+import { LandingTakenError, ListingChangedError, NoListingError } from '../errors.ts';
+import {
+  type ExtractId,
+  fileKey,
+  type LandedFile,
+  type LatestExtract,
+  latestKey,
+  type Manifest,
+  manifestKey,
+  type RefusedFile,
+} from '../manifest.ts';
 import { type FilePorts, landFile } from './land-file.ts';
 import {
   AUTODESK_KEEPS_MS,
@@ -18,16 +28,7 @@ import {
   type OpenUpload,
   waitAfter,
 } from './landing.ts';
-import { chooseFiles, type ListedFile, type RefusedFile } from './listing.ts';
-import {
-  type ExtractId,
-  fileKey,
-  type LandedFile,
-  type LatestExtract,
-  latestKey,
-  type Manifest,
-  manifestKey,
-} from './manifest.ts';
+import { chooseFiles, type ListedFile } from './listing.ts';
 
 export interface LandingPorts extends FilePorts {
   landings: LandingStore;
@@ -152,6 +153,8 @@ class HeldLanding {
 
   readonly #progress = {
     partStored: async (upload: OpenUpload): Promise<boolean> => {
+      // Kept in memory, too: what fails afterwards is stored with all that was reached.
+      this.#landing = { ...this.#landing, upload };
       const parts = upload.tags.length;
       const isDue =
         parts === 1 ||
@@ -159,7 +162,7 @@ class HeldLanding {
         this.#ports.clock.now() - this.#storedAtMs >= STORE_EVERY_MS;
       const goesOn = this.#hasTime();
       if (isDue || !goesOn) {
-        await this.#save({ ...this.#landing, upload });
+        await this.#save(this.#landing);
         this.#storedParts = parts;
       }
       return goesOn;

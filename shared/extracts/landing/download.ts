@@ -1,6 +1,6 @@
-import { isPrivate } from '../addresses.ts';
-import type { Clock } from '../clock.ts';
-import { AddressExpiredError, DownloadFailedError, UntrustedAddressError } from './errors.ts';
+import { isPrivate } from '../../addresses.ts';
+import type { Clock } from '../../clock.ts';
+import { AddressExpiredError, DownloadFailedError, UntrustedAddressError } from '../errors.ts';
 import type { SignedAddress } from './listing.ts';
 
 /**

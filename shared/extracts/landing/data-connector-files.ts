@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import type { AutodeskClient } from '../autodesk/client/client.ts';
-import { UnexpectedResponseError } from '../autodesk/http/errors.ts';
-import { dataConnectorJobs } from '../resources/data-connector.ts';
+import type { AutodeskClient } from '../../autodesk/client/client.ts';
+import { UnexpectedResponseError } from '../../autodesk/http/errors.ts';
+import { dataConnectorJobs } from '../../resources/data-connector.ts';
 import { type ExtractFiles, type FileSource, type ListedFile, SignedAddress } from './listing.ts';
 
 /** The tutorial shows a number, the reference a text. */
