@@ -45,6 +45,7 @@ export async function syncNow(
   const end = await followSync(
     {
       progress: () => mirror.progress(),
+      landings: () => mirror.landings(),
       waiting: () => mirror.waiting(),
       consentNeeded: () => connection.consentNeeded(),
       onProgress: (progress, wait) => display.show(progress, wait),

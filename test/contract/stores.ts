@@ -1,6 +1,8 @@
+import type { LandingStore } from '../../shared/extracts/landing/landing.ts';
 import type { QuarantineStore } from '../../shared/records/quarantine.ts';
 import type { RecordStore } from '../../shared/records/record-store.ts';
 import type { PartitionStore, RunStore } from '../../shared/sync/state/stores.ts';
+import { InMemoryLandingStore } from '../support/in-memory/landing-store.ts';
 import { InMemoryPartitionStore } from '../support/in-memory/partition-store.ts';
 import { InMemoryQuarantineStore } from '../support/in-memory/quarantine-store.ts';
 import { InMemoryRecordStore } from '../support/in-memory/record-store.ts';
@@ -12,6 +14,7 @@ export interface Stores {
   partitions: PartitionStore;
   runs: RunStore;
   quarantine: QuarantineStore;
+  landings: LandingStore;
 }
 
 export function createInMemoryStores(): Stores {
@@ -21,6 +24,7 @@ export function createInMemoryStores(): Stores {
     partitions,
     runs: new InMemoryRunStore(partitions),
     quarantine: new InMemoryQuarantineStore(),
+    landings: new InMemoryLandingStore(),
   };
 }
 

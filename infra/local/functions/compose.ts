@@ -34,9 +34,11 @@ import { releaseDeadLandings } from '../../../shared/extracts/landing/request-la
 import type { Log } from '../../../shared/observability/log.ts';
 import { noMetrics } from '../../../shared/observability/metrics.ts';
 import type { Randomness } from '../../../shared/randomness.ts';
+import { dataConnectorJobs } from '../../../shared/resources/data-connector.ts';
 import type { ApiName } from '../../../shared/resources/resource.ts';
 import { type RunRequest, requestRun } from '../../../shared/sync/runs/request-run.ts';
 import { releaseDeadLeases } from '../../../shared/sync/runs/resume-stalled.ts';
+import { type LandingProgress, viewLandings } from '../display/landing-view.ts';
 import { viewSync } from '../display/sync-view.ts';
 import type { LocalStack } from '../engines/local-stack.ts';
 import { queueUrls, TOPIC_ARN } from '../engines/queues.ts';
@@ -144,6 +146,11 @@ export function composeMirror(options: {
       ]),
     jobLedger: (accountId: string) => readJobLedger(accountId, { landings, clock }),
     progress: () => viewSync({ ...settings, runs: runPorts.runs, partitions: runPorts.partitions }),
+    /** How far the files of jobs are landed; idle where none are. */
+    landings: async (): Promise<LandingProgress> =>
+      settings.extracts && settings.enabledResources.includes(dataConnectorJobs.name)
+        ? viewLandings({ ...settings, landings, runs: runPorts.runs })
+        : { isIdle: true, mark: '' },
     /** What Autodesk keeps us waiting for. */
     waiting: () => readWaiting({ windows, ledger, vault: tokenVault, clock }),
   };

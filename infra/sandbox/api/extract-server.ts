@@ -1,5 +1,6 @@
-import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import type { Clock } from '../../../shared/clock.ts';
 import type { Randomness } from '../../../shared/randomness.ts';
 import type { ExtractFile, ExtractFiles } from '../data/extract-files.ts';
@@ -98,23 +99,26 @@ async function send(
   fault: DownloadFault | undefined,
 ): Promise<void> {
   const size = fault?.kind === 'wrong-length' ? fault.bytes : file.size;
-  const cutAt = fault?.kind === 'cut' ? fault.afterBytes : Number.POSITIVE_INFINITY;
   response.writeHead(from > 0 ? 206 : 200, {
     'content-type': 'binary/octet-stream',
     'content-length': size - from,
     ...(from > 0 && { 'content-range': `bytes ${from}-${size - 1}/${size}` }),
   });
+  if (fault?.kind === 'cut') {
+    response.write(Buffer.concat([...piecesOf(file, from, fault.afterBytes)]), () => response.destroy());
+  } else {
+    await pipeline(Readable.from(piecesOf(file, from, size)), response);
+  }
+}
+
+/** The bytes of a file up to `end`, with nothings behind it where `end` is later. */
+function* piecesOf(file: ExtractFile, from: number, end: number): Iterable<Buffer> {
   let at = from;
   for (const chunk of file.read(from)) {
-    if (at + chunk.length > cutAt) {
-      response.write(chunk.subarray(0, Math.max(0, cutAt - at)), () => response.destroy());
-      return;
-    }
-    const piece = chunk.subarray(0, Math.max(0, size - at));
+    const piece = chunk.subarray(0, Math.max(0, end - at));
+    if (piece.length > 0) yield piece;
     at += piece.length;
-    if (!response.write(piece)) await Promise.race([once(response, 'drain'), once(response, 'close')]);
-    if (response.destroyed) return;
-    if (at === size) break;
+    if (at === end) return;
   }
-  response.end(size > at ? Buffer.alloc(size - at) : undefined);
+  yield Buffer.alloc(end - at);
 }
