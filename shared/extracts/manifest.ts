@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { isUsableId } from '../ids.ts';
 
 export const landedFile = z.object({
   name: z.string(),
@@ -37,6 +38,11 @@ export type LatestExtract = z.infer<typeof latestExtract>;
 
 /** Which job of which request. */
 export type ExtractId = Pick<Manifest, 'accountId' | 'requestId' | 'jobId'>;
+
+/** Whether an id can be part of a key and of a path. */
+export function isFolderName(id: string): boolean {
+  return isUsableId(id) && !/^\.+$/.test(id);
+}
 
 export const EXTRACTS = 'extracts/';
 

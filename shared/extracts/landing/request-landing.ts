@@ -1,11 +1,11 @@
 import * as z from 'zod';
 import type { AutodeskApi } from '../../autodesk/client/api.ts';
 import { type Clock, isoTime } from '../../clock.ts';
-import { isUsableId } from '../../ids.ts';
 import type { Json } from '../../json.ts';
 import type { Log } from '../../observability/log.ts';
 import type { FetchQueue } from '../../queue/messages.ts';
 import { dataConnectorJobs } from '../../resources/data-connector.ts';
+import { isFolderName } from '../manifest.ts';
 import { messageFor } from './land-extract.ts';
 import { isLandingDue, isLandingLeased, keptUntil, type LandingStore } from './landing.ts';
 
@@ -138,9 +138,4 @@ export async function releaseDeadLandings(
       await fetchQueue.send(messageFor(landing));
     }
   }
-}
-
-/** What can be part of a key and of a path. */
-function isFolderName(id: string): boolean {
-  return isUsableId(id) && !/^\.+$/.test(id);
 }
