@@ -1,5 +1,6 @@
 import { DataConnectorFiles } from '../extracts/landing/data-connector-files.ts';
 import { HttpDownload } from '../extracts/landing/download.ts';
+import { freeBuffers } from '../extracts/landing/free-buffers.ts';
 import type { ObjectStore } from '../extracts/object-store.ts';
 import type { Usage } from '../observability/usage.ts';
 import type { connectAutodesk } from './autodesk.ts';
@@ -26,7 +27,7 @@ export function landingPorts(
     landings: landingStore(options, usage),
     autodesk: client,
     files: new DataConnectorFiles(client),
-    download: new HttpDownload(globalThis.fetch, options.clock),
+    download: new HttpDownload(globalThis.fetch, options.clock, freeBuffers),
     store,
     keepDays,
     timeLeftMs,

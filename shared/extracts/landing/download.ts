@@ -11,6 +11,7 @@ export interface Download {
   read(address: SignedAddress, fromByte: number): AsyncIterable<Uint8Array>;
 }
 
+const FREE_EVERY_BYTES = 8 * 1024 * 1024;
 /** A transfer that brings nothing for so long has broken. */
 const SILENCE_MS = 30_000;
 
@@ -21,10 +22,13 @@ const SILENCE_MS = 30_000;
 export class HttpDownload implements Download {
   readonly #fetch: typeof globalThis.fetch;
   readonly #clock: Clock;
+  readonly #freeBuffers: () => void;
 
-  constructor(fetch: typeof globalThis.fetch, clock: Clock) {
+  /** `freeBuffers` is called after every few MiB. */
+  constructor(fetch: typeof globalThis.fetch, clock: Clock, freeBuffers: () => void) {
     this.#fetch = fetch;
     this.#clock = clock;
+    this.#freeBuffers = freeBuffers;
   }
 
   async *read(address: SignedAddress, fromByte: number): AsyncIterable<Uint8Array> {
@@ -59,9 +63,15 @@ export class HttpDownload implements Download {
     // A server may send all of a file though the rest was asked for.
     let toSkip = isRest ? 0 : fromByte;
     const reader = body.getReader();
+    let unfreed = 0;
     for (;;) {
       const { done, value } = await this.#within(over, 'the connection was cut', () => reader.read());
       if (done) return;
+      unfreed += value.length;
+      if (unfreed >= FREE_EVERY_BYTES) {
+        this.#freeBuffers();
+        unfreed = 0;
+      }
       if (toSkip >= value.length) {
         toSkip -= value.length;
         continue;
