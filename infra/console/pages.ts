@@ -4,6 +4,7 @@ import { isoTime } from '../../shared/clock.ts';
 import { listNamesOf, requireResource } from '../../shared/resources/registry.ts';
 import { enabledLists } from '../../shared/sync/runs/resume-stalled.ts';
 import type { Partition } from '../../shared/sync/state/partition.ts';
+import { listExtracts } from '../ops/commands/data-connector/list-extracts.ts';
 import { runChecks } from '../ops/commands/setup/doctor/run-checks.ts';
 import { readDeadLetters } from '../ops/commands/work/dead-letters.ts';
 import type { ConsoleReading } from './reading/reading.ts';
@@ -196,15 +197,19 @@ async function operationsModel(reading: ConsoleReading) {
   const kept = lists.flatMap(({ resource, scope }) =>
     listNamesOf(requireResource(resource)).map((name) => ({ resource: name, scope })),
   );
-  const [quarantined, fetchLetters, alertLetters, callbacks] = await Promise.all([
+  const [quarantined, fetchLetters, alertLetters, callbacks, status, extracts] = await Promise.all([
     Promise.all(kept.map(({ resource, scope }) => stores.quarantine.list(resource, scope))),
     lettersOf('fetch', reading),
     lettersOf('alert', reading),
     Promise.all(target.accountIds.map((accountId) => Array.fromAsync(stores.callbacks.list(accountId)))),
+    reading.status(),
+    listExtracts(target),
   ]);
   return {
     quarantined: quarantined.flat(),
     deadLetters: [...fetchLetters, ...alertLetters],
+    ledgers: status.dataConnector,
+    extracts,
     callbacks: callbacks.flat().sort((one, other) => other.receivedAt.localeCompare(one.receivedAt)),
   };
 }

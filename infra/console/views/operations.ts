@@ -2,20 +2,24 @@ import { html } from 'hono/html';
 import type { StoredCallback } from '../../../shared/callbacks/callback.ts';
 import type { QuarantinedRecord } from '../../../shared/records/quarantine.ts';
 import { timeText } from '../../../shared/time-text.ts';
+import type { ListedExtract } from '../../ops/commands/data-connector/list-extracts.ts';
 import type { DeadLetter } from '../../ops/commands/work/dead-letters.ts';
+import type { Status } from '../../status/status.ts';
 import { actionButton, ago, empty, type Html, number, type ViewContext } from './parts.ts';
 
 export interface OperationsModel {
   quarantined: readonly QuarantinedRecord[];
   deadLetters: readonly (DeadLetter & { queue: 'fetch' | 'alert' })[];
   callbacks: readonly StoredCallback[];
+  ledgers: Status['dataConnector'];
+  extracts: readonly ListedExtract[];
 }
 
 const MOST_SHOWN = 50;
 
 /** What was kept aside, and what an engineer can do about it. */
 export function operations(
-  { quarantined, deadLetters, callbacks }: OperationsModel,
+  { quarantined, deadLetters, callbacks, ledgers, extracts }: OperationsModel,
   context: ViewContext,
 ): Html {
   return html`<h1>Operations</h1>
@@ -56,6 +60,30 @@ ${
         .map(
           ({ receivedAt, jobId, requestId, state }) =>
             html`<tr><td>${timeText(receivedAt, context.timeZone)}</td><td>${jobId}</td><td>${requestId}</td><td>${state}</td><td class="actions">${actionButton({ action: 'replay', label: 'Replay', fields: { jobId } }, context)}</td></tr>`,
+        )}</tbody></table></div>`
+}</section>
+${dataConnector(ledgers, extracts, context)}`;
+}
+
+function dataConnector(
+  ledgers: Status['dataConnector'],
+  extracts: readonly ListedExtract[],
+  context: ViewContext,
+): Html {
+  const ofDay = ledgers.filter(({ jobsLastDay }) => jobsLastDay !== null);
+  return html`<section aria-labelledby="extracts"><h2 id="extracts">Extracts <span class="quiet">${number(extracts.length)}</span></h2>
+${ofDay.map(
+  ({ accountId, jobsLastDay, jobLimit }) =>
+    html`<p>${number(jobsLastDay ?? 0)} of ${number(jobLimit)} jobs in 24 hours in account ${accountId}</p>`,
+)}${
+  extracts.length === 0
+    ? empty('No extract has been landed.', 'npm run ops -- extracts')
+    : html`<div class="scroll" role="group" aria-label="Entries" tabindex="0"><table><thead><tr><th>Job ended</th><th>Request</th><th>Job</th><th>State</th><th>Files</th><th>Bytes</th><th>Why</th></tr></thead>
+<tbody>${extracts
+        .slice(0, MOST_SHOWN)
+        .map(
+          ({ endedAt, requestId, jobId, state, files, bytes, reason }) =>
+            html`<tr><td>${timeText(endedAt, context.timeZone)}</td><td>${requestId}</td><td>${jobId}</td><td>${state}</td><td>${number(files.length)}</td><td>${number(bytes)}</td><td>${reason ?? ''}</td></tr>`,
         )}</tbody></table></div>`
 }</section>`;
 }

@@ -1,12 +1,10 @@
-import { S3Client } from '@aws-sdk/client-s3';
 import { FileObjectStore } from '../../../shared/extracts/file-object-store.ts';
 import type { ObjectStore } from '../../../shared/extracts/object-store.ts';
-import { S3ObjectStore } from '../../../shared/extracts/s3-object-store.ts';
 import { CommandFailedError } from '../terminal/command-failed-error.ts';
 import type { Target } from './target.ts';
 
 /** Where the landed extracts of a target lie, for reading; `LandedExtracts` finds its way in it. */
-export function extractStoreOf({ where }: Pick<Target, 'where'>): ObjectStore {
+export async function extractStoreOf({ where }: Pick<Target, 'where'>): Promise<ObjectStore> {
   if (where.kind === 'local') return new FileObjectStore(where.folder);
   const { ExtractsBucket: bucket } = where.outputs;
   if (bucket === undefined) {
@@ -15,5 +13,10 @@ export function extractStoreOf({ where }: Pick<Target, 'where'>): ObjectStore {
       `Deploy it again (\`npm run deploy -- --context stage=${where.stage}\`).`,
     );
   }
+  // A command on this machine does without the code for S3.
+  const [{ S3Client }, { S3ObjectStore }] = await Promise.all([
+    import('@aws-sdk/client-s3'),
+    import('../../../shared/extracts/s3-object-store.ts'),
+  ]);
   return new S3ObjectStore(new S3Client(), bucket);
 }

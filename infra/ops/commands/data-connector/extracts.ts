@@ -1,15 +1,11 @@
-import type { EndedLanding, OpenLanding } from '../../../../shared/extracts/landing/landing.ts';
 import { timeText } from '../../../../shared/time-text.ts';
 import { extractStoreOf } from '../../targets/extract-store.ts';
 import { storesOf } from '../../targets/stores.ts';
-import type { Target } from '../../targets/target.ts';
 import { tableText } from '../../terminal/table-text.ts';
 import { print, printJson, tell } from '../../terminal/terminal.ts';
 import { type Ops, opsCommand, UsageError } from '../command.ts';
 import { chooseExtracts, downloadExtract } from './download-extract.ts';
-
-/** A job whose files were landed, are being landed, or were not. */
-export type ListedExtract = ReturnType<typeof ended> | ReturnType<typeof open>;
+import { type ListedExtract, listExtracts } from './list-extracts.ts';
 
 export function extracts(ops: Ops) {
   const { terminal } = ops;
@@ -29,7 +25,7 @@ export function extracts(ops: Ops) {
       return ops.open(places)(async (target) => {
         const wanted = { requestId: request, jobId: job };
         if (get !== undefined) {
-          const store = extractStoreOf(target);
+          const store = await extractStoreOf(target);
           for (const manifest of await chooseExtracts(wanted, store, storesOf(target), target.accountIds)) {
             const done = await downloadExtract(manifest, get, store);
             tell(terminal, `${done.folder}: ${done.downloaded} downloaded, ${done.kept} there already.`);
@@ -47,38 +43,6 @@ export function extracts(ops: Ops) {
         }
       });
     });
-}
-
-/** Of every account of a target, the job that ended last first. */
-export async function listExtracts(target: Target): Promise<ListedExtract[]> {
-  const { landings } = storesOf(target);
-  const ofAccounts = await Promise.all(
-    target.accountIds.map(async (accountId) => [
-      ...(await landings.open(accountId)).map(open),
-      ...(await landings.ended(accountId)).map(ended),
-    ]),
-  );
-  return ofAccounts.flat().sort((a, b) => b.endedAt.localeCompare(a.endedAt));
-}
-
-function ended({ accountId, requestId, jobId, endedAt, at, outcome, reason, files, refused }: EndedLanding) {
-  return {
-    ...{ accountId, requestId, jobId, endedAt, state: outcome, landedAt: outcome === 'landed' ? at : null },
-    ...{ files, bytes: bytesOf(files), refused, reason: reason ?? null },
-  };
-}
-
-function open({ accountId, requestId, jobId, endedAt, files, error }: OpenLanding) {
-  const state = error === undefined ? ('waiting' as const) : ('failing' as const);
-  const reason = error === undefined ? null : `${error.message} ${error.remedy}`;
-  return {
-    ...{ accountId, requestId, jobId, endedAt, state, landedAt: null },
-    ...{ files, bytes: bytesOf(files), refused: [], reason },
-  };
-}
-
-function bytesOf(files: readonly { size: number }[]): number {
-  return files.reduce((sum, { size }) => sum + size, 0);
 }
 
 const HEADER = ['JOB ENDED', 'REQUEST', 'JOB', 'STATE', 'FILES', 'BYTES', 'LANDED', 'WHY'];
