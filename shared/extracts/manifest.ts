@@ -46,7 +46,7 @@ export function isFolderName(id: string): boolean {
 
 export const EXTRACTS = 'extracts/';
 
-export function requestFolder({ accountId, requestId }: Pick<ExtractId, 'accountId' | 'requestId'>): string {
+function requestFolder({ accountId, requestId }: Pick<ExtractId, 'accountId' | 'requestId'>): string {
   return `${EXTRACTS}${accountId}/${requestId}/`;
 }
 

@@ -98,6 +98,7 @@ describe('npm start with DATA_CONNECTOR_EXTRACTS=true', { timeout: 600_000 }, ()
     mirror = await mirrorSandbox({ scale: SCALE }, { DATA_CONNECTOR_EXTRACTS: 'true' });
     const { extracts } = mirror.sandbox;
     const large = largeFile('large.csv', LARGE_MIB * MIB + 12_345);
+    const sha256 = sha256Of(large);
     const transfersOf = (name: string) => extracts.server.journal.filter((entry) => entry.name === name);
 
     // What the process takes without anything to land.
@@ -139,9 +140,9 @@ describe('npm start with DATA_CONNECTOR_EXTRACTS=true', { timeout: 600_000 }, ()
     expect(manifestOf(job)?.files.find(({ name }) => name === large.name)).toEqual({
       name: large.name,
       size: large.size,
-      sha256: sha256Of(large),
+      sha256,
     });
-    expect(await sha256OfStored(join(folderOf(job), large.name))).toBe(sha256Of(large));
+    expect(await sha256OfStored(join(folderOf(job), large.name))).toBe(sha256);
     // Files that were done are never begun again, and the large one goes on in the middle.
     for (const name of ['README.html', 'admin_users.csv']) expect(transfersOf(name)).toHaveLength(1);
     const again = extracts.server.journal.slice(before).find(({ name }) => name === large.name);

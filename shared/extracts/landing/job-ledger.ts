@@ -4,7 +4,7 @@ import { hasGivenUp, type LandingStore } from './landing.ts';
 
 /** Autodesk runs so many jobs of an account within 24 hours, those that people started in its page included:
  * https://aps.autodesk.com/blog/specific-limit-jobs-data-connector-api */
-export const JOBS_A_DAY = 24;
+const JOBS_A_DAY = 24;
 const DAY_MS = 86_400_000;
 
 /** What Data Connector has done for an account, and what became of it. */

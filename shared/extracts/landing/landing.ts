@@ -40,7 +40,7 @@ export type OpenLanding = z.infer<typeof openLanding>;
  * - `nothing` there was nothing to land, and why
  * - `lost`    Autodesk has deleted the files before they could be landed
  */
-export const LANDING_ENDS = ['landed', 'nothing', 'lost'] as const;
+const LANDING_ENDS = ['landed', 'nothing', 'lost'] as const;
 
 /** What became of a job's files. */
 export const endedLanding = z.object({
