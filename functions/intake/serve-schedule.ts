@@ -14,6 +14,8 @@ export interface SchedulePorts {
   requestRun(request: RunRequest): Promise<unknown>;
   /** Takes up runs that nobody works on. */
   resumeRuns(): Promise<unknown>;
+  /** Takes up landings that nobody works on. */
+  resumeLandings(): Promise<unknown>;
   callbacks: CallbackStore;
   fetchQueue: FetchQueue;
   alertQueue: AlertQueue;
@@ -27,6 +29,7 @@ export async function serveSchedule(event: ScheduleEvent, ports: SchedulePorts):
       return tryAll([
         () => ports.resumeRuns(),
         () => resumeCallbacks(ports.accountIds, ports),
+        () => ports.resumeLandings(),
         () => ports.alertQueue.send({ kind: 'evaluate' }),
       ]);
     case 'keep-alive':

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { REQUESTS_PER_MINUTE } from '../../shared/autodesk/client/rate-budget.ts';
 import { autodeskOrigin } from '../../shared/autodesk/http/origin.ts';
 import { listSettings, listsOf, workerSettings } from '../../shared/composition/function-settings.ts';
+import { KEEP_DAYS } from '../../shared/extracts/landing/landing.ts';
 import { fieldPolicyText, isHashing } from '../../shared/privacy/field-policy.ts';
 import { HISTORY_DAYS, PURGE_DELETED_AFTER_DAYS } from '../../shared/records/purge.ts';
 
@@ -23,6 +24,9 @@ export const workerConfiguration = z
     FIELD_POLICY: fieldPolicyText,
     /** Only where something is hashed. */
     FIELD_SECRET_ARN: text.optional(),
+    /** Absent where the files of Data Connector's jobs are not landed. */
+    EXTRACTS_BUCKET: text.optional(),
+    EXTRACTS_KEEP_DAYS: z.coerce.number().int().min(1).default(KEEP_DAYS),
     AUTHORIZATION: z.enum(['user', 'service-account']).default('user'),
     AUTODESK_BASE_URL: autodeskOrigin,
     AUTODESK_BC_MODE: z.enum(['test']).optional(),
@@ -52,6 +56,7 @@ export const workerConfiguration = z
       field: settings.FIELD_SECRET_ARN,
     },
     fieldPolicy: settings.FIELD_POLICY,
+    extracts: { bucket: settings.EXTRACTS_BUCKET, keepDays: settings.EXTRACTS_KEEP_DAYS },
     autodesk: {
       authorization: settings.AUTHORIZATION,
       origin: settings.AUTODESK_BASE_URL,

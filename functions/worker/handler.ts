@@ -1,4 +1,5 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { S3Client } from '@aws-sdk/client-s3';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { credentialsInSecret } from '../../shared/autodesk/connection/credentials.ts';
@@ -8,12 +9,13 @@ import { lambdaBasics } from '../../shared/composition/lambda.ts';
 import { workerPorts } from '../../shared/composition/worker.ts';
 import { loadConfiguration } from '../../shared/configuration.ts';
 import { checkSchema } from '../../shared/dynamodb/schema-check.ts';
+import { S3ObjectStore } from '../../shared/extracts/s3-object-store.ts';
 import { createStoredHashSecret } from '../../shared/privacy/hash-secret.ts';
 import { createSecretReader } from '../../shared/secrets.ts';
 import { workerConfiguration } from './configuration.ts';
 import { createWorker } from './worker.ts';
 
-const { tables, queues, secrets, fieldPolicy, autodesk, ...settings } =
+const { tables, queues, secrets, fieldPolicy, autodesk, extracts, ...settings } =
   loadConfiguration(workerConfiguration);
 const dynamodb = new DynamoDBClient();
 const secretsManager = new SecretsManagerClient();
@@ -25,6 +27,7 @@ export const handler = createWorker(
   workerPorts({
     ...given,
     ...settings,
+    landing: landingIn(extracts),
     autodesk: connectAutodesk({
       ...given,
       ...autodesk,
@@ -34,3 +37,10 @@ export const handler = createWorker(
     }),
   }),
 ).use(checkSchema(dynamodb, Object.values(tables)));
+
+function landingIn({ bucket, keepDays }: typeof extracts) {
+  if (bucket === undefined) return undefined;
+  // Each part would have to be given the checksum that its upload was begun with; what is stored is checked by its SHA-256.
+  const s3 = new S3Client({ requestChecksumCalculation: 'WHEN_REQUIRED' });
+  return { store: new S3ObjectStore(s3, bucket), keepDays };
+}

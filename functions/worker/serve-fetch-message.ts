@@ -5,9 +5,11 @@ import { confirmCallbacks } from '../../shared/callbacks/confirm-callbacks.ts';
 import { isoTime } from '../../shared/clock.ts';
 import type { StateItem } from '../../shared/dynamodb/state-item.ts';
 import { dispositionOf, reportFailure } from '../../shared/errors.ts';
+import type { LandingStore } from '../../shared/extracts/landing/landing.ts';
+import { requestLandings } from '../../shared/extracts/landing/request-landing.ts';
 import type { Usage } from '../../shared/observability/usage.ts';
-import { purgeDeleted, purgeHistory, purgeMoment } from '../../shared/records/purge.ts';
 import type { FetchMessage, ReadRecordMessage } from '../../shared/queue/messages.ts';
+import { purgeDeleted, purgeHistory, purgeMoment } from '../../shared/records/purge.ts';
 import { requestRun } from '../../shared/sync/runs/request-run.ts';
 import { type EnabledLists, enabledLists, listsToAsk } from '../../shared/sync/runs/resume-stalled.ts';
 import { workOnRun } from '../../shared/sync/runs/work-on-run.ts';
@@ -16,6 +18,7 @@ import type { SyncPorts } from '../../shared/sync/state/sync-ports.ts';
 import { storeReading } from '../../shared/sync/storing/read-by-id.ts';
 import { readRecord } from '../../shared/sync/storing/read-record.ts';
 import { type HookHealth, lookAtHooks } from '../../shared/webhooks/hook-health.ts';
+import { type ExtractsPorts, lookAfterRun, serveLanding } from './serve-extracts.ts';
 
 /** What messages need; engine and stores are made for each, so that what it uses is counted apart. */
 export interface WorkerPorts {
@@ -26,6 +29,9 @@ export interface WorkerPorts {
   hookHealth: StateItem<HookHealth>;
   /** Hooks as the mirror's own token may see and change them. */
   webhooks(region: Region): Pick<WebhooksClient, 'list' | 'change'>;
+  landingsFor(usage: Usage): LandingStore;
+  /** Undefined while the files of jobs are not landed. */
+  extractsFor(usage: Usage, timeLeftMs: () => number): ExtractsPorts | undefined;
   /** Renews an idle connection to Autodesk. */
   keepAlive(): Promise<void>;
   /** Records that were deleted at Autodesk are removed for good after so many days. */
@@ -46,11 +52,15 @@ export async function serveFetchMessage(
   engine: SyncPorts,
   ports: WorkerPorts,
 ): Promise<void> {
+  const extracts = ports.extractsFor(engine.usage, () => engine.timeLeftMs());
   switch (message.kind) {
     case 'run':
-      return workOnRun(message, engine);
+      await workOnRun(message, engine);
+      return lookAfterRun(message, engine, extracts);
+    case 'land-extract':
+      return serveLanding(message, engine, ports.landingsFor(engine.usage), extracts);
     case 'confirm-callbacks':
-      return unlessItNeedsAPerson(message, engine, () => confirm(message.accountId, engine, ports));
+      return unlessItNeedsAPerson(message, engine, () => confirm(message.accountId, engine, ports, extracts));
     case 'read-record':
       return unlessItNeedsAPerson(message, engine, () => readOrWait(message, engine));
     case 'keep-alive':
@@ -88,7 +98,12 @@ function lookAtWebhooks(engine: SyncPorts, { hookHealth, webhooks, lists }: Work
   });
 }
 
-function confirm(accountId: string, engine: SyncPorts, ports: WorkerPorts): Promise<void> {
+function confirm(
+  accountId: string,
+  engine: SyncPorts,
+  ports: WorkerPorts,
+  extracts: ExtractsPorts | undefined,
+): Promise<void> {
   return confirmCallbacks(accountId, {
     callbacks: ports.callbacksFor(engine.usage),
     autodesk: engine.api,
@@ -99,6 +114,9 @@ function confirm(accountId: string, engine: SyncPorts, ports: WorkerPorts): Prom
       for (const { record, readAt } of found) {
         await storeReading(resource, scope, { kind: 'found', record, readAt }, CALLBACK_ORIGIN, engine);
       }
+    },
+    async landJobs(jobs) {
+      if (extracts !== undefined) await requestLandings(accountId, jobs, extracts);
     },
     async requestRuns() {
       for (const list of listsToAsk(ports.lists, 'incremental'))

@@ -5,6 +5,7 @@ import { readRecordHistory } from '../../shared/records/history/record-history.t
 import { listNamesOf, requireResource } from '../../shared/resources/registry.ts';
 import { enabledLists } from '../../shared/sync/runs/resume-stalled.ts';
 import type { Partition } from '../../shared/sync/state/partition.ts';
+import { listExtracts } from '../ops/commands/data-connector/list-extracts.ts';
 import { runChecks } from '../ops/commands/setup/doctor/run-checks.ts';
 import { readDeadLetters } from '../ops/commands/work/dead-letters.ts';
 import type { ConsoleReading } from './reading/reading.ts';
@@ -202,17 +203,20 @@ async function operationsModel(reading: ConsoleReading) {
   const kept = lists.flatMap(({ resource, scope }) =>
     listNamesOf(requireResource(resource)).map((name) => ({ resource: name, scope })),
   );
-  const [quarantined, fetchLetters, alertLetters, callbacks, { webhooks }] = await Promise.all([
+  const [quarantined, fetchLetters, alertLetters, callbacks, status, extracts] = await Promise.all([
     Promise.all(kept.map(({ resource, scope }) => stores.quarantine.list(resource, scope))),
     lettersOf('fetch', reading),
     lettersOf('alert', reading),
     Promise.all(target.accountIds.map((accountId) => Array.fromAsync(stores.callbacks.list(accountId)))),
     reading.status(),
+    listExtracts(target),
   ]);
   return {
     quarantined: quarantined.flat(),
     deadLetters: [...fetchLetters, ...alertLetters],
-    webhooks,
+    webhooks: status.webhooks,
+    ledgers: status.dataConnector,
+    extracts,
     callbacks: callbacks.flat().sort((one, other) => other.receivedAt.localeCompare(one.receivedAt)),
   };
 }

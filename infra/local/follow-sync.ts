@@ -1,5 +1,6 @@
 import type { Waiting } from '../../shared/autodesk/connection/waiting.ts';
 import type { Clock } from '../../shared/clock.ts';
+import type { LandingProgress } from './display/landing-view.ts';
 import { isIdle, type ScopeProgress } from './display/sync-view.ts';
 import type { Wait } from './display/wait-text.ts';
 
@@ -16,6 +17,7 @@ export type SyncEnd =
 
 export interface FollowPorts {
   progress(): Promise<ScopeProgress[]>;
+  landings(): Promise<LandingProgress>;
   /** What work has to wait for, as far as that is known. */
   waiting(): Promise<Waiting | undefined>;
   /** Why a person has to sign in, or undefined while nobody has to. */
@@ -49,13 +51,14 @@ export async function followSync(
   let withoutProgressMs = 0;
   for (;;) {
     const progress = await ports.progress();
-    if (isIdle(progress)) return { kind: 'idle' };
+    const landings = await ports.landings();
+    if (isIdle(progress) && landings.isIdle) return { kind: 'idle' };
     const consent = await ports.consentNeeded();
     if (consent !== undefined) return { kind: 'needs-consent', reason: consent };
 
     const sinceLastLookMs = clock.now() - lookedAtMs;
     lookedAtMs = clock.now();
-    const reached = progressMark(progress);
+    const reached = `${progressMark(progress)} ${landings.mark}`;
     const waiting = await ports.waiting();
     if (reached !== furthest) withoutProgressMs = 0;
     else if (waiting?.isAsked !== true) withoutProgressMs += sinceLastLookMs;

@@ -3,9 +3,9 @@ import { releaseClaims } from '../../shared/alerts/channels/claim.ts';
 import { MANAGEMENT_SCOPES, SCOPES } from '../../shared/autodesk/connection/credentials.ts';
 import { FileTokenVault } from '../../shared/autodesk/connection/file-token-vault.ts';
 import { autodeskOrigin } from '../../shared/autodesk/http/origin.ts';
-import { noMetrics } from '../../shared/observability/metrics.ts';
 import { createFileCallbackTokens } from '../../shared/callbacks/callback-tokens.ts';
 import { isoTime, systemClock } from '../../shared/clock.ts';
+import { noMetrics } from '../../shared/observability/metrics.ts';
 import { systemRandomness } from '../../shared/randomness.ts';
 import { currentSecret } from '../../shared/rotation/rotating-secret.ts';
 import { SANDBOX_CLIENT, type Sandbox, startSandbox } from '../sandbox/sandbox.ts';
@@ -256,6 +256,7 @@ function mirrorSettings({ origin, settings }: SetUp, source: Source): MirrorSett
     purgeDeletedAfterDays: settings.PURGE_DELETED_AFTER_DAYS,
     fieldPolicy: settings.FIELD_POLICY,
     historyDays: settings.HISTORY_DAYS,
+    extracts: settings.DATA_CONNECTOR_EXTRACTS,
     stage: origin,
     timeZone: settings.TIME_ZONE,
   };

@@ -48,6 +48,7 @@ export async function syncNow(
   const end = await followSync(
     {
       progress: () => mirror.progress(),
+      landings: () => mirror.landings(),
       waiting: () => mirror.waiting(),
       consentNeeded: () => connection.consentNeeded(),
       onProgress: (progress, wait) => display.show(progress, wait),
@@ -112,6 +113,7 @@ export function statusOf({ mirror, settings, stack }: OpenMirror): Promise<Statu
     webhooks: () => readWebhookStatus(mirror.hookHealth, mirror.deliveries, systemClock.now()),
     authorization: () => mirror.connection.authorizationStatus(),
     waiting: () => mirror.waiting(),
+    jobLedger: mirror.jobLedger,
   });
 }
 

@@ -12,6 +12,8 @@ const COMMANDS = new Map<string, () => Promise<(ops: Ops) => CommandUnknownOpts>
   ['status', async () => (await import('./commands/work/status.ts')).showStatus],
   ['console', async () => (await import('./commands/console/console.ts')).consoleCommand],
   ['runs', async () => (await import('./commands/work/runs.ts')).runs],
+  ['extracts', async () => (await import('./commands/data-connector/extracts.ts')).extracts],
+  ['data-connector', async () => (await import('./commands/data-connector/data-connector.ts')).dataConnector],
   ['export', async () => (await import('./commands/records/export.ts')).exportRecords],
   ['query', async () => (await import('./commands/query/query.ts')).queryCommand()],
   ['history', async () => (await import('./commands/records/history.ts')).history],

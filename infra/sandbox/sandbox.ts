@@ -5,6 +5,8 @@ import { systemRandomness } from '../../shared/randomness.ts';
 import { BUILDING_CONNECTED, createBuildingConnected } from './api/building-connected.ts';
 import type { CursorStyle } from './api/cursor.ts';
 import { createDataConnector, DATA_CONNECTOR } from './api/data-connector.ts';
+import { RequestChanges } from './api/data-connector-requests.ts';
+import { ExtractServer } from './api/extract-server.ts';
 import type { NextUrlForm, PageFault } from './api/list-pages.ts';
 import {
   Authorization,
@@ -17,6 +19,7 @@ import { createTokenEndpoint, TOKEN_PATH } from './authorization/token-endpoint.
 import { type CompanyScale, makeCompany } from './company/company.ts';
 import { BiddingData } from './data/bidding-data.ts';
 import type { ListOrder } from './data/collection.ts';
+import { ExtractFiles } from './data/extract-files.ts';
 import { Life } from './data/life.ts';
 import { Faults } from './faults.ts';
 import { Journal, type JournalEntry } from './http/journal.ts';
@@ -53,6 +56,13 @@ const DEFAULT_SCALE: CompanyScale = {
 
 /** As many as Autodesk puts on a page. */
 const HOOKS_ON_A_PAGE = 200;
+/** What a token has to have been granted, by what is done with it. */
+const SCOPE_FOR: Partial<Record<string, string>> = {
+  GET: 'data:read',
+  POST: 'data:create',
+  PATCH: 'data:write',
+  DELETE: 'data:write',
+};
 
 /** A little less than an hour, as Autodesk answers. */
 const ACCESS_TOKEN_SECONDS = 3599;
@@ -89,6 +99,8 @@ export interface Sandbox {
   data: BiddingData;
   faults: Faults;
   journal: Journal;
+  /** What jobs have made, and where it is downloaded. */
+  extracts: { files: ExtractFiles; server: ExtractServer };
   authorization: Authorization;
   live: Life;
   hooks: Hooks;
@@ -157,9 +169,12 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const signIn = createSignIn(clients, authorization, company.user);
   const verifyAssertion = createAssertionVerifier(options.serviceAccounts ?? [], clock);
   const tokenEndpoint = createTokenEndpoint(clients, authorization, verifyAssertion);
-  const dataConnector = createDataConnector(data, new Set(accountIds));
   const companyId = String(company.user.companyId);
   const webhooksApi = createWebhooksApi({ hooks, companyId, userId, pageSize });
+  const files = new ExtractFiles();
+  const extracts = { files, server: new ExtractServer(files, clock, systemRandomness) };
+  const changes = new RequestChanges(data, clock);
+  const dataConnector = createDataConnector(data, new Set(accountIds), changes, extracts);
   const buildingConnected = createBuildingConnected({
     data,
     user: company.user,
@@ -177,8 +192,12 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     if (path === TOKEN_PATH && method === 'POST') return tokenEndpoint(request);
     const isBuildingConnected = path.startsWith(`${BUILDING_CONNECTED}/`);
     const isWebhooks = path.startsWith(`${WEBHOOKS}/`);
-    const isReading = method === 'GET' && (isBuildingConnected || path.startsWith(`${DATA_CONNECTOR}/`));
-    if (!isReading && !isWebhooks) return unknownAddress();
+    const isDataConnector = path.startsWith(`${DATA_CONNECTOR}/`);
+    // Changing hooks takes more, of which the API of webhooks knows.
+    const scope =
+      isDataConnector || method === 'GET' ? SCOPE_FOR[method] : isWebhooks ? 'data:read' : undefined;
+    if (scope === undefined || !(isBuildingConnected || isDataConnector || isWebhooks))
+      return unknownAddress();
 
     const token = authorization.admit(request.authorization);
     if (token === undefined) return tokenNotAccepted();
@@ -186,7 +205,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     if (token.speaker === 'app') {
       return gatewayError(401, 'AUTH-001', 'You are not authorized to use a 2-legged token');
     }
-    if (!token.scopes.includes('data:read')) {
+    if (!token.scopes.includes(scope)) {
       return gatewayError(403, 'AUTH-010', 'Token does not have the privilege for this request.');
     }
     if (isWebhooks) return webhooksApi(request, token.scopes);
@@ -202,6 +221,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     beforeResponse: () => keeper.saveIfChanged(),
   });
   const origin = await listen(server, options.port ?? 0);
+  extracts.server.origin = await listen(extracts.server.server, 0);
   return {
     origin,
     accountIds,
@@ -209,6 +229,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     data,
     faults,
     journal,
+    extracts,
     authorization,
     live,
     hooks,
@@ -216,7 +237,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     close: async () => {
       await live.stop();
       await webhooks.stop();
-      await closeServer(server);
+      await Promise.all([closeServer(server), closeServer(extracts.server.server)]);
       keeper.saveIfChanged();
     },
   };

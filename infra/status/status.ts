@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { PAUSE_REASONS } from '../../shared/autodesk/client/rate-budget.ts';
 import type { AuthorizationStatus } from '../../shared/autodesk/client/token-source.ts';
 import { WAITED_FOR, type Waiting } from '../../shared/autodesk/connection/waiting.ts';
+import type { JobLedger } from '../../shared/extracts/landing/job-ledger.ts';
 import type { Scope } from '../../shared/resources/resource.ts';
 import { enabledLists } from '../../shared/sync/runs/resume-stalled.ts';
 import type { FinishedRun, RunReader, RunTotals, ScopeState } from '../../shared/sync/state/run.ts';
@@ -60,6 +61,26 @@ const queueStatus = z.object({
 });
 export type QueueStatus = z.infer<typeof queueStatus>;
 
+/** What Data Connector has done for an account, and what became of the files of its jobs. */
+const jobLedger = z.object({
+  accountId: z.string(),
+  /** Started within 24 hours, as of the last run of the jobs; null while extracts are not landed. */
+  jobsLastDay: z.int().nullable(),
+  /** How many Autodesk runs within 24 hours. */
+  jobLimit: z.int(),
+  landed: z.object({ jobs: z.int(), files: z.int(), bytes: z.int(), lastAt: moment.nullable() }),
+  waiting: z.int(),
+  failed: z.array(
+    z.object({
+      requestId: z.string(),
+      jobId: z.string(),
+      attempts: z.int(),
+      givenUp: z.boolean(),
+      error: z.object({ code: z.string(), message: z.string(), remedy: z.string() }),
+    }),
+  ),
+});
+
 /** What `status --json` prints. Absent values are null, so that every key is always there. */
 export const status = z.object({
   /** Of the command that answers. */
@@ -95,6 +116,8 @@ export const status = z.object({
       lastEventAt: moment.nullable(),
     })
     .nullable(),
+  /** By account. */
+  dataConnector: z.array(jobLedger),
   /** What Autodesk keeps us waiting for. */
   waiting: z.object({ api: z.enum(WAITED_FOR), until: moment, reason: z.enum(PAUSE_REASONS) }).nullable(),
 });
@@ -109,16 +132,18 @@ export interface StatusPorts {
   authorization(): Promise<AuthorizationStatus>;
   webhooks(): Promise<Status['webhooks']>;
   waiting(): Promise<Waiting | undefined>;
+  jobLedger(accountId: string): Promise<JobLedger>;
 }
 
 /** What is going on: the object that `ops status --json` and `npm start -- --json` print. Changes nothing. */
 export async function readStatus(ports: StatusPorts): Promise<Status> {
-  const [authorization, incidents, queues, webhooks, waiting] = await Promise.all([
+  const [authorization, incidents, queues, webhooks, waiting, dataConnector] = await Promise.all([
     ports.authorization(),
     ports.incidents(),
     ports.queues(),
     ports.webhooks(),
     ports.waiting(),
+    Promise.all(ports.accountIds.map((accountId) => ports.jobLedger(accountId))),
   ]);
   const lists = enabledLists({ resources: ports.enabledResources, accountIds: ports.accountIds });
   const resources = await Promise.all(
@@ -131,6 +156,7 @@ export async function readStatus(ports: StatusPorts): Promise<Status> {
     queues,
     authorization: { state: authorization.state, expiresAt: authorization.expiresAt ?? null },
     webhooks,
+    dataConnector,
     waiting:
       waiting === undefined ? null : { api: waiting.api, until: waiting.until, reason: waiting.reason },
   };

@@ -1,7 +1,7 @@
 import type { AutodeskApi } from '../autodesk/client/api.ts';
 import { type Clock, isoTime } from '../clock.ts';
 import { dispositionOf, reportFailure } from '../errors.ts';
-import { isJsonObject } from '../json.ts';
+import { isJsonObject, type Json } from '../json.ts';
 import type { Log } from '../observability/log.ts';
 import type { FetchQueue } from '../queue/messages.ts';
 import { dataConnectorJobs, dataConnectorRequests } from '../resources/data-connector.ts';
@@ -15,6 +15,8 @@ export interface ConfirmationPorts {
   fetchQueue: FetchQueue;
   /** Stores what was just read, as a run would. */
   storeRecords(resource: Resource, scope: Scope, found: readonly FoundRecord[]): Promise<unknown>;
+  /** Asks for the files of those jobs that have ended; of each job once. */
+  landJobs(jobs: readonly Json[]): Promise<unknown>;
   /** Asks for an incremental run of every enabled resource; runs asked for already merge. */
   requestRuns(): Promise<unknown>;
   clock: Clock;
@@ -40,6 +42,7 @@ export async function confirmCallbacks(accountId: string, ports: ConfirmationPor
   const jobs = await findJobs(accountId, due, ports);
   if (jobs.size > 0) {
     await storeJobs(accountId, [...jobs.values()], ports);
+    await ports.landJobs([...jobs.values()].map(({ record }) => record));
     await ports.requestRuns();
   }
   for (const callback of due) {

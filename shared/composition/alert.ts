@@ -13,7 +13,7 @@ import type { Clock } from '../clock.ts';
 import { ALERT_GROUP, createSqsParking } from '../queue/sqs-queues.ts';
 import { type EnabledLists, enabledLists } from '../sync/runs/resume-stalled.ts';
 import type { Basics, RecordsAccess, StateAccess } from './given.ts';
-import { alertStores, hookHealthItem, recordStores, syncStores } from './stores.ts';
+import { alertStores, hookHealthItem, landingStore, recordStores, syncStores } from './stores.ts';
 
 export interface ChannelOptions {
   /** Undefined while Slack is not told. */
@@ -53,6 +53,7 @@ export function alertPorts(options: AlertOptions) {
     ...alertStores(options),
     ...recordStores(options),
     hookHealth: hookHealthItem(options),
+    landings: landingStore(options),
     lists: enabledLists(lists),
     connection,
     notifiers: notifiersOf(options),

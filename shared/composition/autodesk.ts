@@ -28,8 +28,8 @@ export interface AutodeskOptions extends Basics, StateAccess {
   treatment: RecordTreatment;
 }
 
-/** What is read of Autodesk: records as they may be stored, and who is signed in. */
-export type AutodeskReader = AutodeskApi & Pick<AutodeskClient, 'signedInUser'>;
+/** What is read of Autodesk: records as they may be stored, what is no record, and who is signed in. */
+export type AutodeskReader = AutodeskApi & Pick<AutodeskClient, 'document' | 'signedInUser'>;
 
 /** Single requests to Autodesk, without tokens or retries. */
 export function autodeskHttp({ origin, mode }: Pick<AutodeskOptions, 'origin' | 'mode'>): AutodeskHttp {
@@ -66,7 +66,11 @@ export function connectAutodesk(options: AutodeskOptions) {
     clientFor: (usage: Usage): AutodeskReader => {
       const ports = { http, tokens: connection, budget, usage, clock, randomness, log, metrics };
       const client = new AutodeskClient(ports);
-      return { ...withTreatment(client, treatment), signedInUser: () => client.signedInUser() };
+      return {
+        ...withTreatment(client, treatment),
+        document: (api, path) => client.document(api, path),
+        signedInUser: () => client.signedInUser(),
+      };
     },
     /** Calls with the mirror's own token outside the lists. */
     management: new ManagementClient({ http, tokens: connection, clock, randomness }),

@@ -8,6 +8,7 @@ import { EMPTY_LEDGER, refreshLedger } from '../autodesk/connection/refresh-ledg
 import { createDynamoDbCallbackStore } from '../callbacks/dynamodb-callback-store.ts';
 import { DynamoStateItem } from '../dynamodb/state-item.ts';
 import { Table } from '../dynamodb/table.ts';
+import { DynamoLandingStore } from '../extracts/landing/dynamo-landing-store.ts';
 import { NOBODY_PUBLISHES, publishingLease } from '../lake/publishing-lease.ts';
 import { Usage } from '../observability/usage.ts';
 import { DynamoQuarantineStore } from '../records/dynamo-quarantine-store.ts';
@@ -42,6 +43,11 @@ export function alertStores(access: StateAccess, usage = new Usage()) {
     fileStatuses: new DynamoFileStatusStore(table),
     jobDigests: new DynamoJobDigestStore(table),
   };
+}
+
+/** What became of the files of Data Connector's jobs. What the store uses is counted in `usage`. */
+export function landingStore(access: StateAccess, usage = new Usage()) {
+  return new DynamoLandingStore(stateTable(access, usage), () => access.clock.now());
 }
 
 /** The clicks in Slack that were taken. */

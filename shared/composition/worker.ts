@@ -3,8 +3,9 @@ import type { Usage } from '../observability/usage.ts';
 import { createSqsParking } from '../queue/sqs-queues.ts';
 import { WEBHOOK_SYSTEM } from '../webhooks/webhook-event.ts';
 import type { connectAutodesk } from './autodesk.ts';
+import { type Landing, landingPorts } from './extracts.ts';
 import type { RecordsAccess } from './given.ts';
-import { hookHealthItem, recordStores, syncStores } from './stores.ts';
+import { hookHealthItem, landingStore, recordStores, syncStores } from './stores.ts';
 import { type SyncOptions, syncPorts } from './sync.ts';
 
 export interface WorkerOptions extends SyncOptions, RecordsAccess {
@@ -13,11 +14,13 @@ export interface WorkerOptions extends SyncOptions, RecordsAccess {
   autodesk: ReturnType<typeof connectAutodesk>;
   purgeDeletedAfterDays: number;
   historyDays: number;
+  /** Undefined while the files of jobs are not landed. */
+  landing: Landing | undefined;
 }
 
 /** What the worker function needs. */
 export function workerPorts(options: WorkerOptions) {
-  const { sqs, queues, lists, autodesk, clock, log, metrics } = options;
+  const { sqs, queues, lists, autodesk, landing, clock, log, metrics } = options;
   return {
     syncPortsFor: (usage: Usage, timeLeftMs: () => number) => ({
       ...syncPorts(options, usage),
@@ -29,6 +32,9 @@ export function workerPorts(options: WorkerOptions) {
     callbacksFor: (usage: Usage) => syncStores(options, usage).callbacks,
     hookHealth: hookHealthItem(options),
     webhooks: (region: Region) => new WebhooksClient(autodesk.management, WEBHOOK_SYSTEM, region),
+    landingsFor: (usage: Usage) => landingStore(options, usage),
+    extractsFor: (usage: Usage, timeLeftMs: () => number) =>
+      landing && landingPorts(options, landing, usage, timeLeftMs),
     keepAlive: () => autodesk.connection.keepAlive(),
     lists,
     purgeDeletedAfterDays: options.purgeDeletedAfterDays,

@@ -30,6 +30,14 @@ const keepAliveMessage = z.object({ kind: z.literal('keep-alive') });
 /** Remove for good what was deleted at Autodesk long ago. */
 const purgeMessage = z.object({ kind: z.literal('purge') });
 
+/** Land the files of a job of Data Connector. */
+const landExtractMessage = z.object({
+  kind: z.literal('land-extract'),
+  accountId: id,
+  requestId: id,
+  jobId: id,
+});
+
 /** What the worker takes from the fetch queue. */
 export const fetchMessage = z.discriminatedUnion('kind', [
   runMessage,
@@ -37,6 +45,7 @@ export const fetchMessage = z.discriminatedUnion('kind', [
   readRecordMessage,
   keepAliveMessage,
   purgeMessage,
+  landExtractMessage,
 ]);
 export type FetchMessage = z.infer<typeof fetchMessage>;
 export type ReadRecordMessage = z.infer<typeof readRecordMessage>;

@@ -170,6 +170,7 @@ async function openMirror(
       purgeDeletedAfterDays: 365,
       fieldPolicy: {},
       historyDays: 365,
+      extracts: false,
       stage: 'bench',
       timeZone: 'UTC',
     },

@@ -1,4 +1,5 @@
 import { describe } from 'vitest';
+import { defineLandingStoreContract } from './landing-store-contract.ts';
 import { definePartitionStoreContract } from './partition-store-contract.ts';
 import { defineQuarantineStoreContract } from './quarantine-store-contract.ts';
 import { defineRecordScanContract } from './record-scan-contract.ts';
@@ -12,5 +13,6 @@ export function defineContracts(createStores: () => Promise<Stores>): void {
   describe('whole lists', () => defineRecordScanContract(createStores));
   describe('partitions', () => definePartitionStoreContract(createStores));
   describe('runs', () => defineRunStoreContract(createStores));
+  describe('landings', () => defineLandingStoreContract(async () => (await createStores()).landings));
   describe('quarantine', () => defineQuarantineStoreContract(createStores));
 }

@@ -1,4 +1,4 @@
-import { recordScan, recordStores, syncStores } from '../../shared/composition/stores.ts';
+import { landingStore, recordScan, recordStores, syncStores } from '../../shared/composition/stores.ts';
 import { Usage } from '../../shared/observability/usage.ts';
 import type { newTables } from '../support/embedded-tables.ts';
 import type { Stores } from './stores.ts';
@@ -9,5 +9,10 @@ export async function createDynamoStores(
   usage = new Usage(),
 ): Promise<Stores> {
   const access = await tables;
-  return { ...syncStores(access, usage), ...recordStores(access, usage), scan: recordScan(access) };
+  return {
+    ...syncStores(access, usage),
+    ...recordStores(access, usage),
+    scan: recordScan(access),
+    landings: landingStore(access, usage),
+  };
 }

@@ -1,7 +1,9 @@
+import type { LandingStore } from '../../shared/extracts/landing/landing.ts';
 import type { QuarantineStore } from '../../shared/records/quarantine.ts';
 import type { RecordStore } from '../../shared/records/record-store.ts';
 import type { RecordScan } from '../../shared/records/scan/record-scan.ts';
 import type { PartitionStore, RunStore } from '../../shared/sync/state/stores.ts';
+import { InMemoryLandingStore } from '../support/in-memory/landing-store.ts';
 import { InMemoryPartitionStore } from '../support/in-memory/partition-store.ts';
 import { InMemoryQuarantineStore } from '../support/in-memory/quarantine-store.ts';
 import { InMemoryRecordScan } from '../support/in-memory/record-scan.ts';
@@ -15,6 +17,7 @@ export interface Stores {
   partitions: PartitionStore;
   runs: RunStore;
   quarantine: QuarantineStore;
+  landings: LandingStore;
 }
 
 export function createInMemoryStores(): Stores {
@@ -26,6 +29,7 @@ export function createInMemoryStores(): Stores {
     partitions,
     runs: new InMemoryRunStore(partitions),
     quarantine: new InMemoryQuarantineStore(),
+    landings: new InMemoryLandingStore(),
   };
 }
 

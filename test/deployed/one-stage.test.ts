@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
@@ -6,6 +6,9 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import * as z from 'zod';
 import { savedQuestions } from '../../infra/query/saved-questions.ts';
+import { finishedJob, queuedJob } from '../../infra/sandbox/company/data-connector-history.ts';
+import { largeFile, sha256Of } from '../../infra/sandbox/data/extract-files.ts';
+import { seededRandomness } from '../../infra/sandbox/seed/seeded-randomness.ts';
 import { signedClick } from '../../infra/sandbox/slack/click.ts';
 import { SANDBOX_PERSON } from '../../infra/sandbox/slack/workspace.ts';
 import { systemClock } from '../../shared/clock.ts';
@@ -63,6 +66,7 @@ beforeAll(async () => {
         accountIds,
         worker: { concurrency: 3 },
         autodesk: { baseUrl: origin },
+        dataConnector: { extracts: true },
         alerts: { emails: ['estimating@example.com'] },
         operations: { emails: ['it@example.com'] },
         resources: {
@@ -85,6 +89,13 @@ afterAll(async () => {
 const incidents = z.array(z.object({ id: z.string(), state: z.string() }));
 const deadLetters = z.array(
   z.object({ messageId: z.string(), at: z.string(), reason: z.string(), body: z.string() }),
+);
+const landed = z.array(
+  z.object({
+    requestId: z.string(),
+    state: z.string(),
+    files: z.array(z.object({ name: z.string(), size: z.number(), sha256: z.string() })),
+  }),
 );
 const quarantined = z.array(z.object({ key: z.string(), message: z.string() }));
 
@@ -223,6 +234,40 @@ describe('a stage on AWS', { timeout: PATIENCE }, () => {
     const replayed = (await lastRunOf('invites'))?.id;
     await stage.run('replay', jobId);
     await expect.poll(async () => (await lastRunOf('invites'))?.id, SOON).not.toBe(replayed);
+  });
+
+  it('lands the files of a job that calls back, in the bucket and not twice, and downloads them again', async () => {
+    const { data, extracts } = company.sandbox;
+    const [request = {}] = data.records('data-connector-requests');
+    const nowMs = Date.now();
+    const job = {
+      ...queuedJob(request, nowMs - 60_000, seededRandomness('landed')),
+      ...finishedJob(nowMs, true),
+    };
+    const [jobId, requestId] = [String(job.id), String(job.requestId)];
+    const large = largeFile('large.csv', 30 * 1024 * 1024);
+    data.put('data-connector-jobs', job);
+    extracts.files.put(jobId, large);
+    expect(await stage.callBack(jobId, requestId)).toBe(202);
+
+    const listed = async () => landed.parse(await stage.json('extracts', '--job', jobId));
+    await expect.poll(listed, SOON).toMatchObject([{ state: 'landed', requestId }]);
+    expect((await listed())[0]?.files).toContainEqual({
+      name: large.name,
+      size: large.size,
+      sha256: sha256Of(large),
+    });
+    const downloaded = join(folder, 'extracts');
+    await stage.run('extracts', '--get', downloaded, '--job', jobId);
+    const users = await readFile(join(downloaded, requestId, jobId, 'admin_users.csv'), 'utf8');
+    expect(users).toMatch(/^id,name,email,status\n/);
+    for (const { headers } of extracts.server.journal) expect(headers).not.toContain('authorization');
+
+    const downloads = extracts.server.journal.filter((entry) => entry.jobId === jobId).length;
+    await stage.run('replay', jobId);
+    await expect.poll(async () => allComplete(await stage.status()), SOON).toBe(true);
+    expect(extracts.server.journal.filter((entry) => entry.jobId === jobId)).toHaveLength(downloads);
+    expect((await stage.status()).dataConnector).toMatchObject([{ waiting: 0, failed: [] }]);
   });
 
   it('tells a failed transfer once on Slack and by email, then who took it, and once that it is over', async () => {

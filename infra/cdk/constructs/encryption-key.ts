@@ -45,7 +45,7 @@ export class EncryptionKey extends Key {
   constructor(scope: Construct, id: string, props: { alias: string; removalPolicy: RemovalPolicy }) {
     super(scope, id, {
       alias: props.alias,
-      description: 'Tables, queues, topics and secrets of buildingconnected-sync',
+      description: 'Tables, buckets, queues, topics and secrets of buildingconnected-sync',
       enableKeyRotation: true,
       removalPolicy: props.removalPolicy,
       policy: new PolicyDocument({

@@ -13,6 +13,7 @@ import { acknowledge } from './acknowledge.ts';
 import type { Alarms, AlarmText } from './alarms.ts';
 import type { DescribedTable } from './described-table.ts';
 import type { Lake } from './lake.ts';
+import type { PrivateBucket } from './private-bucket.ts';
 import type { StoredSecret } from './stored-secret.ts';
 import { METRIC_NAMESPACE } from './sync-metric.ts';
 
@@ -202,6 +203,21 @@ export class SyncFunction extends Construct {
     lake.acknowledgeWildcards(this.#role, bucket.exportedArn(), [TABLES_PREFIX]);
     this.#tell('LAKE_BUCKET', bucket.bucketName);
     this.#tell('LAKE_DATABASE', lake.databaseName);
+  }
+
+  /** Lets the function read and write the files under a prefix of a bucket, and see which there are. */
+  bindBucket(variable: 'EXTRACTS_BUCKET', bucket: PrivateBucket, prefix: `${string}/`): void {
+    const files = `${prefix}*`;
+    this.#allow(['s3:AbortMultipartUpload', 's3:GetObject', 's3:PutObject'], [bucket.arnForObjects(files)]);
+    acknowledge(
+      this.#role,
+      `AwsSolutions-IAM5[Resource::${bucket.exportedArn()}/${files}]`,
+      'Files have names that nobody knows before; the prefix is the most that can be said.',
+    );
+    // Without it, S3 answers 403 where a file is missing.
+    this.#allow(['s3:ListBucket'], [bucket.bucketArn]);
+    this.#allowKey('s3', bucket.encryptionKey, ['kms:Decrypt', 'kms:GenerateDataKey']);
+    this.#tell(variable, bucket.bucketName);
   }
 
   bindTopic(variable: 'ALERTS_TOPIC_ARN', topic: ITopic, key: IKey): void {

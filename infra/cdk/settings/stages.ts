@@ -106,6 +106,14 @@ const stageFields = z.strictObject({
       everyMinutes: z.int().min(5).max(1440).default(60),
     })
     .prefault({}),
+  dataConnector: z
+    .strictObject({
+      /** Whether the files of each successful job are landed in the bucket of the stage. */
+      extracts: z.boolean().default(false),
+      /** Landed files expire after so many days. */
+      keepDays: z.int().min(1).max(3650).default(90),
+    })
+    .prefault({}),
   operations: z
     .strictObject({
       /** Who hears of broken infrastructure. */

@@ -1,4 +1,4 @@
-import { RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Construct } from 'constructs';
@@ -7,6 +7,7 @@ import { addOutputs } from '../constructs/add-outputs.ts';
 import { DescribedTable } from '../constructs/described-table.ts';
 import { EncryptionKey } from '../constructs/encryption-key.ts';
 import { Lake } from '../constructs/lake.ts';
+import { PrivateBucket } from '../constructs/private-bucket.ts';
 import { StoredSecret } from '../constructs/stored-secret.ts';
 import { namePrefix, type StageSettings } from '../settings/stages.ts';
 
@@ -28,6 +29,7 @@ export class DataStack extends Stack {
   readonly slackSigningSecret: StoredSecret;
   readonly fieldSecret: StoredSecret;
   readonly lake: Lake;
+  readonly extracts: PrivateBucket;
   readonly alertsTopic: Topic;
   readonly operationsTopic: Topic;
 
@@ -111,6 +113,14 @@ export class DataStack extends Stack {
       encryptionKey,
       removalPolicy,
     });
+    // There while nothing is landed, too: so that switching it off and on again keeps what was landed.
+    this.extracts = new PrivateBucket(this, 'Extracts', {
+      encryptionKey,
+      removalPolicy,
+      lifecycleRules: [
+        { id: 'keep-days', prefix: 'extracts/', expiration: Duration.days(settings.dataConnector.keepDays) },
+      ],
+    });
     this.alertsTopic = this.#topic(
       'Alerts',
       'BuildingConnected alerts',
@@ -120,6 +130,7 @@ export class DataStack extends Stack {
     addOutputs(this, {
       RecordsTable: this.records.tableName,
       StateTable: this.state.tableName,
+      ExtractsBucket: this.extracts.bucketName,
       AlertsTopicArn: this.alertsTopic.topicArn,
       OperationsTopicArn: this.operationsTopic.topicArn,
       ConnectionSecretArn: this.connectionSecret.secretArn,

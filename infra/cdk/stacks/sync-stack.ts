@@ -6,9 +6,9 @@ import { isHashing } from '../../../shared/privacy/field-policy.ts';
 import { addOutputs } from '../constructs/add-outputs.ts';
 import { Alarms } from '../constructs/alarms.ts';
 import { CallbackApi } from '../constructs/callback-api.ts';
-import { Schedules } from '../constructs/schedules.ts';
+import { Schedules } from '../constructs/schedules/schedules.ts';
+import { addSyncSchedules } from '../constructs/schedules/sync-schedules.ts';
 import { type FunctionName, SyncFunction } from '../constructs/sync-function.ts';
-import { addSyncSchedules } from '../constructs/sync-schedules.ts';
 import { addMirrorAlarms } from '../constructs/watching/mirror-alarms.ts';
 import { SyncDashboard } from '../constructs/watching/sync-dashboard.ts';
 import { WorkQueue } from '../constructs/work-queue.ts';
@@ -72,7 +72,7 @@ export class SyncStack extends Stack {
   }
 
   #worker(): SyncFunction {
-    const { autodesk, worker } = this.#settings;
+    const { autodesk, worker, dataConnector } = this.#settings;
     return new SyncFunction(this, 'Worker', {
       ...this.#everyFunction('worker', {
         AUTHORIZATION: autodesk.authorization,
@@ -83,6 +83,7 @@ export class SyncStack extends Stack {
         PURGE_DELETED_AFTER_DAYS: String(this.#settings.purgeDeletedAfterDays),
         ...this.#fieldPolicy('FIELD_POLICY'),
         HISTORY_DAYS: String(this.#settings.historyDays),
+        ...(dataConnector.extracts ? { EXTRACTS_KEEP_DAYS: String(dataConnector.keepDays) } : {}),
         ...(autodesk.mode === 'test' ? { AUTODESK_BC_MODE: 'test' } : {}),
       }),
       timeout: Duration.minutes(5),
@@ -230,6 +231,8 @@ export class SyncStack extends Stack {
     if (isHashing(fieldPolicyOf(this.#settings))) {
       worker.bindSecret('FIELD_SECRET_ARN', data.fieldSecret, 'read');
     }
+    if (this.#settings.dataConnector.extracts)
+      worker.bindBucket('EXTRACTS_BUCKET', data.extracts, 'extracts/');
 
     alert.bindTable('RECORDS_TABLE', data.records, {
       actions: ['BatchGetItem', 'GetItem'],

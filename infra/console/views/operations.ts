@@ -2,6 +2,7 @@ import { html } from 'hono/html';
 import type { StoredCallback } from '../../../shared/callbacks/callback.ts';
 import type { QuarantinedRecord } from '../../../shared/records/quarantine.ts';
 import { timeText } from '../../../shared/time-text.ts';
+import type { ListedExtract } from '../../ops/commands/data-connector/list-extracts.ts';
 import type { DeadLetter } from '../../ops/commands/work/dead-letters.ts';
 import type { Status } from '../../status/status.ts';
 import { actionButton, ago, empty, type Html, number, type ViewContext } from './parts.ts';
@@ -11,13 +12,15 @@ export interface OperationsModel {
   deadLetters: readonly (DeadLetter & { queue: 'fetch' | 'alert' })[];
   callbacks: readonly StoredCallback[];
   webhooks: Status['webhooks'];
+  ledgers: Status['dataConnector'];
+  extracts: readonly ListedExtract[];
 }
 
 const MOST_SHOWN = 50;
 
 /** What was kept aside, and what an engineer can do about it. */
 export function operations(
-  { quarantined, deadLetters, callbacks, webhooks }: OperationsModel,
+  { quarantined, deadLetters, callbacks, webhooks, ledgers, extracts }: OperationsModel,
   context: ViewContext,
 ): Html {
   return html`<h1>Operations</h1>
@@ -60,7 +63,8 @@ ${
             html`<tr><td>${timeText(receivedAt, context.timeZone)}</td><td>${jobId}</td><td>${requestId}</td><td>${state}</td><td class="actions">${actionButton({ action: 'replay', label: 'Replay', fields: { jobId } }, context)}</td></tr>`,
         )}</tbody></table></div>`
 }</section>
-${webhookSection(webhooks, context)}`;
+${webhookSection(webhooks, context)}
+${dataConnector(ledgers, extracts, context)}`;
 }
 
 function webhookSection(webhooks: Status['webhooks'], context: ViewContext): Html {
@@ -74,6 +78,29 @@ function webhookSection(webhooks: Status['webhooks'], context: ViewContext): Htm
 <p>Events: ${last}; ${looked}.${refused === null ? '' : html` ${refused}`}</p>
 <div class="scroll" role="group" aria-label="Entries" tabindex="0"><table><thead><tr><th>Event</th><th>Status</th></tr></thead>
 <tbody>${hooks.map(({ event, status }) => html`<tr><td>${event}</td><td>${status}${status === 'inactive' ? html`: run <code>npm run ops -- webhooks create</code>` : ''}</td></tr>`)}</tbody></table></div></section>`;
+}
+
+function dataConnector(
+  ledgers: Status['dataConnector'],
+  extracts: readonly ListedExtract[],
+  context: ViewContext,
+): Html {
+  const ofDay = ledgers.filter(({ jobsLastDay }) => jobsLastDay !== null);
+  return html`<section aria-labelledby="extracts"><h2 id="extracts">Extracts <span class="quiet">${number(extracts.length)}</span></h2>
+${ofDay.map(
+  ({ accountId, jobsLastDay, jobLimit }) =>
+    html`<p>${number(jobsLastDay ?? 0)} of ${number(jobLimit)} jobs in 24 hours in account ${accountId}</p>`,
+)}${
+  extracts.length === 0
+    ? empty('No extract has been landed.', 'npm run ops -- extracts')
+    : html`<div class="scroll" role="group" aria-label="Entries" tabindex="0"><table><thead><tr><th>Job ended</th><th>Request</th><th>Job</th><th>State</th><th>Files</th><th>Bytes</th><th>Why</th></tr></thead>
+<tbody>${extracts
+        .slice(0, MOST_SHOWN)
+        .map(
+          ({ endedAt, requestId, jobId, state, files, bytes, reason }) =>
+            html`<tr><td>${timeText(endedAt, context.timeZone)}</td><td>${requestId}</td><td>${jobId}</td><td>${state}</td><td>${number(files.length)}</td><td>${number(bytes)}</td><td>${reason ?? ''}</td></tr>`,
+        )}</tbody></table></div>`
+}</section>`;
 }
 
 function experiments({ experiments: known, actionToken }: ViewContext): Html | '' {

@@ -36,6 +36,8 @@ const shared = z.object({
   FIELD_POLICY: fieldPolicyText,
   PURGE_DELETED_AFTER_DAYS: z.coerce.number().int().min(1).default(PURGE_DELETED_AFTER_DAYS),
   HISTORY_DAYS: z.coerce.number().int().min(0).default(HISTORY_DAYS),
+  /** Whether the files of Data Connector's jobs are landed. */
+  DATA_CONNECTOR_EXTRACTS: z.stringbool().default(false),
   ALERT_EMAILS: commaSeparated.pipe(z.array(z.email())).default([]),
   ...timeSettings,
 });

@@ -23,20 +23,27 @@ import {
   connectionLedger,
   deliveryLog,
   hookHealthItem,
+  landingStore,
   rateWindows,
   recordStores,
 } from '../../../shared/composition/stores.ts';
 import { syncPorts } from '../../../shared/composition/sync.ts';
 import { workerPorts } from '../../../shared/composition/worker.ts';
+import { FileObjectStore } from '../../../shared/extracts/file-object-store.ts';
+import { readJobLedger } from '../../../shared/extracts/landing/job-ledger.ts';
+import { KEEP_DAYS } from '../../../shared/extracts/landing/landing.ts';
+import { releaseDeadLandings } from '../../../shared/extracts/landing/request-landing.ts';
 import type { Log } from '../../../shared/observability/log.ts';
 import { noMetrics } from '../../../shared/observability/metrics.ts';
 import type { FieldPolicy } from '../../../shared/privacy/field-policy.ts';
 import { createFileHashSecret } from '../../../shared/privacy/hash-secret.ts';
 import type { Randomness } from '../../../shared/randomness.ts';
+import { dataConnectorJobs } from '../../../shared/resources/data-connector.ts';
 import type { ApiName } from '../../../shared/resources/resource.ts';
 import { type RunRequest, requestRun } from '../../../shared/sync/runs/request-run.ts';
 import { releaseDeadLeases } from '../../../shared/sync/runs/resume-stalled.ts';
 import { createFileWebhookSecret } from '../../../shared/webhooks/webhook-signature.ts';
+import { type LandingProgress, viewLandings } from '../display/landing-view.ts';
 import { viewSync } from '../display/sync-view.ts';
 import type { LocalStack } from '../engines/local-stack.ts';
 import { queueUrls, TOPIC_ARN } from '../engines/queues.ts';
@@ -64,6 +71,8 @@ export interface MirrorSettings {
   /** What is dropped and hashed before anything is stored. */
   fieldPolicy: FieldPolicy;
   historyDays: number;
+  /** Whether the files of Data Connector's jobs are landed, in the folder of the origin. */
+  extracts: boolean;
   /** Named in every alert. */
   stage: string;
   /** In which people are told times. */
@@ -108,6 +117,7 @@ export function composeMirror(options: {
   });
   const { connection } = autodesk;
   const runPorts = syncPorts(given);
+  const landings = landingStore(given);
   const functions: LocalFunctions = {
     intake: createIntake(
       intakePorts({
@@ -122,6 +132,9 @@ export function composeMirror(options: {
         autodesk,
         purgeDeletedAfterDays: settings.purgeDeletedAfterDays,
         historyDays: settings.historyDays,
+        landing: settings.extracts
+          ? { store: new FileObjectStore(stack.folder), keepDays: KEEP_DAYS }
+          : undefined,
       }),
     ),
     alert: createAlert(
@@ -147,8 +160,18 @@ export function composeMirror(options: {
     deliveries: deliveryLog(given),
     namesOf: recordStores(given).namesOf,
     requestRun: (request: RunRequest) => requestRun(request, runPorts),
-    releaseDeadLeases: () => releaseDeadLeases(lists, runPorts),
+    releaseDeadLeases: () =>
+      Promise.all([
+        releaseDeadLeases(lists, runPorts),
+        releaseDeadLandings(lists.accountIds, { ...runPorts, landings }),
+      ]),
+    jobLedger: (accountId: string) => readJobLedger(accountId, { landings, clock }),
     progress: () => viewSync({ ...settings, runs: runPorts.runs, partitions: runPorts.partitions }),
+    /** How far the files of jobs are landed; idle where none are. */
+    landings: async (): Promise<LandingProgress> =>
+      settings.extracts && settings.enabledResources.includes(dataConnectorJobs.name)
+        ? viewLandings({ ...settings, landings, runs: runPorts.runs })
+        : { isIdle: true, mark: '' },
     /** What Autodesk keeps us waiting for. */
     waiting: () => readWaiting({ windows, ledger, vault: tokenVault, clock }),
   };

@@ -1,7 +1,7 @@
 import { Command, type CommanderError, Option } from '@commander-js/extra-typings';
 import { SyncError } from '../../../shared/errors.ts';
-import type { OpenData, OpenTarget } from '../targets/target.ts';
 import { DEFAULT_DATA_DIR } from '../../local/data/data-folder.ts';
+import type { OpenData, OpenTarget } from '../targets/target.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 
 /** A command line that cannot be understood; exit code 2. */

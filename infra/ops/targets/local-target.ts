@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { FileTokenVault } from '../../../shared/autodesk/connection/file-token-vault.ts';
+import { createFileCallbackTokens } from '../../../shared/callbacks/callback-tokens.ts';
 import { createFileHashSecret } from '../../../shared/privacy/hash-secret.ts';
 import { systemRandomness } from '../../../shared/randomness.ts';
-import { createFileCallbackTokens } from '../../../shared/callbacks/callback-tokens.ts';
 import { createFileWebhookSecret } from '../../../shared/webhooks/webhook-signature.ts';
 import { liveOriginOf } from '../../local/data/data-folder.ts';
 import { readLiveSettings, readTimeZone } from '../../local/data/environment.ts';

@@ -12,6 +12,8 @@ const perMinute = z.coerce.number().int().positive();
 export const stageOutputs = z.object({
   RecordsTable: z.string(),
   StateTable: z.string(),
+  /** Absent where the stage was deployed by an earlier version. */
+  ExtractsBucket: z.string().optional(),
   FetchQueueUrl: z.string(),
   UrgentQueueUrl: z.string(),
   FetchDeadLettersUrl: z.string(),

@@ -4,6 +4,7 @@ import {
   connectionLedger,
   deliveryLog,
   hookHealthItem,
+  landingStore,
   rateWindows,
   recordStores,
 } from '../../../shared/composition/stores.ts';
@@ -33,6 +34,7 @@ export function storesOf(target: Target) {
     ...recordStores(given),
     hookHealth: hookHealthItem(given),
     deliveries: deliveryLog(given),
+    landings: landingStore(given),
     refreshLedger: connectionLedger(given),
     rateWindows: rateWindows(given),
   };

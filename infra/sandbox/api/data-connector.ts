@@ -1,7 +1,16 @@
 import { type Json, type JsonObject, parseJson } from '../../../shared/json.ts';
 import type { BiddingData } from '../data/bidding-data.ts';
 import type { Entry } from '../data/collection.ts';
-import { dataConnectorError, jsonText, type SandboxRequest, type SandboxResponse } from '../http/response.ts';
+import type { ExtractFiles } from '../data/extract-files.ts';
+import {
+  dataConnectorError,
+  json,
+  jsonText,
+  type SandboxRequest,
+  type SandboxResponse,
+} from '../http/response.ts';
+import type { RequestChanges } from './data-connector-requests.ts';
+import type { ExtractServer } from './extract-server.ts';
 import { filterValue, refuseOtherFilters, timeFilter } from './filters.ts';
 import { type Filter, type PageFault, RefusedParameter } from './list-pages.ts';
 
@@ -41,7 +50,12 @@ const VALUE_FILTERS: Record<string, string> = {
 export type DataConnector = (request: SandboxRequest, fault: PageFault | undefined) => SandboxResponse;
 
 /** Data Connector v1 below its base path, for a caller whose token was accepted. */
-export function createDataConnector(data: BiddingData, accountIds: ReadonlySet<string>): DataConnector {
+export function createDataConnector(
+  data: BiddingData,
+  accountIds: ReadonlySet<string>,
+  changes: RequestChanges,
+  extracts: { files: ExtractFiles; server: Pick<ExtractServer, 'sign'> },
+): DataConnector {
   const ofAccount = (resource: 'data-connector-requests' | 'data-connector-jobs', accountId: string) =>
     data.collection(resource).entries.filter((entry) => entry.record.accountId === accountId);
 
@@ -73,10 +87,55 @@ export function createDataConnector(data: BiddingData, accountIds: ReadonlySet<s
     );
   }
 
+  /** What a job has made; a job that failed or was cancelled has no listing. */
+  function ofJob(
+    accountId: string,
+    jobId: string,
+    nested: string,
+    name: string | undefined,
+  ): SandboxResponse {
+    const job = data.record('data-connector-jobs', jobId);
+    if (job?.accountId !== accountId || job.completionStatus !== 'success') return notFound();
+    if (nested === 'data-listing' && name === undefined) {
+      const listing = extracts.files.of(jobId).map((file, index) => {
+        const size = file.saidSize ?? file.size;
+        // The tutorial shows a number, the reference a text.
+        return {
+          name: file.name,
+          createdAt: job.completedAt ?? null,
+          size: index % 2 === 0 ? size : String(size),
+        };
+      });
+      return json(200, listing);
+    }
+    const file = nested === 'data' && name !== undefined ? extracts.files.find(jobId, name) : undefined;
+    if (file === undefined) return notFound();
+    return json(200, {
+      name: file.name,
+      size: file.saidSize ?? file.size,
+      signedUrl: extracts.server.sign(jobId, file.name),
+    });
+  }
+
+  function write(request: SandboxRequest, accountId: string, id: string | undefined): SandboxResponse {
+    if (request.method === 'POST' && id === undefined) return changes.create(accountId, request);
+    if (request.method === 'PATCH' && id !== undefined) return changes.change(accountId, id, request);
+    if (request.method === 'DELETE' && id !== undefined) return changes.remove(accountId, id);
+    return notFound();
+  }
+
   return (request, fault) => {
-    const [accountId = '', list, id, nested, more] = request.path.slice(DATA_CONNECTOR.length + 1).split('/');
+    const [accountId = '', list, id, nested, name, more] = request.path
+      .slice(DATA_CONNECTOR.length + 1)
+      .split('/');
     if (!accountIds.has(accountId) || more !== undefined) return notFound();
     const { query } = request;
+    if (request.method !== 'GET') {
+      return list === 'requests' && nested === undefined ? write(request, accountId, id) : notFound();
+    }
+    if (list === 'jobs' && id !== undefined && nested !== undefined)
+      return ofJob(accountId, id, nested, name);
+    if (name !== undefined) return notFound();
     try {
       if (list === 'requests') {
         if (id === undefined) {
@@ -89,7 +148,7 @@ export function createDataConnector(data: BiddingData, accountIds: ReadonlySet<s
         if (nested === undefined) return readOne('data-connector-requests', accountId, id);
         return nested === 'jobs' ? jobsOf(request, accountId, id, fault) : notFound();
       }
-      if (list !== 'jobs' || nested !== undefined) return notFound();
+      if (list !== 'jobs') return notFound();
       if (id !== undefined) return readOne('data-connector-jobs', accountId, id);
       return page(sorted(ofAccount('data-connector-jobs', accountId), query, []), request, fault);
     } catch (error) {

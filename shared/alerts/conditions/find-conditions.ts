@@ -1,6 +1,7 @@
 import type { Connection } from '../../autodesk/client/token-source.ts';
-import type { Clock } from '../../clock.ts';
+import { type Clock, isoTime } from '../../clock.ts';
 import type { StateItem } from '../../dynamodb/state-item.ts';
+import { AUTODESK_KEEPS_MS, hasGivenUp, type LandingStore } from '../../extracts/landing/landing.ts';
 import type { QuarantineStore } from '../../records/quarantine.ts';
 import type { RecordReader } from '../../records/record.ts';
 import { listNamesOf, requireResource } from '../../resources/registry.ts';
@@ -13,6 +14,7 @@ import type { Finding, RuleName } from '../rules/rule.ts';
 import {
   channelRefused,
   connectionLost,
+  extractNotLanded,
   fileSyncFailed,
   fileSyncStuck,
   jobFailed,
@@ -37,6 +39,7 @@ export interface ConditionPorts {
   lists: readonly { resource: string; scope: Scope }[];
   fileStatuses: FileStatusStore;
   jobDigests: JobDigestStore;
+  landings: Pick<LandingStore, 'open'>;
   incidents: IncidentStore;
   connection: Pick<Connection, 'authorizationStatus'>;
   quarantine: Pick<QuarantineStore, 'list'>;
@@ -75,6 +78,7 @@ export async function findConditions(
       massDeletionStopped(state, standingOf(standing, 'mass-deletion-stopped', state)),
     ),
     ...(await jobConditions(states, ports, nowMs)),
+    ...(await landingConditions(ports, nowMs)),
     connectionLost(await ports.connection.authorizationStatus()),
     webhooksInactive((await ports.hookHealth.read()).value),
     ...(await quarantineConditions(ports)),
@@ -139,6 +143,20 @@ async function jobConditions(
     found.push(...jobs.map((job) => jobFailed(job, settings, nowMs)));
   }
   return found;
+}
+
+async function landingConditions(ports: ConditionPorts, nowMs: number): Promise<Finding[]> {
+  const settings = ports.rules['extract-not-landed'];
+  if (!settings.enabled) return [];
+  const accounts = ports.lists.filter(({ resource }) => resource === JOBS_RESOURCE);
+  const open = await Promise.all(accounts.map(({ scope }) => ports.landings.open(scope)));
+  return open
+    .flat()
+    .filter(hasGivenUp)
+    .map((landing) => {
+      const lostAt = isoTime(Date.parse(landing.endedAt) + AUTODESK_KEEPS_MS);
+      return extractNotLanded({ ...landing, lostAt, error: landing.error?.message ?? '' }, settings, nowMs);
+    });
 }
 
 function standingOf(standing: readonly Incident[], rule: RuleName, state: ScopeState): Finding | undefined {

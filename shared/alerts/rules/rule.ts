@@ -11,6 +11,7 @@ export const RULES = [
   'relink-needed',
   'file-sync-stuck',
   'job-failed',
+  'extract-not-landed',
   'stale',
   'quarantine',
 ] as const satisfies readonly (keyof AlertRules)[];
@@ -116,6 +117,14 @@ export const RULE_WORDS: Record<RuleName, RuleWords> = {
     over: 'Data Connector request working again',
     counted: { one: 'Data Connector job failed', many: 'Data Connector jobs failed' },
     remedy: 'Open Data Connector in Autodesk and run the extract again.',
+  },
+  'extract-not-landed': {
+    readBy: 'engineers',
+    problem: 'Extract not landed',
+    over: 'Extract landed',
+    counted: { one: 'extract not landed', many: 'extracts not landed' },
+    remedy:
+      'Run "npm run ops -- extracts" to see why. It is tried once a day until Autodesk deletes the files; running the extract again in Data Connector makes new ones.',
   },
   stale: {
     readBy: 'engineers',

@@ -90,6 +90,37 @@ export function jobFailed(
   };
 }
 
+/** A job whose files cannot be landed, though it was tried again and again. */
+export interface UnlandedExtract {
+  accountId: string;
+  requestId: string;
+  jobId: string;
+  /** When the job ended. */
+  endedAt: string;
+  /** When Autodesk deletes its files. */
+  lostAt: string;
+  error: string;
+}
+
+/** Its error is another one when the loss is near, so that it is told a second time. */
+export function extractNotLanded(
+  extract: UnlandedExtract,
+  settings: AlertRules['extract-not-landed'],
+  nowMs: number,
+): Finding {
+  const { accountId, requestId, jobId, endedAt, lostAt, error } = extract;
+  const isNear = Date.parse(lostAt) - nowMs <= settings.warnDaysBeforeLoss * DAY_MS;
+  const warning = isNear ? `Autodesk deletes the files on ${lostAt.slice(0, 10)}. ` : '';
+  return {
+    rule: 'extract-not-landed',
+    subject: jobId,
+    shownAs: `${requestId}/${jobId}`,
+    error: errorText(`${warning}${error}`),
+    since: endedAt,
+    facts: { Account: accountId, Request: requestId },
+  };
+}
+
 export function connectionLost(authorization: AuthorizationStatus): Finding | undefined {
   if (authorization.state !== 'needs-consent') return undefined;
   return {

@@ -45,6 +45,10 @@ export const alertRules = z.strictObject({
   'job-failed': ruleSettings({ remindAfterHours: 24 }, { withinDays: z.number().min(1).default(7) }).prefault(
     {},
   ),
+  'extract-not-landed': ruleSettings(
+    { remindAfterHours: 0 },
+    { warnDaysBeforeLoss: z.number().min(0).default(5) },
+  ).prefault({}),
   // The wait leaves a sync that starts after a pause the time to end before anybody is told.
   stale: ruleSettings(
     { remindAfterHours: 24, waitMinutes: 10 },

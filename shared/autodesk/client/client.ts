@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { type Clock, isoTime } from '../../clock.ts';
+import type { Json } from '../../json.ts';
 import type { Log } from '../../observability/log.ts';
 import type { Metrics } from '../../observability/metrics.ts';
 import type { Usage } from '../../observability/usage.ts';
@@ -112,6 +113,16 @@ export class AutodeskClient implements AutodeskApi {
       [404],
     );
     return record === undefined ? { kind: 'absent', readAt } : { kind: 'found', record, readAt };
+  }
+
+  /** What lies at a path that is no list and no record. Undefined where the API answers 404. */
+  async document(api: ApiName, path: string): Promise<Json | undefined> {
+    const { value } = await this.#request(
+      { api, path, urgent: false },
+      (answer) => (answer.status === 404 ? absence(answer) : jsonOf(answer)),
+      [404],
+    );
+    return value;
   }
 
   /** The cheapest proof that the connection works; needs no subscription. */

@@ -73,6 +73,9 @@ export function aWorld() {
     async requestRun(wish) {
       happens(`request run ${JSON.stringify(wish)}`);
     },
+    async resumeLandings() {
+      happens('resume landings');
+    },
     async resumeRuns() {
       happens('resume runs');
     },

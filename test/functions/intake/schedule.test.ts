@@ -24,6 +24,7 @@ describe('the schedules', () => {
     await serve({ trigger: 'tick' });
 
     expect(world.events.toSorted()).toEqual([
+      'resume landings',
       'resume runs',
       'send confirm-callbacks a2 after 0 s',
       'send evaluate',
@@ -34,7 +35,7 @@ describe('the schedules', () => {
     world.failNext('resume runs');
 
     await expect(serve({ trigger: 'tick' })).rejects.toThrow('resume runs');
-    expect(world.events).toEqual(['send evaluate']);
+    expect(world.events).toEqual(['resume landings', 'send evaluate']);
   });
 
   it('request a run of every enabled resource, one for each account where there is a list for each', async () => {

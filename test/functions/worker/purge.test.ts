@@ -10,6 +10,7 @@ import { DEFAULT_WORKERS, settingsFor } from '../../../shared/sync/state/sync-po
 import { NO_HOOKS } from '../../../shared/webhooks/hook-health.ts';
 import { memoryStateItem } from '../../support/autodesk/memory-state-item.ts';
 import { createInMemoryCallbackStore } from '../../support/in-memory/callback-store.ts';
+import { InMemoryLandingStore } from '../../support/in-memory/landing-store.ts';
 import { InMemoryPartitionStore } from '../../support/in-memory/partition-store.ts';
 import { InMemoryQuarantineStore } from '../../support/in-memory/quarantine-store.ts';
 import { InMemoryAlertQueue, InMemoryFetchQueue } from '../../support/in-memory/queues.ts';
@@ -127,6 +128,8 @@ async function purge(timeLeftMs: () => number, historyDays = 20): Promise<void> 
     webhooks: () => {
       throw new Error('No hooks are set up.');
     },
+    landingsFor: () => new InMemoryLandingStore(),
+    extractsFor: () => undefined,
     keepAlive: async () => {},
     purgeDeletedAfterDays: 30,
     historyDays,

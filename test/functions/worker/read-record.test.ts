@@ -6,6 +6,7 @@ import type { FetchMessage } from '../../../shared/queue/messages.ts';
 import type { HookHealth } from '../../../shared/webhooks/hook-health.ts';
 import { memoryStateItem } from '../../support/autodesk/memory-state-item.ts';
 import { createInMemoryCallbackStore } from '../../support/in-memory/callback-store.ts';
+import { InMemoryLandingStore } from '../../support/in-memory/landing-store.ts';
 import { EngineKit } from '../../support/sync/sync-kit.ts';
 
 const MESSAGE: FetchMessage = { kind: 'read-record', resource: 'bids', scope: 'company', id: 'b1' };
@@ -23,6 +24,8 @@ function setUp(hooks: Hook[] = []) {
     syncPortsFor: () => kit.engine(),
     callbacksFor: createInMemoryCallbackStore,
     hookHealth: health,
+    landingsFor: () => new InMemoryLandingStore(),
+    extractsFor: () => undefined,
     webhooks: (region) => {
       const client: Pick<WebhooksClient, 'list' | 'change'> = {
         async list() {

@@ -70,8 +70,8 @@ function nameOf(resource: unknown): string {
   return targetOf(resource).replace(/[0-9A-F]{8}$/, '');
 }
 
-function serviceIn(condition: string): string {
-  const service = /"([a-z0-9]+)\.",/.exec(condition)?.[1];
+function serviceIn(condition: string | undefined): string {
+  const service = /"([a-z0-9]+)\.",/.exec(condition ?? '')?.[1];
   return service === undefined ? '' : ` through ${service}`;
 }
 
@@ -183,6 +183,20 @@ it.each(Object.entries(EXPECTED))('%s may do exactly this', (role, expected) => 
   if (prod === undefined) throw new Error('There is no stage prod.');
   const found = permissionsOf(prod.sync, role);
   expect([...new Set(found)]).toEqual([...expected].sort());
+});
+
+it('the worker of a stage that lands extracts may do exactly this in addition', () => {
+  const full = stages.get('full');
+  if (prod === undefined || full === undefined) throw new Error('A stage is missing.');
+  const usual = new Set(permissionsOf(prod.sync, 'Worker'));
+  const added = permissionsOf(full.sync, 'Worker').filter((permission) => !usual.has(permission));
+  expect(added).toEqual([
+    ...key('s3', ['Decrypt', 'GenerateDataKey']),
+    's3:AbortMultipartUpload on Extracts/extracts/*',
+    's3:GetObject on Extracts/extracts/*',
+    's3:ListBucket on Extracts',
+    's3:PutObject on Extracts/extracts/*',
+  ]);
 });
 
 it('no other role has a policy', () => {

@@ -28,6 +28,7 @@ describe('stages in cdk.json', () => {
   it('needs no setting at all', () => {
     const settings = only(readStages({ prod: {} }));
     expect(settings.removalPolicy).toBe('retain');
+    expect(settings.dataConnector).toEqual({ extracts: false, keepDays: 90 });
     expect(settings.autodesk.buildingconnectedRequestsPerMinute).toBe(900);
     expect(settings.lake).toEqual({ everyMinutes: 60 });
     expect(settings.resources.get('invites')).toEqual({

@@ -19,6 +19,7 @@ const FULL_STAGE = {
     rules: { connection: { slackChannel: 'C0ENGINEERS' } },
   },
   lake: { everyMinutes: 15 },
+  dataConnector: { extracts: true, keepDays: 30 },
   operations: { emails: ['operations@example.com'] },
 };
 

@@ -167,6 +167,16 @@ describe.each(eachStage)('stage $stage', (templates) => {
     expect(both(templates, 'AWS::Glue::Table')).toEqual([]);
   });
 
+  it('keeps what was landed for as long as the stage says', () => {
+    const [, extracts] = resourcesOf(data, 'AWS::S3::Bucket').find(([id]) => id.startsWith('Extracts')) ?? [];
+    expect(extracts?.Properties.LifecycleConfiguration.Rules).toContainEqual({
+      ExpirationInDays: stage === 'full' ? 30 : 90,
+      Id: 'keep-days',
+      Prefix: 'extracts/',
+      Status: 'Enabled',
+    });
+  });
+
   it('puts no value of a secret into a template, but for those that AWS makes', () => {
     for (const [id, { Properties }] of resourcesOf(data, 'AWS::SecretsManager::Secret')) {
       expect(Properties.SecretString).toBeUndefined();
@@ -269,6 +279,7 @@ describe.each(eachStage)('stage $stage', (templates) => {
       'DataConnectorRequestsPerMinute',
       ...(stage === 'full' ? ['EmailRecipients', 'EmailSender'] : []),
       'EnabledResources',
+      'ExtractsBucket',
       'FetchDeadLettersUrl',
       'FetchQueueUrl',
       ...(stage === 'full' ? ['FieldPolicy'] : []),

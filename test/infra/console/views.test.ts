@@ -222,6 +222,23 @@ describe('a button of the console', () => {
     expect(await done('/act/replay', { jobId: 'j1' })).toContain('Confirming the callback of job j1 again.');
   });
 
+  it('shows what was landed, and the jobs of the day', async () => {
+    const extract = {
+      accountId: 'a1',
+      requestId: 'r7',
+      jobId: 'job-77',
+      endedAt: '2026-11-20T08:00:00.000Z',
+    };
+    const when = { at: extract.endedAt, keptUntil: '2999-01-01T00:00:00.000Z' };
+    const files = [{ name: 'admin_users.csv', size: 1_234_567, sha256: 'a'.repeat(64) }];
+    await page.stores.landings.end({ ...extract, ...when, outcome: 'landed', files, refused: [] }, 0);
+    await page.stores.landings.keepLook('a1', { runId: 'run-1', createdAt: [new Date().toISOString()] });
+    await expect
+      .poll(() => page.textOf('/operations'), { timeout: 10_000 })
+      .toContain('1 of 24 jobs in 24 hours');
+    expect(await page.textOf('/operations')).toContain('1,234,567');
+  });
+
   it('says what went wrong and how to mend it', async () => {
     const shown = await done('/act/ack', { id: 'no-such-incident' });
     expect(shown).toContain('Failed: npm run ops -- ack no-such-incident');

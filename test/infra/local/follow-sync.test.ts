@@ -51,6 +51,7 @@ function follow(
   const end = followSync(
     {
       progress: async () => at(nowMs / 1_000),
+      landings: async () => ({ isIdle: true, mark: '' }),
       waiting: async () => undefined,
       consentNeeded: async () => undefined,
       onProgress: () => {},

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { DC, idsOf, pagination, results } from './client.ts';
+import { connect, DC, idsOf, pagination, results } from './client.ts';
 import { startConnected } from './sandboxes.ts';
 
 const REQUESTS = 'data-connector-requests';
@@ -129,5 +129,72 @@ describe('Data Connector records', () => {
     const { client } = await start();
     expect((await client.get(`${DC}/account-3/requests`)).status).toBe(404);
     expect((await client.get(`${DC}/account-1`)).status).toBe(404);
+  });
+});
+
+describe('changes of requests', () => {
+  const NEW = {
+    scheduleInterval: 'ONE_TIME',
+    effectiveFrom: '2026-12-01T00:00:00.000Z',
+    serviceGroups: ['admin'],
+    callbackUrl: 'https://sync.example.com/callbacks/data-connector/x',
+  };
+
+  async function startWith(scopes: string[]) {
+    const { sandbox } = await start();
+    const { accessToken } = await connect(sandbox, scopes);
+    const send = (method: string, path: string, body?: object) =>
+      fetch(`${sandbox.origin}${DC}/account-1/requests${path}`, {
+        method,
+        headers: { authorization: `Bearer ${accessToken}`, 'content-type': 'application/json' },
+        ...(body && { body: JSON.stringify(body) }),
+      });
+    const [request = {}] = sandbox.data
+      .records(REQUESTS)
+      .filter(({ accountId }) => accountId === 'account-1');
+    return { sandbox, send, id: String(request.id) };
+  }
+
+  it('make, change and delete one, as the documents say', async () => {
+    const { sandbox, send } = await startWith(['data:read', 'data:create', 'data:write']);
+    const made = await send('POST', '', NEW);
+    expect(made.status).toBe(201);
+    const { id } = JSON.parse(await made.text());
+    expect(sandbox.data.record(REQUESTS, id)).toMatchObject({
+      ...NEW,
+      isActive: true,
+      accountId: 'account-1',
+    });
+    expect((await send('PATCH', `/${id}`, { isActive: false })).status).toBe(200);
+    expect(sandbox.data.record(REQUESTS, id)).toMatchObject({ ...NEW, isActive: false });
+    expect((await send('DELETE', `/${id}`)).status).toBe(204);
+    expect(sandbox.data.record(REQUESTS, id)).toBeUndefined();
+  });
+
+  it('need their scopes', async () => {
+    const { send, id } = await startWith(['data:read']);
+    expect((await send('POST', '', NEW)).status).toBe(403);
+    expect((await send('PATCH', `/${id}`, { isActive: false })).status).toBe(403);
+    expect((await send('DELETE', `/${id}`)).status).toBe(403);
+  });
+
+  it.each([
+    ['what is required is missing', 'POST', { ...NEW, serviceGroups: undefined }],
+    ['a schedule has no interval', 'POST', { ...NEW, scheduleInterval: 'DAY' }],
+    ['there are more than 50 projects', 'POST', { ...NEW, projectIdList: Array(51).fill('p') }],
+    ['a field cannot be changed', 'PATCH', { dateRange: 'TODAY' }],
+    ['nothing is changed', 'PATCH', {}],
+  ])('are refused when %s', async (_what, method, body) => {
+    const { send, id } = await startWith(['data:read', 'data:create', 'data:write']);
+    expect((await send(method, method === 'PATCH' ? `/${id}` : '', body)).status).toBe(400);
+  });
+
+  it('are refused after 24 jobs in 24 hours', async () => {
+    const { sandbox, send, id } = await startWith(['data:read', 'data:create', 'data:write']);
+    for (let index = 0; index < 24; index += 1) {
+      const createdAt = new Date().toISOString();
+      sandbox.data.put(JOBS, { id: `job-${index}`, requestId: id, accountId: 'account-1', createdAt });
+    }
+    expect((await send('POST', '', NEW)).status).toBe(429);
   });
 });

@@ -10,6 +10,7 @@ import {
 } from '../../../shared/callbacks/confirm-callbacks.ts';
 import { isoTime } from '../../../shared/clock.ts';
 import type { JsonObject } from '../../../shared/json.ts';
+import { isJsonObject } from '../../../shared/json.ts';
 import { silentLog } from '../../../shared/observability/log.ts';
 import type { FetchMessage } from '../../../shared/queue/messages.ts';
 import { createInMemoryCallbackStore } from '../../support/in-memory/callback-store.ts';
@@ -34,8 +35,22 @@ describe('confirming callbacks', () => {
       'store data-connector-jobs a1 {"id":"j1","requestId":"r1","status":"complete","unheardOf":true}',
       'read data-connector-requests a1 r1',
       'store data-connector-requests a1 {"id":"r1","description":"nightly"}',
+      'land j1',
       'request runs',
     ]);
+    expect(await world.find('j1')).toMatchObject({ state: 'confirmed' });
+  });
+
+  it('asks for the files again when it was interrupted before they were asked for', async () => {
+    world.autodesk.jobs.push({ id: 'j1', requestId: 'r1' });
+    await world.receive('j1');
+    world.failNext('land j1');
+
+    await expect(world.confirm()).rejects.toThrow('land j1');
+    expect(await world.find('j1')).toMatchObject({ state: 'received' });
+    await world.confirm();
+
+    expect(world.events).toContain('land j1');
     expect(await world.find('j1')).toMatchObject({ state: 'confirmed' });
   });
 
@@ -273,6 +288,9 @@ function createWorld() {
     },
     async storeRecords(resource, scope, found) {
       for (const { record } of found) happens(`store ${resource.name} ${scope} ${JSON.stringify(record)}`);
+    },
+    async landJobs(jobs) {
+      happens(`land ${jobs.map((job) => (isJsonObject(job) ? String(job.id) : '')).join(' ')}`);
     },
     async requestRuns() {
       happens('request runs');

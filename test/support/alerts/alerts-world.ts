@@ -14,6 +14,7 @@ import { findResource } from '../../../shared/resources/registry.ts';
 import type { FinishedRun, ScopeState } from '../../../shared/sync/state/run.ts';
 import { NO_HOOKS } from '../../../shared/webhooks/hook-health.ts';
 import { memoryStateItem } from '../autodesk/memory-state-item.ts';
+import { InMemoryLandingStore } from '../in-memory/landing-store.ts';
 import { VirtualClock } from '../virtual-clock.ts';
 import {
   InMemoryFileStatusStore,
@@ -63,6 +64,7 @@ export class AlertsWorld {
   readonly fileStatuses = new InMemoryFileStatusStore();
   readonly jobDigests = new InMemoryJobDigestStore();
   readonly hookHealth = memoryStateItem(NO_HOOKS);
+  readonly landings = new InMemoryLandingStore();
   readonly scopes = new Map<string, ScopeState>();
   readonly kept: QuarantinedRecord[] = [];
   authorization: AuthorizationStatus = { state: 'connected' };
@@ -95,6 +97,7 @@ export class AlertsWorld {
       fileStatuses: this.fileStatuses,
       jobDigests: this.jobDigests,
       hookHealth: this.hookHealth,
+      landings: this.landings,
       connection: { authorizationStatus: async () => this.authorization },
       quarantine: {
         list: async (resource, scope) =>

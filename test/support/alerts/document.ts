@@ -20,6 +20,8 @@ const CONDITIONS: Record<RuleName, string> = {
     'A pair has been QUEUED or IN_PROGRESS for `afterMinutes`, counted from its `updatedAt` or the first time we saw it that way, whichever is earlier. If we saw it in another state before, from the end of that state.',
   'job-failed':
     'The latest ended job of a Data Connector request was not successful, and ended in the last `withinDays`. Checked after each sync of the jobs.',
+  'extract-not-landed':
+    'The files of a Data Connector job could not be landed in five attempts. Told once more `warnDaysBeforeLoss` before Autodesk deletes the files, 30 days after the job. Ends when they are landed, or lost.',
   stale:
     'The last complete run of a list started more than `afterHours` ago. Not checked in the first 30 minutes of a run.',
   quarantine: 'At least `minimumRecords` records of a list are in quarantine.',

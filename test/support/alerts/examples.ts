@@ -81,6 +81,17 @@ export const EXAMPLE_FINDINGS: Record<RuleName, Finding> = {
       Request: 'd6ab9d19-4ef3-4d6e-9a1c-3f2b7a8e5c01',
     },
   },
+  'extract-not-landed': {
+    rule: 'extract-not-landed',
+    subject: '1f0c2b7d-8a55-4f0e-9a44-2f1f7c3f9b10',
+    shownAs: 'd6ab9d19-4ef3-4d6e-9a1c-3f2b7a8e5c01/1f0c2b7d-8a55-4f0e-9a44-2f1f7c3f9b10',
+    error: 'There is no room left for extracts.',
+    since: '2026-11-22T02:31:00.000Z',
+    facts: {
+      Account: '872264f8-2433-498d-8d35-16649ecb13fe',
+      Request: 'd6ab9d19-4ef3-4d6e-9a1c-3f2b7a8e5c01',
+    },
+  },
   stale: {
     rule: 'stale',
     subject: 'invites/company',

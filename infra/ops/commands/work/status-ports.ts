@@ -1,4 +1,5 @@
 import { readWaiting } from '../../../../shared/autodesk/connection/waiting.ts';
+import { readJobLedger } from '../../../../shared/extracts/landing/job-ledger.ts';
 import { readIncidents } from '../../../status/incident-status.ts';
 import { readQueueStatus } from '../../../status/queue-status.ts';
 import type { StatusPorts } from '../../../status/status.ts';
@@ -20,5 +21,6 @@ export function statusPorts(target: Target): StatusPorts {
     webhooks: () => readWebhookStatus(stores.hookHealth, stores.deliveries, clock.now()),
     authorization: () => readAuthorization(target),
     waiting: () => readWaiting({ windows, ledger, vault: target.tokenVault, clock }),
+    jobLedger: (accountId) => readJobLedger(accountId, stores),
   };
 }

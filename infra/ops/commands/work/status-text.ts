@@ -29,6 +29,7 @@ export function statusText(status: Status, timeZone: string): string {
     ...failures(status),
     incidentsText(status.incidents, timeOf),
     webhooksText(status.webhooks, timeOf),
+    ledgerText(status.dataConnector),
     tableText([
       ['QUEUE', 'WAITING', 'DELAYED', 'IN FLIGHT', 'DEAD LETTERS'],
       ...Object.entries(status.queues).map(([name, queue]) => [
@@ -79,6 +80,21 @@ function failures({ resources }: Status): string[] {
   return resources.flatMap(({ resource, scope, lastRun }) =>
     lastRun?.error ? [`${resource} (${scope}): ${lastRun.error.message}\n  ${lastRun.error.remedy}`] : [],
   );
+}
+
+function ledgerText(ledgers: Status['dataConnector']): string {
+  const told = ledgers.filter(
+    ({ jobsLastDay, landed, waiting }) => jobsLastDay !== null || landed.jobs + waiting > 0,
+  );
+  if (told.length === 0) return '';
+  return tableText([
+    ['ACCOUNT', 'JOBS IN 24 HOURS', 'LANDED', 'FILES', 'BYTES', 'WAITING', 'FAILED'],
+    ...told.map(({ accountId, jobsLastDay, jobLimit, landed, waiting, failed }) => [
+      accountId,
+      jobsLastDay === null ? '' : `${jobsLastDay} of ${jobLimit}`,
+      ...[landed.jobs, landed.files, landed.bytes, waiting, failed.length].map(String),
+    ]),
+  ]);
 }
 
 function incidentsText(incidents: Status['incidents'], timeOf: TimeOf): string {

@@ -4,11 +4,11 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { CfnSchedule, CfnScheduleGroup } from 'aws-cdk-lib/aws-scheduler';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import type { PublishEvent } from '../../../functions/publish/publish-event.ts';
-import type { ScheduleEvent } from '../../../shared/queue/messages.ts';
-import { acknowledge } from './acknowledge.ts';
-import type { Alarms, AlarmText } from './alarms.ts';
-import type { SyncFunction } from './sync-function.ts';
+import type { PublishEvent } from '../../../../functions/publish/publish-event.ts';
+import type { ScheduleEvent } from '../../../../shared/queue/messages.ts';
+import { acknowledge } from '../acknowledge.ts';
+import type { Alarms, AlarmText } from '../alarms.ts';
+import type { SyncFunction } from '../sync-function.ts';
 
 export interface SchedulesProps {
   prefix: string;

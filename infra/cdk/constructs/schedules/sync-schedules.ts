@@ -1,9 +1,9 @@
 import { Duration } from 'aws-cdk-lib';
-import { type ScheduleEvent, scheduleEvent } from '../../../shared/queue/messages.ts';
-import type { Resource } from '../../../shared/resources/resource.ts';
-import { mirroredResources, type ResourceSettings, type StageSettings } from '../settings/stages.ts';
+import { type ScheduleEvent, scheduleEvent } from '../../../../shared/queue/messages.ts';
+import type { Resource } from '../../../../shared/resources/resource.ts';
+import { mirroredResources, type ResourceSettings, type StageSettings } from '../../settings/stages.ts';
+import type { SyncFunction } from '../sync-function.ts';
 import type { ScheduleProps, Schedules } from './schedules.ts';
-import type { SyncFunction } from './sync-function.ts';
 
 /** Adds a schedule that starts the intake. */
 type AddSchedule = (props: Omit<ScheduleProps, 'target'> & { event: ScheduleEvent }) => void;
