@@ -5,7 +5,7 @@ import { type SavedQuestion, savedQuestions, statementOf } from '../../query/sav
 /** Of a statement in an address: Node takes no longer ones than about three times that. */
 export const MOST_CHARACTERS = 4_000;
 /** Of an answer that is shown. */
-export const MOST_ROWS = 1_000;
+const MOST_ROWS = 1_000;
 /** A question that takes longer is canceled. */
 export const PATIENCE_MS = 30_000;
 
