@@ -3,7 +3,16 @@ import type { Browser, Page } from 'playwright-core';
 import { expect, it } from 'vitest';
 
 const SOON = { timeout: 45_000 };
-const VIEWS = ['', 'transfers', 'runs', 'timeline', 'records?q=elm', 'query?saved=response-rate', 'operations', 'doctor'];
+const VIEWS = [
+  '',
+  'transfers',
+  'runs',
+  'timeline',
+  'records?q=elm',
+  'query?saved=response-rate',
+  'operations',
+  'doctor',
+];
 
 /** What the console is to whoever only looks, the same on a data folder and on a stage. */
 export function testReading(given: {
