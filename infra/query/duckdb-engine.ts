@@ -44,16 +44,10 @@ export class DuckDbEngine implements QueryEngine {
     if (tables.length === 0) throw new NothingPublishedError();
     const instance = await DuckDBInstance.create(':memory:');
     const connection = await instance.connect();
-    let interrupting: NodeJS.Timeout | undefined;
-    const interrupt = () => {
-      // What has not begun yet does not hear of it.
-      interrupting = setInterval(() => connection.interrupt(), INTERRUPT_EVERY_MS);
-      connection.interrupt();
-    };
+    const interrupt = () => connection.interrupt();
     signal.addEventListener('abort', interrupt);
     const close = () => {
       signal.removeEventListener('abort', interrupt);
-      clearInterval(interrupting);
       connection.closeSync();
       instance.closeSync();
     };
@@ -62,8 +56,7 @@ export class DuckDbEngine implements QueryEngine {
       const asked = await createViews(connection, statement, tables);
       await lock(connection, this.#folder);
       await refuseWriting(connection, statement);
-      signal.throwIfAborted();
-      const result = await connection.stream(statement);
+      const result = await begin(connection, statement, signal);
       const kinds = result.columnTypes().map((type) => kindOf(String(type)));
       const columns = result
         .columnNames()
@@ -83,6 +76,21 @@ export class DuckDbEngine implements QueryEngine {
   }
 
   async close(): Promise<void> {}
+}
+
+/** Interrupts again and again until it has begun: what has not does not hear of it. */
+async function begin(connection: DuckDBConnection, statement: string, signal: AbortSignal) {
+  signal.throwIfAborted();
+  const interrupting = setInterval(() => {
+    if (signal.aborted) connection.interrupt();
+  }, INTERRUPT_EVERY_MS);
+  try {
+    const result = await connection.stream(statement);
+    signal.throwIfAborted();
+    return result;
+  } finally {
+    clearInterval(interrupting);
+  }
 }
 
 /** Views of the tables that the statement names, or of all where that cannot be told; answers which. */

@@ -101,6 +101,32 @@ describe.skipIf(!canRun)('the console in a browser', PATIENCE, () => {
     await plain.close();
   });
 
+  it('answers in SQL without scripts, by keyboard, and gives the answer as CSV', async () => {
+    const plain = await browser.newContext({ javaScriptEnabled: false });
+    const still = await plain.newPage();
+    const rows = () => still.locator('tbody').allInnerTexts();
+    // The tables are published when the first sync has ended.
+    const published = async () => {
+      await still.goto(`${url}query`);
+      return still.locator('summary').count();
+    };
+    await expect.poll(published, SOON).toBeGreaterThan(0);
+    await still.getByRole('link', { name: 'Which trades answer our invitations to bid' }).click();
+    await still.getByLabel('only packages whose name contains this').fill('roof');
+    await still.keyboard.press('Enter');
+    await expect.poll(rows, SOON).toEqual([expect.stringMatching(/^Roofing\s+\d+/)]);
+
+    await still.getByText('The statement, to change it').click();
+    await still.getByLabel('One SQL statement that reads').fill('SELECT count(*) AS invites FROM invites');
+    await still.keyboard.press('Tab');
+    await still.keyboard.press('Enter');
+    await expect.poll(rows, SOON).toEqual([expect.stringMatching(/^\d+$/)]);
+    const download = still.waitForEvent('download');
+    await still.getByRole('link', { name: 'Download as CSV' }).click();
+    expect((await download).suggestedFilename()).toBe('answer.csv');
+    await plain.close();
+  });
+
   testReading({ browser: () => browser, page, url: () => url, projectName: () => 'elm street' });
 
   it('looks as the README shows', async () => {

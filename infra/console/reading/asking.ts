@@ -5,7 +5,7 @@ import { type SavedQuestion, savedQuestions, statementOf } from '../../query/sav
 /** Of a statement in an address: Node takes no longer ones than about three times that. */
 export const MOST_CHARACTERS = 4_000;
 /** Of an answer that is shown. */
-export const MOST_ROWS = 1_000;
+const MOST_ROWS = 1_000;
 /** A question that takes longer is canceled. */
 export const PATIENCE_MS = 30_000;
 
@@ -33,16 +33,16 @@ export interface ShownAnswer {
 export class Asking {
   readonly #engine: () => Promise<QueryEngine>;
   readonly #patience: () => AbortSignal;
-  readonly #questions: Promise<SavedQuestion[]>;
+  #questions: Promise<SavedQuestion[]> | undefined;
 
   /** `engine`: opened when it is asked first. `patience`: aborted when a question has taken too long. */
   constructor(engine: () => Promise<QueryEngine>, patience: () => AbortSignal) {
     this.#engine = engine;
     this.#patience = patience;
-    this.#questions = savedQuestions();
   }
 
   questions(): Promise<SavedQuestion[]> {
+    this.#questions ??= savedQuestions();
     return this.#questions;
   }
 
@@ -58,7 +58,7 @@ export class Asking {
     }
     const name = address.get('saved');
     if (sql !== '' || name === null) return { sql };
-    const question = (await this.#questions).find((each) => each.name === name);
+    const question = (await this.questions()).find((each) => each.name === name);
     if (question === undefined) return { sql, problem: `There is no saved question ${name}.` };
     const given = Object.fromEntries(
       question.parameters.map((parameter) => [

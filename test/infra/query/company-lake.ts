@@ -29,8 +29,8 @@ export interface Stored {
   versions: StoredVersion[];
 }
 
-/** The sandbox's company as it is stored, with what its sandbox does not have by itself: see the comments. */
-export function companyRecords(): Stored {
+/** The sandbox's company as it is stored. */
+export function sandboxRecords(): StoredRecord[] {
   const company = makeCompany('questions', SCALE, ['a1'], NOW_MS);
   const rows: [string, JsonObject[]][] = [
     ['projects', company.projects],
@@ -40,7 +40,12 @@ export function companyRecords(): Stored {
     ['opportunities', company.opportunities],
     ['opportunity-project-pairs', company.pairs],
   ];
-  const records = rows.flatMap(([list, all]) => all.map((row) => stored(list, row)));
+  return rows.flatMap(([list, all]) => all.map((row) => stored(list, row)));
+}
+
+/** The same with what the sandbox does not have by itself: see the comments. */
+export function companyRecords(): Stored {
+  const records = sandboxRecords();
   const add = (list: string, row: JsonObject, of: Partial<StoredRecord> = {}) =>
     records.push({ ...stored(list, row), ...of });
   const inDays = (days: number) => isoTime(NOW_MS + days * DAY_MS);
