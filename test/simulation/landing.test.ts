@@ -13,7 +13,7 @@ import {
 } from '../support/extracts/landing-world.ts';
 
 const MIB = 1024 * 1024;
-const HISTORIES = 12;
+const HISTORIES = 8;
 const JOBS = ['job-1', 'job-2'];
 
 /** One landing of two jobs with everything that chance lets go wrong, until it is given no more faults. */

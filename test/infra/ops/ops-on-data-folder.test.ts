@@ -180,6 +180,10 @@ describe('ops status', () => {
         alert: { waiting: 0, delayed: 0, inFlight: 0, deadLetters: 0 },
       },
       authorization: { state: 'not-configured', expiresAt: null },
+      dataConnector: ['a1', 'a2'].map((accountId) => ({
+        ...{ accountId, jobsLastDay: null, jobLimit: 24, waiting: 0, failed: [] },
+        landed: { jobs: 0, files: 0, bytes: 0, lastAt: null },
+      })),
       waiting: null,
     });
   });

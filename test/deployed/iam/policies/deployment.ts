@@ -122,6 +122,8 @@ export class Deployment {
         return here('dynamodb', `table/${physicalId}`);
       case 'AWS::KMS::Key':
         return here('kms', `key/${physicalId}`);
+      case 'AWS::S3::Bucket':
+        return `arn:${partition}:s3:::${physicalId}`;
       case 'AWS::Logs::LogGroup':
         return here('logs', `log-group:${physicalId}:*`);
       case SECRET:
