@@ -120,10 +120,10 @@ export class Deployment {
     switch (stack.template.Resources[id]?.Type) {
       case 'AWS::DynamoDB::Table':
         return here('dynamodb', `table/${physicalId}`);
-      case 'AWS::KMS::Key':
-        return here('kms', `key/${physicalId}`);
       case 'AWS::S3::Bucket':
         return `arn:${partition}:s3:::${physicalId}`;
+      case 'AWS::KMS::Key':
+        return here('kms', `key/${physicalId}`);
       case 'AWS::Logs::LogGroup':
         return here('logs', `log-group:${physicalId}:*`);
       case SECRET:
