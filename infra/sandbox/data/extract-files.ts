@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { hash32, seededRandomness } from '../seed/seeded-randomness.ts';
+import { seededRandomness } from '../seed/seeded-randomness.ts';
 import { FIRST_NAMES, LAST_NAMES, OUR_DOMAIN, PROJECT_KINDS, PROJECT_PLACES } from '../seed/vocabulary.ts';
 
 /** A file that a job has made. */
@@ -13,7 +13,7 @@ export interface ExtractFile {
   read(from: number): Iterable<Buffer>;
 }
 
-const CHUNK_BYTES = 256 * 1024;
+const BLOCK_BYTES = 64 * 1024;
 const LINE_BYTES = 64;
 
 /** The files of jobs: small tables that follow from the id of the job, and what a test puts beside or instead of them. */
@@ -51,14 +51,18 @@ export function textFile(name: string, content: string): ExtractFile {
   };
 }
 
-/** A table of any length that is stored nowhere: each line follows from its number. */
+/** A table of any length that is stored nowhere: blocks of lines, each block with its number in its first line. */
 export function largeFile(name: string, size: number): ExtractFile {
+  const block = blockOfLines(name);
   return {
     name,
     size,
     *read(from) {
       for (let at = from; at < size; ) {
-        const chunk = linesAround(name, at, Math.min(size, at + CHUNK_BYTES));
+        const number = Math.floor(at / BLOCK_BYTES);
+        const lines = Buffer.from(block);
+        lines.write(String(number), 'latin1');
+        const chunk = lines.subarray(at - number * BLOCK_BYTES, size - number * BLOCK_BYTES);
         yield chunk;
         at += chunk.length;
       }
@@ -73,20 +77,12 @@ export function sha256Of(file: ExtractFile): string {
   return hash.digest('hex');
 }
 
-function linesAround(name: string, from: number, to: number): Buffer {
-  const first = Math.floor(from / LINE_BYTES);
-  const end = Math.ceil(to / LINE_BYTES);
-  const lines = Buffer.allocUnsafe((end - first) * LINE_BYTES);
-  const seed = hash32(name);
-  for (let line = first; line < end; line += 1) {
-    const value = (Math.imul(line ^ seed, 0x9e3779b1) >>> 0).toString(36);
-    lines.write(
-      `${line},${value}`.padEnd(LINE_BYTES - 1, ',').concat('\n'),
-      (line - first) * LINE_BYTES,
-      'latin1',
-    );
-  }
-  return lines.subarray(from - first * LINE_BYTES, to - first * LINE_BYTES);
+function blockOfLines(name: string): Buffer {
+  const randomness = seededRandomness(`lines/${name}`);
+  const lines = Array.from({ length: BLOCK_BYTES / LINE_BYTES }, (_, line) =>
+    `${String(line).padEnd(20)},${randomness.hex(12)}`.padEnd(LINE_BYTES - 1, ',').concat('\n'),
+  );
+  return Buffer.from(lines.join(''), 'latin1');
 }
 
 function usualFiles(jobId: string): ExtractFile[] {

@@ -4,7 +4,7 @@ import { dispositionOf, reportFailure } from '../../errors.ts';
 import type { Log } from '../../observability/log.ts';
 import type { AlertQueue, FetchQueue } from '../../queue/messages.ts';
 import type { Randomness } from '../../randomness.ts';
-import { LandingTakenError, ListingChangedError, NoListingError } from '../errors.ts';
+import { LandingTakenError, ListingChangedError, NoListingError, SizeMismatchError } from '../errors.ts';
 import {
   type ExtractId,
   fileKey,
@@ -98,10 +98,12 @@ class HeldLanding {
 
   async work(): Promise<void> {
     try {
-      await this.#land();
+      await this.#land().catch((error: unknown) => {
+        if (error instanceof LandingTakenError) throw error;
+        return this.#settle(error);
+      });
     } catch (error) {
-      if (error instanceof LandingTakenError) return;
-      await this.#settle(error);
+      if (!(error instanceof LandingTakenError)) throw error;
     }
   }
 
@@ -204,6 +206,7 @@ class HeldLanding {
 
   async #settle(failure: unknown): Promise<void> {
     const { clock, log, alertQueue } = this.#ports;
+    if (failure instanceof SizeMismatchError) await this.#dropUpload();
     const { lease: _free, ...landing } = this.#landing;
     const later = (ms: number) => isoTime(clock.now() + ms);
     const error = reportFailure(failure);
@@ -225,6 +228,15 @@ class HeldLanding {
     log.warn('extract not landed', { accountId, jobId, attempts, code: error.code });
     await this.#save({ ...landing, attempts, error, dueAt: later(waitAfter(attempts)) });
     if (hasGivenUp({ attempts })) await alertQueue.send({ kind: 'evaluate' });
+  }
+
+  /** What was transferred of a file of another length is of another file, and must not be gone on with. */
+  async #dropUpload(): Promise<void> {
+    const { upload, ...landing } = this.#landing;
+    if (upload === undefined) return;
+    const { name, uploadId } = upload;
+    await this.#save(landing);
+    await this.#ports.store.dropUpload({ key: fileKey(landing, name), uploadId });
   }
 
   async #end(

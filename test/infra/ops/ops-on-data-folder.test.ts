@@ -183,6 +183,10 @@ describe('ops status', () => {
       },
       authorization: { state: 'not-configured', expiresAt: null },
       webhooks: null,
+      dataConnector: ['a1', 'a2'].map((accountId) => ({
+        ...{ accountId, jobsLastDay: null, jobLimit: 24, waiting: 0, failed: [] },
+        landed: { jobs: 0, files: 0, bytes: 0, lastAt: null },
+      })),
       waiting: null,
     });
   });

@@ -5,19 +5,23 @@ import { Deployment } from './deployment.ts';
 const PLACE = { account: '000000000000', region: 'us-east-1', partition: 'aws' };
 const HERE = 'us-east-1:000000000000';
 
-/** A stage of cdk.json as though it had been deployed; `change` is made to the templates before. */
-export function deployedStage(change: (sync: StackTemplate, data: StackTemplate) => void = () => {}) {
-  const { data, sync } = structuredClone(synthesised());
+/** A stage as though it had been deployed; `change` is made to the templates before. `full` uses every setting. */
+export function deployedStage(
+  change: (sync: StackTemplate, data: StackTemplate) => void = () => {},
+  stage: 'prod' | 'full' = 'prod',
+) {
+  const { data, sync } = structuredClone(synthesised(stage));
   change(sync, data);
   const stacks = [data, sync].map((template) => ({ template, physicalIds: physicalIds(template) }));
   return new Deployment(stacks, PLACE);
 }
 
-let templates: { data: StackTemplate; sync: StackTemplate } | undefined;
+let stages: ReturnType<typeof synthesiseStages> | undefined;
 
-function synthesised() {
-  templates ??= synthesiseStages().get('prod');
-  if (templates === undefined) throw new Error('There is no stage prod.');
+function synthesised(stage: string) {
+  stages ??= synthesiseStages();
+  const templates = stages.get(stage);
+  if (templates === undefined) throw new Error(`There is no stage ${stage}.`);
   return templates;
 }
 
