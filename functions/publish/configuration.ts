@@ -8,10 +8,13 @@ export const publishConfiguration = z
     STATE_TABLE: z.string(),
     LAKE_BUCKET: z.string(),
     LAKE_DATABASE: z.string(),
+    /** Absent where the files of Data Connector's jobs are not landed. */
+    EXTRACTS_BUCKET: z.string().optional(),
     ...listSettings,
   })
   .transform((settings) => ({
     tables: { records: settings.RECORDS_TABLE, state: settings.STATE_TABLE },
     lake: { bucket: settings.LAKE_BUCKET, database: settings.LAKE_DATABASE },
+    extractsBucket: settings.EXTRACTS_BUCKET,
     lists: listsOf(settings),
   }));

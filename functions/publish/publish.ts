@@ -23,7 +23,11 @@ export function createPublish(
     const timeLeftMs = () => context.getRemainingTimeInMillis() - RESERVE_MS;
     const named = ports.lists.resources.filter((name) => resources === undefined || resources.includes(name));
     const done = await whileLeased(
-      () => publishLists({ ...ports.lists, resources: named }, { ...ports, timeLeftMs }),
+      () =>
+        publishLists(
+          { ...ports.lists, resources: named },
+          { ...ports, extracts: resources === undefined ? ports.extracts : undefined, timeLeftMs },
+        ),
       { ...ports, timeLeftMs },
     );
     if (!done) ports.log.info('already publishing');

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Basics, RecordsAccess, StateAccess } from '../../shared/composition/given.ts';
+import type { ObjectStore } from '../../shared/extracts/object-store.ts';
 import { FolderLake } from '../../shared/lake/folder-lake.ts';
 import { tableName } from '../../shared/lake/names.ts';
 import { enabledLists } from '../../shared/sync/runs/resume-stalled.ts';
@@ -18,6 +19,8 @@ export interface LakePublisherOptions extends Basics, StateAccess, RecordsAccess
   runs: RunReader;
   accountIds: readonly string[];
   enabledResources: readonly string[];
+  /** Where the files of Data Connector's jobs are landed; undefined while they are not. */
+  extractStore: ObjectStore | undefined;
 }
 
 /** Publishes the lake of a data folder: what runs have changed at once, and everything once an hour. */
@@ -69,7 +72,7 @@ export class LakePublisher {
     for (const resource of this.#options.enabledResources) {
       if (isTimeForAll || (await this.#hasChanged(resource))) resources.push(resource);
     }
-    if (resources.length === 0 || this.#stopped) return;
+    if (this.#stopped || (resources.length === 0 && this.#options.extractStore === undefined)) return;
     // Only here: most starts find nothing to publish.
     const [{ publishPorts }, { publishLists }] = await Promise.all([
       import('../../shared/composition/publish.ts'),

@@ -207,6 +207,7 @@ async function start(
     runs: mirror.runPorts.runs,
     accountIds,
     enabledResources,
+    extractStore: mirror.extractStore,
   });
   closing.push(() => lake.stop());
   const { endpoint } = running;

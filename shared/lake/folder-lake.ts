@@ -19,6 +19,11 @@ export class FolderLake implements Lake {
     return text === undefined ? undefined : published.parse(JSON.parse(text));
   }
 
+  async names(prefix: string): Promise<string[]> {
+    const names = (await readdir(this.#folder).catch(absent)) ?? [];
+    return names.filter((name) => name.startsWith(prefix)).sort();
+  }
+
   async write(table: string, publication: string, file: string, bytes: Uint8Array): Promise<void> {
     const folder = join(this.#folder, table, publication);
     await mkdir(folder, { recursive: true, mode: 0o700 });
@@ -41,9 +46,8 @@ export class FolderLake implements Lake {
 
   /** The tables that there are, with the paths of their files, as readers see them now. */
   async tables(): Promise<{ name: string; published: Published; files: string[] }[]> {
-    const names = (await readdir(this.#folder).catch(absent)) ?? [];
     const tables = await Promise.all(
-      names.sort().map(async (name) => {
+      (await this.names('')).map(async (name) => {
         const shown = await this.current(name);
         if (shown === undefined) return [];
         const folder = join(this.#folder, name, shown.publication);

@@ -4,6 +4,7 @@ import {
   GetTableCommand,
   type GlueClient,
   type Column as GlueColumn,
+  paginateGetTables,
   type TableInput,
   UpdateTableCommand,
 } from '@aws-sdk/client-glue';
@@ -50,6 +51,13 @@ export class GlueLake implements Lake {
   async current(table: string): Promise<Published | undefined> {
     const found = await this.#find(table);
     return found && publishedOf(found.Parameters);
+  }
+
+  async names(prefix: string): Promise<string[]> {
+    const names: string[] = [];
+    const pages = paginateGetTables({ client: this.#glue }, { DatabaseName: this.#database });
+    for await (const { TableList = [] } of pages) names.push(...TableList.map(({ Name = '' }) => Name));
+    return names.filter((name) => name.startsWith(prefix));
   }
 
   async write(table: string, publication: string, file: string, bytes: Uint8Array): Promise<void> {

@@ -18,6 +18,8 @@ export type Published = z.infer<typeof published>;
 export interface Lake {
   /** The table as readers see it now; undefined before its first publication. */
   current(table: string): Promise<Published | undefined>;
+  /** The names of the tables that begin with a prefix. */
+  names(prefix: string): Promise<string[]>;
   /** Writes a file of a publication that readers do not see yet. Repeating it replaces the file. */
   write(table: string, publication: string, file: string, bytes: Uint8Array): Promise<void>;
   /** Shows readers a publication whose files are all written, in place of the one before, in one step. */

@@ -11,6 +11,15 @@ export function historyTableName(resource: string): string {
   return `${tableName(resource)}_history`;
 }
 
+/** What the tables of landed extracts begin with. */
+export const EXTRACT_TABLES = 'extract_';
+
+/** The table of a landed file: `admin_users.csv` is `extract_admin_users`; undefined for what is no CSV. */
+export function extractTableName(file: string): string | undefined {
+  const [, name] = /^(.+)\.csv$/i.exec(file) ?? [];
+  return name === undefined ? undefined : `${EXTRACT_TABLES}${columnName([name])}`;
+}
+
 /** The column of a field, by its path in the record: `bidderCompany`, `name` is `bidder_company_name`. */
 export function columnName(path: readonly string[]): string {
   return path.map(snakeCase).join('_').slice(0, MAX_NAME_LENGTH);

@@ -4,30 +4,43 @@ import { requireResource, scopesOf } from '../resources/registry.ts';
 import type { EnabledLists } from '../sync/runs/resume-stalled.ts';
 import { PublishingFailedError } from './errors.ts';
 import { type PublishPorts, publishTables, type TableGroup, tablesOf } from './publish.ts';
+import { type PublishExtractsPorts, publishExtracts } from './publish-extracts.ts';
 
 export interface PublishListsPorts extends PublishPorts {
+  /** Undefined while the files of Data Connector's jobs are not landed. */
+  extracts: PublishExtractsPorts['extracts'] | undefined;
   log: Log;
 }
 
 /**
  * Publishes what has changed in the lists, the least current tables first, so that none waits for ever where the time is
- * short. One that fails does not keep the others back; then it throws `PublishingFailedError`.
+ * short, and then in the landed extracts. One that fails does not keep the others back; then it throws
+ * `PublishingFailedError`.
  */
 export async function publishLists(lists: EnabledLists, ports: PublishListsPorts): Promise<void> {
-  const { log } = ports;
+  const { extracts, log } = ports;
   const failures: FailureReport[] = [];
-  for (const group of await leastCurrentFirst(lists, ports)) {
-    const { kind, resource } = group;
-    const about = { resource: resource.name, kind };
+  const attempt = async (about: Record<string, string>, publish: () => Promise<Record<string, number>>) => {
     try {
-      const { outcome, rows } = await publishTables(group, ports);
-      if (outcome === 'unchanged') continue;
-      log.info('tables published', { ...about, rows });
+      const done = await publish();
+      if (Object.values(done).some((count) => count > 0)) log.info('tables published', { ...about, ...done });
     } catch (error) {
       const report = reportFailure(error);
       failures.push(report);
       log.error('tables not published', { ...about, ...report });
     }
+  };
+  for (const group of await leastCurrentFirst(lists, ports)) {
+    const { kind, resource } = group;
+    await attempt({ resource: resource.name, kind }, async () => {
+      const { outcome, rows } = await publishTables(group, ports);
+      return { tables: outcome === 'published' ? tablesOf(group).length : 0, rows };
+    });
+  }
+  if (extracts !== undefined) {
+    await attempt({ kind: 'extracts' }, async () => ({
+      tables: await publishExtracts({ ...ports, extracts }),
+    }));
   }
   if (failures.length > 0) throw new PublishingFailedError(failures);
 }

@@ -31,7 +31,7 @@ export interface TableGroup {
 /** Raised when the same records are to become other files: then everything is published again. */
 const FORMAT = '1';
 /** Readers that began with a publication may still be reading it for so long after it was replaced. */
-const DISCARD_AFTER_MS = 86_400_000;
+export const DISCARD_AFTER_MS = 86_400_000;
 /** While fields grow, all of it is read again; the records themselves may change meanwhile. */
 const MAX_PASSES = 10;
 

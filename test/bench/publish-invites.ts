@@ -19,6 +19,7 @@ export async function publishInvites(count: number): Promise<Omit<TaskResult, 'p
   const invites = new GeneratedInvites({ count, order: 'scattered' });
   let writtenBytes = 0;
   const lake: Lake = {
+    names: async () => [],
     current: async () => undefined,
     write: async (_table, _publication, _file, bytes) => {
       writtenBytes += bytes.length;

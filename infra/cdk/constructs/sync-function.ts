@@ -205,10 +205,19 @@ export class SyncFunction extends Construct {
     this.#tell('LAKE_DATABASE', lake.databaseName);
   }
 
-  /** Lets the function read and write the files under a prefix of a bucket, and see which there are. */
-  bindBucket(variable: 'EXTRACTS_BUCKET', bucket: PrivateBucket, prefix: `${string}/`): void {
+  /** Lets the function read the files under a prefix of a bucket, and see which there are; or write them, too. */
+  bindBucket(
+    variable: 'EXTRACTS_BUCKET',
+    bucket: PrivateBucket,
+    prefix: `${string}/`,
+    access: 'read' | 'read and write',
+  ): void {
+    const writes = access === 'read and write';
     const files = `${prefix}*`;
-    this.#allow(['s3:AbortMultipartUpload', 's3:GetObject', 's3:PutObject'], [bucket.arnForObjects(files)]);
+    this.#allow(
+      ['s3:GetObject', ...(writes ? ['s3:AbortMultipartUpload', 's3:PutObject'] : [])],
+      [bucket.arnForObjects(files)],
+    );
     acknowledge(
       this.#role,
       `AwsSolutions-IAM5[Resource::${bucket.exportedArn()}/${files}]`,
@@ -216,7 +225,7 @@ export class SyncFunction extends Construct {
     );
     // Without it, S3 answers 403 where a file is missing.
     this.#allow(['s3:ListBucket'], [bucket.bucketArn]);
-    this.#allowKey('s3', bucket.encryptionKey, ['kms:Decrypt', 'kms:GenerateDataKey']);
+    this.#allowKey('s3', bucket.encryptionKey, ['kms:Decrypt', ...(writes ? ['kms:GenerateDataKey'] : [])]);
     this.#tell(variable, bucket.bucketName);
   }
 

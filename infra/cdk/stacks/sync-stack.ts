@@ -2,6 +2,7 @@ import { Duration, Stack, type StackProps } from 'aws-cdk-lib';
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { publishEvent } from '../../../functions/publish/publish-event.ts';
+import { EXTRACTS } from '../../../shared/extracts/manifest.ts';
 import { isHashing } from '../../../shared/privacy/field-policy.ts';
 import { addOutputs } from '../constructs/add-outputs.ts';
 import { Alarms } from '../constructs/alarms.ts';
@@ -231,8 +232,10 @@ export class SyncStack extends Stack {
     if (isHashing(fieldPolicyOf(this.#settings))) {
       worker.bindSecret('FIELD_SECRET_ARN', data.fieldSecret, 'read');
     }
-    if (this.#settings.dataConnector.extracts)
-      worker.bindBucket('EXTRACTS_BUCKET', data.extracts, 'extracts/');
+    if (this.#settings.dataConnector.extracts) {
+      worker.bindBucket('EXTRACTS_BUCKET', data.extracts, EXTRACTS, 'read and write');
+      publish.bindBucket('EXTRACTS_BUCKET', data.extracts, EXTRACTS, 'read');
+    }
 
     alert.bindTable('RECORDS_TABLE', data.records, {
       actions: ['BatchGetItem', 'GetItem'],

@@ -116,6 +116,7 @@ export function composeMirror(options: {
     },
   });
   const { connection } = autodesk;
+  const extractStore = settings.extracts ? new FileObjectStore(stack.folder) : undefined;
   const runPorts = syncPorts(given);
   const landings = landingStore(given);
   const functions: LocalFunctions = {
@@ -132,9 +133,7 @@ export function composeMirror(options: {
         autodesk,
         purgeDeletedAfterDays: settings.purgeDeletedAfterDays,
         historyDays: settings.historyDays,
-        landing: settings.extracts
-          ? { store: new FileObjectStore(stack.folder), keepDays: KEEP_DAYS }
-          : undefined,
+        landing: extractStore && { store: extractStore, keepDays: KEEP_DAYS },
       }),
     ),
     alert: createAlert(
@@ -154,6 +153,7 @@ export function composeMirror(options: {
   return {
     functions,
     connection,
+    extractStore,
     runPorts,
     incidents: alertStores(given).incidents,
     hookHealth: hookHealthItem(given),

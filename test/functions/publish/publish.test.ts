@@ -131,6 +131,7 @@ function publish(event: unknown = { trigger: 'publish' }, timeLeftMs = () => 15 
     lake,
     clock,
     records: scan,
+    extracts: undefined,
     randomness: systemRandomness,
     log: silentLog,
   });

@@ -109,6 +109,7 @@ function newPublisher(): LakePublisher {
       ended: async (resource) => runs.get(resource) ?? [],
     },
     accountIds: [],
+    extractStore: undefined,
     enabledResources: ['offices', 'users'],
   });
 }

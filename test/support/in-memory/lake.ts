@@ -11,6 +11,10 @@ export class InMemoryLake implements Lake {
     return this.#shown.get(table);
   }
 
+  async names(prefix: string): Promise<string[]> {
+    return [...this.#shown.keys()].filter((name) => name.startsWith(prefix));
+  }
+
   async write(table: string, publication: string, file: string, bytes: Uint8Array): Promise<void> {
     this.files.set(`${table}/${publication}/${file}`, bytes);
   }
