@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { systemClock } from '../../shared/clock.ts';
+import { FolderLake } from '../../shared/lake/folder-lake.ts';
 import type { Lake } from '../../shared/lake/lake.ts';
 import { publishTables } from '../../shared/lake/publish.ts';
 import { systemRandomness } from '../../shared/randomness.ts';
@@ -14,18 +15,23 @@ import type { TaskResult } from './tasks.ts';
 const RECORDS_A_PAGE = 800;
 const READ_AT = '2026-11-21T00:00:00.000Z';
 
-/** Publishes generated invites once, into a lake that only counts the bytes: no table and no network. */
-export async function publishInvites(count: number): Promise<Omit<TaskResult, 'peakMemoryMb'>> {
+/** Publishes generated invites once, into a folder, and counts the bytes: no table and no network. */
+export async function publishInvites(
+  count: number,
+  folder: string,
+): Promise<Omit<TaskResult, 'peakMemoryMb'>> {
   const invites = new GeneratedInvites({ count, order: 'scattered' });
   let writtenBytes = 0;
-  const lake: Lake = {
-    names: async () => [],
-    current: async () => undefined,
-    write: async (_table, _publication, _file, bytes) => {
+  const lake = new FolderLake(folder);
+  const counting: Lake = {
+    names: (prefix) => lake.names(prefix),
+    current: (table) => lake.current(table),
+    write(table, publication, file, bytes) {
       writtenBytes += bytes.length;
+      return lake.write(table, publication, file, bytes);
     },
-    show: async () => {},
-    discard: async () => {},
+    show: (table, next) => lake.show(table, next),
+    discard: (table, before) => lake.discard(table, before),
   };
   const startedMs = performance.now();
   const before = process.cpuUsage();
@@ -33,7 +39,7 @@ export async function publishInvites(count: number): Promise<Omit<TaskResult, 'p
     { kind: 'records', resource: INVITES, scopes: [COMPANY_SCOPE] },
     {
       records: scanOf(invites),
-      lake,
+      lake: counting,
       clock: systemClock,
       randomness: systemRandomness,
       timeLeftMs: () => Number.POSITIVE_INFINITY,

@@ -47,7 +47,7 @@ async function perform(given: Task): Promise<Measured | undefined> {
     case 'memory':
       return measureMemory(given.records);
     case 'lake':
-      return publishInvites(given.records);
+      return publishInvites(given.records, given.folder);
   }
 }
 

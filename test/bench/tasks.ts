@@ -26,8 +26,8 @@ export const task = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('callbacks'), place }),
   /** A first load and a sweep over ports that keep nothing. */
   z.object({ kind: z.literal('memory'), records: z.number() }),
-  /** A publication into a lake that keeps nothing. */
-  z.object({ kind: z.literal('lake'), records: z.number() }),
+  /** A publication into a folder. */
+  z.object({ kind: z.literal('lake'), records: z.number(), folder: z.string() }),
 ]);
 export type Task = z.infer<typeof task>;
 
