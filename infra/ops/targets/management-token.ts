@@ -31,7 +31,7 @@ export function managementFolderOf({ where }: Pick<Target, 'where'>): string {
 }
 
 /** The command that signs in for management commands. */
-export function managementSignIn({ where }: Pick<Target, 'where'>): string {
+function managementSignIn({ where }: Pick<Target, 'where'>): string {
   const place = where.kind === 'local' ? '' : ` --stage ${where.stage}`;
   return `npm run ops -- authorize${place} --scopes ${MANAGEMENT_SCOPES.join(',')}`;
 }
