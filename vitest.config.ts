@@ -1,10 +1,16 @@
 import { defineConfig } from 'vitest/config';
 
-/** Whole processes, a browser: half a minute a file and more. `npm run test:end-to-end`, and CI, run them. */
+/**
+ * Whole processes, a browser, Java, Python: half a minute a file and more, or more than npm. `npm run test:end-to-end`,
+ * and CI, run them.
+ */
 const END_TO_END = [
   'test/end-to-end/**/*.test.ts',
   'test/browser/**/*.test.ts',
   'test/redaction/**/*.test.ts',
+  'test/bench/ratios.test.ts',
+  'test/contract/dynamodb-local.test.ts',
+  'test/infra/cdk/scanners.test.ts',
 ];
 
 /** An app deployed to an AWS emulator. `npm run test:deployed` starts that and these. */
