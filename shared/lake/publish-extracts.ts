@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
-import { parse } from 'csv-parse';
+import { CsvError, parse } from 'csv-parse';
 import * as z from 'zod';
 import { isoTime } from '../clock.ts';
 import { FileMissingError } from '../extracts/errors.ts';
 import type { LandedExtracts } from '../extracts/landed-extracts.ts';
 import type { LandedFile, Manifest } from '../extracts/manifest.ts';
+import type { Log } from '../observability/log.ts';
 import type { Column } from './columns.ts';
 import { OutOfTimeError } from './errors.ts';
 import { columnName, EXTRACT_TABLES, extractTableName } from './names.ts';
@@ -15,6 +16,7 @@ import { DISCARD_AFTER_MS, type PublishPorts } from './publish.ts';
 
 export interface PublishExtractsPorts extends Omit<PublishPorts, 'records'> {
   extracts: Pick<LandedExtracts, 'latest' | 'open'>;
+  log: Log;
 }
 
 /** A CSV file of the latest landed extract of a request. */
@@ -34,14 +36,19 @@ const ORIGIN: readonly Column[] = [
 const FORMAT = '1';
 /** How often the time is looked at. */
 const ROWS_A_LOOK = 1_000;
+/** What takes longer than a function has is not published; it can be downloaded. */
+const MOST_BYTES = 2 ** 30;
+/** A longer row is no row: whatever the file is, it is no CSV. */
+const LONGEST_ROW = 4 * 2 ** 20;
 
 /**
- * Publishes the CSV files of each request's latest landed extract, one table for each name of a file, with the columns of
- * their headers, all as text; what has not changed is left as it is. A table whose files have expired is emptied. Answers
- * how many tables were published. Throws `OutOfTimeError` when the time is up. Idempotent.
+ * The tables of the CSV files of each request's latest landed extract, one for each name of a file; those whose files
+ * have expired are without sources.
  */
-export async function publishExtracts(ports: PublishExtractsPorts): Promise<number> {
-  const { lake, extracts, clock } = ports;
+export async function extractTables({
+  lake,
+  extracts,
+}: PublishExtractsPorts): Promise<Map<string, Source[]>> {
   const tables = new Map<string, Source[]>();
   for (const name of await lake.names(EXTRACT_TABLES)) tables.set(name, []);
   for (const extract of await extracts.latest()) {
@@ -50,19 +57,28 @@ export async function publishExtracts(ports: PublishExtractsPorts): Promise<numb
       if (table !== undefined) tables.set(table, [...(tables.get(table) ?? []), { extract, file }]);
     }
   }
-  let published = 0;
-  for (const [table, sources] of tables) {
-    const fingerprint = fingerprintOf(sources);
-    const current = await lake.current(table);
-    if (current?.fingerprint === fingerprint) continue;
-    const asOf = isoTime(clock.now());
-    const publication = newPublication(clock, ports.randomness);
-    const written = await writeTable(table, publication, sources, current?.columns ?? [], ports);
-    await lake.show(table, { ...written, publication, asOf, fingerprint });
-    await lake.discard(table, isoTime(clock.now() - DISCARD_AFTER_MS));
-    published += 1;
-  }
-  return published;
+  return tables;
+}
+
+/**
+ * Publishes one of them, with the columns of the headers, all as text, unless it is what it was. What is too large, or no
+ * CSV, adds no rows, and is logged. Throws `OutOfTimeError` when the time is up. Idempotent.
+ */
+export async function publishExtractTable(
+  table: string,
+  sources: readonly Source[],
+  ports: PublishExtractsPorts,
+): Promise<'published' | 'unchanged'> {
+  const { lake, clock } = ports;
+  const fingerprint = fingerprintOf(sources);
+  const current = await lake.current(table);
+  if (current?.fingerprint === fingerprint) return 'unchanged';
+  const asOf = isoTime(clock.now());
+  const publication = newPublication(clock, ports.randomness);
+  const written = await writeTable(table, publication, sources, current?.columns ?? [], ports);
+  await lake.show(table, { ...written, publication, asOf, fingerprint });
+  await lake.discard(table, isoTime(clock.now() - DISCARD_AFTER_MS));
+  return 'published';
 }
 
 async function writeTable(
@@ -129,18 +145,30 @@ async function headerOf(source: Source, ports: PublishExtractsPorts): Promise<st
 
 const cellsOfRow = z.array(z.string());
 
-/** The rows of a file, its header first; none of a file that has expired meanwhile. */
+/** The rows of a file, its header first; none more of a file that has expired meanwhile, or turns out to be no CSV. */
 async function* rowsOf(
   { extract, file }: Source,
-  { extracts }: PublishExtractsPorts,
+  { extracts, log }: PublishExtractsPorts,
 ): AsyncIterable<string[]> {
-  const parser = parse({ bom: true, relax_column_count: true, relax_quotes: true, skip_empty_lines: true });
+  const { requestId, jobId } = extract;
+  if (file.size > MOST_BYTES) {
+    log.warn('extract too large for a table', { requestId, jobId, file: file.name, bytes: file.size });
+    return;
+  }
+  const parser = parse({
+    bom: true,
+    relax_column_count: true,
+    relax_quotes: true,
+    skip_empty_lines: true,
+    max_record_size: LONGEST_ROW,
+  });
   const bytes = Readable.from(extracts.open(extract, file.name), { objectMode: false });
   bytes.on('error', (error) => parser.destroy(error));
   try {
     for await (const row of bytes.pipe(parser)) yield cellsOfRow.parse(row);
   } catch (error) {
-    if (!(error instanceof FileMissingError)) throw error;
+    if (error instanceof CsvError) log.warn('extract is no CSV', { requestId, jobId, file: file.name });
+    else if (!(error instanceof FileMissingError)) throw error;
   } finally {
     bytes.destroy();
   }

@@ -4,7 +4,7 @@ import { requireResource, scopesOf } from '../resources/registry.ts';
 import type { EnabledLists } from '../sync/runs/resume-stalled.ts';
 import { PublishingFailedError } from './errors.ts';
 import { type PublishPorts, publishTables, type TableGroup, tablesOf } from './publish.ts';
-import { type PublishExtractsPorts, publishExtracts } from './publish-extracts.ts';
+import { extractTables, type PublishExtractsPorts, publishExtractTable } from './publish-extracts.ts';
 
 export interface PublishListsPorts extends PublishPorts {
   /** Undefined while the files of Data Connector's jobs are not landed. */
@@ -38,9 +38,12 @@ export async function publishLists(lists: EnabledLists, ports: PublishListsPorts
     });
   }
   if (extracts !== undefined) {
-    await attempt({ kind: 'extracts' }, async () => ({
-      tables: await publishExtracts({ ...ports, extracts }),
-    }));
+    for (const [table, sources] of await extractTables({ ...ports, extracts })) {
+      await attempt({ kind: 'extracts', table }, async () => {
+        const outcome = await publishExtractTable(table, sources, { ...ports, extracts });
+        return { tables: outcome === 'published' ? 1 : 0 };
+      });
+    }
   }
   if (failures.length > 0) throw new PublishingFailedError(failures);
 }

@@ -90,8 +90,8 @@ describe('npm start', PATIENCE, () => {
     if (process.platform === 'linux') {
       const listeners = await listenersOf(child);
       expect(new Set(listeners.map(({ address }) => address))).toEqual(new Set(['127.0.0.1']));
-      // The two engines, the sandbox with its Slack, the callback endpoint and the console.
-      expect(listeners).toHaveLength(6);
+      // The two engines, the sandbox with its Slack and its files of extracts, the callback endpoint and the console.
+      expect(listeners).toHaveLength(7);
       expect(listeners.map(({ port }) => port)).toContain(Number(new URL(url).port));
     } else {
       console.warn('Where npm start listens is not looked at: only Linux tells it in /proc.');

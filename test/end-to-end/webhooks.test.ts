@@ -86,15 +86,13 @@ describe('webhooks of npm start', { timeout: 120_000 }, () => {
 
     const bid = await live.happen('bid-submitted');
     await expect.poll(() => record('bids', bid?.id ?? ''), SOON).toBeDefined();
-    await openPlace({ dataDir: mirror.dataDir })(async (target) => {
-      const items = [];
-      const stored = storesOf(target).records.elements({
-        resource: 'bid-line-items',
-        parentId: bid?.id ?? '',
+    const lineItems = () =>
+      openPlace({ dataDir: mirror.dataDir })(async (target) => {
+        const list = { resource: 'bid-line-items', parentId: bid?.id ?? '' };
+        return (await Array.fromAsync(storesOf(target).records.elements(list))).length;
       });
-      for await (const item of stored) items.push(item);
-      expect(items).toHaveLength(data.elements('bid-line-items', bid?.id ?? '').length);
-    });
+    // They are stored after their bid.
+    await expect.poll(lineItems, SOON).toBe(data.elements('bid-line-items', bid?.id ?? '').length);
 
     const opportunity = await live.happen('opportunity-received');
     await expect.poll(() => record('opportunities', opportunity?.id ?? ''), SOON).toBeDefined();

@@ -3,7 +3,8 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { LandedExtracts } from '../../../shared/extracts/landed-extracts.ts';
 import { fileKey, latestKey, type Manifest, manifestKey } from '../../../shared/extracts/manifest.ts';
 import { OutOfTimeError } from '../../../shared/lake/errors.ts';
-import { publishExtracts } from '../../../shared/lake/publish-extracts.ts';
+import { extractTables, publishExtractTable } from '../../../shared/lake/publish-extracts.ts';
+import { silentLog } from '../../../shared/observability/log.ts';
 import { systemRandomness } from '../../../shared/randomness.ts';
 import { InMemoryLake } from '../../support/in-memory/lake.ts';
 import { InMemoryObjectStore } from '../../support/in-memory/object-store.ts';
@@ -76,6 +77,14 @@ describe('the tables of landed extracts', () => {
     expect(await lake.current('extract_issues')).toEqual(before);
   });
 
+  it('leave out what is too large or no CSV, and are not tried again', async () => {
+    await land('r1', 'j1', { 'binary.csv': `id\n1\n"${'x'.repeat(5 * 2 ** 20)}`, 'issues.csv': 'id\n1\n' });
+    expect(await publish()).toBe(2);
+    expect(await rowsOf('extract_binary')).toEqual([]);
+    expect(await rowsOf('extract_issues')).toEqual([{ ...from('r1', 'j1'), id: '1' }]);
+    expect(await publish()).toBe(0);
+  });
+
   it('are there for a file with a header alone, and for an empty one', async () => {
     await land('r1', 'j1', { 'header.csv': 'id,title\n', 'empty.csv': '' });
     expect(await publish()).toBe(2);
@@ -84,14 +93,21 @@ describe('the tables of landed extracts', () => {
   });
 });
 
-function publish(timeLeftMs = () => Number.POSITIVE_INFINITY): Promise<number> {
-  return publishExtracts({
+/** Answers how many tables were published. */
+async function publish(timeLeftMs = () => Number.POSITIVE_INFINITY): Promise<number> {
+  const ports = {
     extracts: new LandedExtracts(store),
     lake,
     clock,
     randomness: systemRandomness,
+    log: silentLog,
     timeLeftMs,
-  });
+  };
+  let published = 0;
+  for (const [table, sources] of await extractTables(ports)) {
+    if ((await publishExtractTable(table, sources, ports)) === 'published') published += 1;
+  }
+  return published;
 }
 
 function rowsOf(table: string) {
