@@ -46,8 +46,8 @@ export function withTreatment(api: AutodeskApi, treatment: RecordTreatment): Aut
       return treated(await api.nested(request), owner.name, `${list.field}.results`);
     },
 
-    async read(resource, scope, id) {
-      const reading = await api.read(resource, scope, id);
+    async read(resource, scope, id, parentId) {
+      const reading = await api.read(resource, scope, id, parentId);
       if (reading.kind === 'absent') return reading;
       const [record = null] = await treatRecords(resource.name, [reading.record], treatment);
       return { ...reading, record };

@@ -36,7 +36,10 @@ describe.skipIf(!canRun)('alerts in a browser', PATIENCE, () => {
       env: {},
     });
     try {
-      await expect.poll(() => running.output.stdout, SOON).toContain('Slack, with working buttons:');
+      // After the first sync.
+      await expect
+        .poll(() => running.output.stdout, { timeout: 60_000 })
+        .toContain('Slack, with working buttons:');
       const [, address = ''] = /working buttons: (\S+)/.exec(running.output.stdout) ?? [];
       await page.goto(address);
       const incident = page.locator('.section').filter({ hasText: 'File transfer failed' }).first();

@@ -49,6 +49,22 @@ describe('what is read of Autodesk', () => {
     expect(await api.read(invites, scope, 'gone')).toEqual({ kind: 'absent', readAt });
   });
 
+  it('is asked for below its parent where it has one', async () => {
+    const asked: (string | undefined)[] = [];
+    const api = apiWith([record]);
+    const spied: AutodeskApi = {
+      ...api,
+      async read(resource, of, id, parentId) {
+        asked.push(parentId);
+        return api.read(resource, of, id, parentId);
+      },
+    };
+    const comments = requireResource('opportunity-comments');
+    const secret = async () => 's'.repeat(43);
+    await withTreatment(spied, { policy, secret }).read(comments, scope, 'c1', 'o1');
+    expect(asked).toEqual(['o1']);
+  });
+
   it('has the same hash in every list', async () => {
     const api = treated([{ email: 'ana@example.com' }], {
       users: { email: 'hash' },
