@@ -19,7 +19,8 @@ export function createSecretsManagerSecretStore(
         const { SecretString } = await secretsManager.send(
           new GetSecretValueCommand({ SecretId: secretArn }),
         );
-        return parseRotatingSecret(SecretString ?? '', source, rotateCommand);
+        if (!SecretString) return undefined;
+        return parseRotatingSecret(SecretString, source, rotateCommand);
       } catch (error) {
         // A secret that has no value yet is not found either.
         if (error instanceof ResourceNotFoundException) return undefined;

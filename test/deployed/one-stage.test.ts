@@ -12,7 +12,7 @@ import { seededRandomness } from '../../infra/sandbox/seed/seeded-randomness.ts'
 import { signedClick } from '../../infra/sandbox/slack/click.ts';
 import { SANDBOX_PERSON } from '../../infra/sandbox/slack/workspace.ts';
 import { systemClock } from '../../shared/clock.ts';
-import { historyTableName, tableName } from '../../shared/lake/names.ts';
+import { EXTRACT_TABLES, historyTableName, tableName } from '../../shared/lake/names.ts';
 import { listNamesOf, requireResource } from '../../shared/resources/registry.ts';
 import { signatureOf } from '../../shared/webhooks/webhook-signature.ts';
 import { hasChromium, launchChromium } from '../browser/chromium.ts';
@@ -209,7 +209,8 @@ describe('a stage on AWS', { timeout: PATIENCE }, () => {
     const published = await stage.publishedFiles();
     const { EnabledResources } = await stage.outputs();
     const lists = EnabledResources.flatMap((name) => listNamesOf(requireResource(name)));
-    expect([...new Set(published.map((file) => file.split('/')[1]))].sort()).toEqual(
+    const tables = [...new Set(published.map((file) => file.split('/')[1] ?? ''))].sort();
+    expect(tables.filter((table) => !table.startsWith(EXTRACT_TABLES))).toEqual(
       lists.flatMap((name) => [tableName(name), historyTableName(name)]).sort(),
     );
     await stage.publish();
@@ -277,6 +278,10 @@ describe('a stage on AWS', { timeout: PATIENCE }, () => {
       size: large.size,
       sha256: sha256Of(large),
     });
+    await stage.publish();
+    const counted = `SELECT count(*) AS users FROM extract_admin_users WHERE extract_job_id = '${jobId}'`;
+    expect(await stage.asked(counted)).toEqual([{ users: expect.any(Number) }]);
+    expect(await stage.asked(counted)).not.toEqual([{ users: 0 }]);
     const downloaded = join(folder, 'extracts');
     await stage.run('extracts', '--get', downloaded, '--job', jobId);
     const users = await readFile(join(downloaded, requestId, jobId, 'admin_users.csv'), 'utf8');

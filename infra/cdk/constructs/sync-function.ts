@@ -192,14 +192,18 @@ export class SyncFunction extends Construct {
     resource.deadLetterConfig = { targetArn: deadLetters.queueArn };
   }
 
-  /** Lets the function publish tables: write files that are not there yet, let go of old ones, show readers others. */
-  bindLake(lake: Lake): void {
+  /**
+   * Lets the function publish tables: write files that are not there yet, let go of old ones, show readers others. It has
+   * to see which tables there are only where that changes by itself, as with extracts.
+   */
+  bindLake(lake: Lake, { seesWhichThereAre }: { seesWhichThereAre: boolean }): void {
     const { bucket } = lake;
     const files = `${TABLES_PREFIX}*`;
     this.#allow(['s3:PutObject', 's3:PutObjectTagging'], [bucket.arnForObjects(files)]);
     this.#allow(['s3:ListBucket'], [bucket.bucketArn], { StringLike: { 's3:prefix': files } });
     this.#allowKey('s3', bucket.encryptionKey, ['kms:GenerateDataKey']);
-    this.#allow(['glue:CreateTable', 'glue:GetTable', 'glue:UpdateTable'], lake.tableArns);
+    const looks = ['glue:GetTable', ...(seesWhichThereAre ? ['glue:GetTables'] : [])];
+    this.#allow(['glue:CreateTable', ...looks, 'glue:UpdateTable'], lake.tableArns);
     lake.acknowledgeWildcards(this.#role, bucket.exportedArn(), [TABLES_PREFIX]);
     this.#tell('LAKE_BUCKET', bucket.bucketName);
     this.#tell('LAKE_DATABASE', lake.databaseName);

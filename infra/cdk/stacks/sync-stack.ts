@@ -258,7 +258,7 @@ export class SyncStack extends Stack {
       indexes: ['by-update'],
     });
     publish.bindTable('STATE_TABLE', data.state, { actions: ['GetItem', 'PutItem'] });
-    publish.bindLake(data.lake);
+    publish.bindLake(data.lake, { seesWhichThereAre: this.#settings.dataConnector.extracts });
   }
 
   #callbackApi(intake: SyncFunction, slack: SyncFunction): CallbackApi {

@@ -98,7 +98,16 @@ describe('what a request to AWS needs', () => {
   it.each([
     ['PUT', '/lake/tables/a/b.parquet?x-id=PutObject', 's3:PutObject', 'lake/tables/a/b.parquet'],
     ['PUT', '/lake/tables/a%20b?tagging&x-id=PutObjectTagging', 's3:PutObjectTagging', 'lake/tables/a b'],
-    ['PUT', '/lake/tables/a?partNumber=1&x-id=UploadPart', 'unknown:UploadPart', 'lake/tables/a'],
+    ['POST', '/lake/tables/a?uploads', 's3:PutObject', 'lake/tables/a'],
+    ['PUT', '/lake/tables/a?partNumber=1&uploadId=u&x-id=UploadPart', 's3:PutObject', 'lake/tables/a'],
+    ['POST', '/lake/tables/a?uploadId=u', 's3:PutObject', 'lake/tables/a'],
+    [
+      'DELETE',
+      '/lake/tables/a?uploadId=u&x-id=AbortMultipartUpload',
+      's3:AbortMultipartUpload',
+      'lake/tables/a',
+    ],
+    ['PUT', '/lake/tables/a?acl&x-id=PutObjectAcl', 'unknown:PutObjectAcl', 'lake/tables/a'],
     ['GET', '/lake?list-type=2&prefix=tables%2Fa%2F', 's3:ListBucket', 'lake', 'tables/a/'],
     ['DELETE', '/lake', 'unknown:DELETE bucket', 'lake', ''],
   ])('S3 %s %s is %s', (method, path, action, resource, prefix?: string) => {

@@ -121,6 +121,11 @@ function bucketAction({ method, path }: SeenRequest, { partition }: Home): Acces
   }
   const object = `${arn}/${key.join('/')}`;
   const operation = searchParams.get('x-id') ?? '';
+  // All steps of an upload in parts but the last resort take the permission to put the object.
+  const isUpload = method === 'POST' || searchParams.has('uploadId');
+  if (isUpload) {
+    return { action: method === 'DELETE' ? 's3:AbortMultipartUpload' : 's3:PutObject', resource: object };
+  }
   const action = searchParams.has('tagging') ? `${OBJECT_METHODS[method]}Tagging` : OBJECT_METHODS[method];
   return {
     action: operation === '' || operation === action ? `s3:${action}` : `unknown:${operation}`,
