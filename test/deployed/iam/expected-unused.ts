@@ -66,6 +66,13 @@ export const EXPECTED_UNUSED: readonly ExpectedUnused[] = [
     reason: 'only where a landing goes on: it looks whether a file that is noted as done is there',
   },
   {
+    caller: /^Worker/,
+    action: /^kms:Decrypt$/,
+    on: /where kms:ViaService is s3\./,
+    reason:
+      'S3 takes it to put the parts of an upload together, which no request shows; and where a landing goes on',
+  },
+  {
     caller: /^Intake/,
     action: /^sqs:SendMessage$/,
     on: /FetchQueueUrgent/,

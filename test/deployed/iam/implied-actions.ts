@@ -13,6 +13,7 @@ const LOG_STREAM = 'log-stream:any';
 const KEY_ACTIONS: Record<string, string[]> = {
   'sqs:SendMessage': ['kms:GenerateDataKey', 'kms:Decrypt'],
   'sqs:ReceiveMessage': ['kms:Decrypt'],
+  's3:GetObject': ['kms:Decrypt'],
   's3:PutObject': ['kms:GenerateDataKey'],
   'sns:Publish': ['kms:GenerateDataKey', 'kms:Decrypt'],
   'secretsmanager:GetSecretValue': ['kms:Decrypt'],

@@ -93,6 +93,8 @@ export function actionsOf(request: SeenRequest, home: Home): AccessRequest[] {
           'catalog',
           `database/${database}`,
           ...(table === undefined ? [] : [`table/${database}/${table}`]),
+          // Whoever lists tables has to be allowed all of them.
+          ...(operation === 'GetTables' ? [`table/${database}/*`] : []),
         ];
         return of.map((resource) => ({ action: `glue:${operation}`, resource: here('glue', resource) }));
       }
