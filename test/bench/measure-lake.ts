@@ -47,7 +47,7 @@ function sectionOf(few: TaskResult, many: TaskResult, askedMs: number): Section 
     figures: [
       {
         name: `${round(many.records)} invites into Parquet, with in-memory ports`,
-        value: `${round((many.records * 1_000) / many.tookMs)} rows/s; ${round(many.tookMs / 1_000, 1)} s, of which ${round(processorMs / 1_000, 1)} s of processor time (${round((many.records * 1_000) / processorMs)} rows a second of it); ${round(megabytes, 1)} MB of files; ${round(many.peakMemoryMb)} MB of memory`,
+        value: `${round((many.records * 1_000) / many.tookMs)} rows/s; ${round(many.tookMs / 1_000, 1)} s and ${round(processorMs / 1_000, 1)} s of processor time (${round((many.records * 1_000) / processorMs)} rows a second of it); ${round(megabytes, 1)} MB of files; ${round(many.peakMemoryMb)} MB of memory`,
         beside: `${round(few.peakMemoryMb)} MB of memory with ${round(few.records)}`,
         ratio: `${round(many.peakMemoryMb / few.peakMemoryMb, 2)} x`,
         bound:
