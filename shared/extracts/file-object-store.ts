@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { mkdir, open, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { isMissing, unlessMissing } from '../missing-file.ts';
 import { FileMissingError, StorageFullError, UploadGoneError } from './errors.ts';
 import type { ObjectStore, Upload, UploadPart } from './object-store.ts';
 
@@ -112,14 +113,6 @@ async function writing<Result>(work: () => Promise<Result>): Promise<Result> {
 
 function uploadGone(error: unknown): never {
   throw isMissing(error) ? new UploadGoneError({ cause: error }) : error;
-}
-
-function unlessMissing(error: unknown): undefined {
-  if (!isMissing(error)) throw error;
-}
-
-function isMissing(error: unknown): boolean {
-  return codeOf(error) === 'ENOENT';
 }
 
 function codeOf(error: unknown): unknown {

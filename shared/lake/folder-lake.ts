@@ -1,6 +1,7 @@
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
+import { unlessMissing } from '../missing-file.ts';
 import { type Lake, type Published, published } from './lake.ts';
 import { outdated } from './publication.ts';
 
@@ -15,12 +16,12 @@ export class FolderLake implements Lake {
   }
 
   async current(table: string): Promise<Published | undefined> {
-    const text = await readFile(join(this.#folder, table, CURRENT), 'utf8').catch(absent);
+    const text = await readFile(join(this.#folder, table, CURRENT), 'utf8').catch(unlessMissing);
     return text === undefined ? undefined : published.parse(JSON.parse(text));
   }
 
   async names(prefix: string): Promise<string[]> {
-    const names = (await readdir(this.#folder).catch(absent)) ?? [];
+    const names = (await readdir(this.#folder).catch(unlessMissing)) ?? [];
     return names.filter((name) => name.startsWith(prefix)).sort();
   }
 
@@ -57,9 +58,4 @@ export class FolderLake implements Lake {
     );
     return tables.flat();
   }
-}
-
-function absent(error: unknown): undefined {
-  if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
-  throw error;
 }

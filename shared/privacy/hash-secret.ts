@@ -3,6 +3,7 @@ import { link, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { ConfigurationError } from '../errors.ts';
+import { unlessMissing } from '../missing-file.ts';
 import type { Randomness } from '../randomness.ts';
 import type { SecretReader } from '../secrets.ts';
 
@@ -32,7 +33,8 @@ export function createStoredHashSecret(secrets: SecretReader, secretArn: string 
 /** The secret in a data folder: `field-secret.json`, for its owner alone, made when it is first asked for. */
 export function createFileHashSecret(folder: string, randomness: Randomness): HashSecret {
   const path = join(folder, 'field-secret.json');
-  return async () => parse((await readIfThere(path)) ?? (await make(path, randomness)), path);
+  return async () =>
+    parse((await readFile(path, 'utf8').catch(unlessMissing)) ?? (await make(path, randomness)), path);
 }
 
 /** Of two processes that make one at the same time, the first wins, and none ever reads half of it. */
@@ -57,15 +59,6 @@ function parse(text: string | undefined, source: string): string {
   throw new ConfigurationError([
     `${source}: not the secret that fields are hashed with; restore it (another one gives other hashes)`,
   ]);
-}
-
-async function readIfThere(path: string): Promise<string | undefined> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    if (hasCode(error, 'ENOENT')) return undefined;
-    throw error;
-  }
 }
 
 function hasCode(error: unknown, code: string): boolean {

@@ -1,17 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import writeFileAtomic from 'write-file-atomic';
+import { unlessMissing } from '../missing-file.ts';
 import { parseRotatingSecret, type SecretStore } from './rotating-secret.ts';
 
 /** A secret in a file, for its owner alone. `rotateCommand` makes a new one where the file is damaged. */
 export function createFileSecretStore(path: string, rotateCommand: string): SecretStore {
   return {
     async read() {
-      try {
-        return parseRotatingSecret(await readFile(path, 'utf8'), path, rotateCommand);
-      } catch (error) {
-        if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
-        throw error;
-      }
+      const text = await readFile(path, 'utf8').catch(unlessMissing);
+      return text === undefined ? undefined : parseRotatingSecret(text, path, rotateCommand);
     },
 
     async write(secret) {
