@@ -19,7 +19,6 @@ export function createWorker(
       fetchMessage,
       (message) => serveFetchMessage(message, ports.syncPortsFor(new Usage(), timeLeftMs), ports),
       ports,
-      'standard',
     );
   });
 }

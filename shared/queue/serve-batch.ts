@@ -1,9 +1,4 @@
-import {
-  BatchProcessor,
-  EventType,
-  processPartialResponse,
-  SqsFifoPartialProcessorAsync,
-} from '@aws-lambda-powertools/batch';
+import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-powertools/batch';
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import type { z } from 'zod';
 import { UnreadableMessageError } from '../errors.ts';
@@ -23,30 +18,71 @@ export interface BatchPorts {
 
 /**
  * Serves a batch of queue messages, each on its own: one that cannot be read is parked with its reason and counts
- * as served; one whose work throws, for whatever reason, comes back. On a FIFO queue all after it come back too.
+ * as served; one whose work throws, for whatever reason, comes back.
  */
 export async function serveBatch<Message>(
   event: SQSEvent,
   schema: z.ZodType<Message>,
   serve: (message: Message) => Promise<void>,
   ports: BatchPorts,
-  queue: 'standard' | 'fifo',
 ): Promise<SQSBatchResponse> {
-  const processor = queue === 'fifo' ? new SqsFifoPartialProcessorAsync() : new BatchProcessor(EventType.SQS);
   const serveRecord = async (record: SQSRecord) => {
     try {
-      await serve(readMessage(record.body, schema));
+      const message = await readOrPark(record, schema, ports);
+      if (message !== undefined) await serve(message);
     } catch (error) {
-      if (!(error instanceof UnreadableMessageError)) {
-        ports.log.error('message failed', { messageId: record.messageId, error });
-        throw error;
-      }
-      await ports.parking.park(record.body, error.message);
-      ports.metrics.add('MessagesParked', 1);
-      ports.log.warn('message parked', { messageId: record.messageId });
+      ports.log.error('message failed', { messageId: record.messageId, error });
+      throw error;
     }
   };
-  return processPartialResponse(event, serveRecord, processor, { throwOnFullBatchFailure: false });
+  return processPartialResponse(event, serveRecord, new BatchProcessor(EventType.SQS), {
+    throwOnFullBatchFailure: false,
+  });
+}
+
+/**
+ * Serves the messages of a batch as one piece of work, for those that only ask for it: what cannot be read is parked
+ * with its reason and counts as served; if the work throws, all others come back, which keeps the order of a FIFO queue.
+ * Throws where a message cannot be parked; then all come back.
+ */
+export async function serveTogether<Message>(
+  event: SQSEvent,
+  schema: z.ZodType<Message>,
+  serve: (messages: Message[]) => Promise<void>,
+  ports: BatchPorts,
+): Promise<SQSBatchResponse> {
+  const messages: Message[] = [];
+  const messageIds: string[] = [];
+  for (const record of event.Records) {
+    const message = await readOrPark(record, schema, ports);
+    if (message === undefined) continue;
+    messages.push(message);
+    messageIds.push(record.messageId);
+  }
+  try {
+    if (messages.length > 0) await serve(messages);
+    return { batchItemFailures: [] };
+  } catch (error) {
+    ports.log.error('messages failed', { messageIds, error });
+    return { batchItemFailures: messageIds.map((itemIdentifier) => ({ itemIdentifier })) };
+  }
+}
+
+/** Undefined where the message could not be read and is parked. */
+async function readOrPark<Message>(
+  { body, messageId }: SQSRecord,
+  schema: z.ZodType<Message>,
+  { parking, metrics, log }: BatchPorts,
+): Promise<Message | undefined> {
+  try {
+    return readMessage(body, schema);
+  } catch (error) {
+    if (!(error instanceof UnreadableMessageError)) throw error;
+    await parking.park(body, error.message);
+    metrics.add('MessagesParked', 1);
+    log.warn('message parked', { messageId });
+    return undefined;
+  }
 }
 
 /** Throws `UnreadableMessageError`; the reason names fields, never values. */

@@ -23,14 +23,22 @@ function invoke(bodies: readonly string[], notifiers = world.ports.notifiers) {
 }
 
 describe('the alert function', () => {
-  it('evaluates for each message and tells once', async () => {
+  it('evaluates once for all messages of a batch, with the hints of each', async () => {
     world.storePair('p1', { fileStatus: 'FAILED' });
     world.hiddenFromIndex.add('p1');
     const hinted = JSON.stringify({ kind: 'evaluate', hints: [{ resource: PAIRS, id: 'p1' }] });
+    let looks = 0;
+    const { connection } = world.ports;
+    const status = connection.authorizationStatus.bind(connection);
+    connection.authorizationStatus = () => {
+      looks += 1;
+      return status();
+    };
 
-    const response = await invoke([hinted, '{"kind":"evaluate"}', hinted]);
+    const response = await invoke(['{"kind":"evaluate"}', hinted, '{"kind":"evaluate"}']);
 
     expect(response).toEqual({ batchItemFailures: [] });
+    expect(looks).toBe(1);
     expect(world.slack.sent).toHaveLength(1);
     expect(world.email.sent).toHaveLength(1);
   });
@@ -56,13 +64,14 @@ describe('the alert function', () => {
     expect(slack.whispered).toHaveLength(1);
   });
 
-  it('gives a message back whose evaluation fails in an unknown way, and those after it', async () => {
+  it('gives all messages back that it could read when the evaluation fails in an unknown way', async () => {
     world.storePair('p1', { fileStatus: 'FAILED' });
     world.slack.failWith = new TypeError('broken');
 
-    const response = await invoke(['{"kind":"evaluate"}', '{"kind":"evaluate"}']);
+    const response = await invoke(['{"kind":"evaluate"}', 'not JSON', '{"kind":"evaluate"}']);
 
-    expect(response.batchItemFailures.map(({ itemIdentifier }) => itemIdentifier)).toEqual(['m0', 'm1']);
+    expect(response.batchItemFailures.map(({ itemIdentifier }) => itemIdentifier)).toEqual(['m0', 'm2']);
+    expect(parked).toHaveLength(1);
   });
 });
 
