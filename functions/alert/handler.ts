@@ -31,4 +31,4 @@ export const handler = createAlert(
     slack: async () => (secrets.slack === undefined ? undefined : readSlackSettings(reader, secrets.slack)),
     connection: storedConnection(tokenVault, connectionLedger(given), given.clock),
   }),
-).use(checkSchema(dynamodb, Object.values(settings.tables)));
+).use(checkSchema(dynamodb, [settings.tables.state], [settings.tables.records]));

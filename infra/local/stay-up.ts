@@ -1,3 +1,4 @@
+import { shownName } from '../../shared/alerts/conditions/names.ts';
 import { RULE_WORDS } from '../../shared/alerts/rules/rule.ts';
 import { systemClock } from '../../shared/clock.ts';
 import type { ScheduleEvent } from '../../shared/queue/messages.ts';
@@ -148,8 +149,7 @@ async function incidentStates({ mirror }: OpenMirror) {
   return new Map(
     incidents.map(({ id, state, finding }) => {
       const { problem, over } = RULE_WORDS[finding.rule];
-      const about = finding.projectName ?? finding.shownAs ?? finding.subject;
-      return [id, { state, text: `${state === 'resolved' ? over : problem}, ${about}` }];
+      return [id, { state, text: `${state === 'resolved' ? over : problem}, ${shownName(finding, {})}` }];
     }),
   );
 }

@@ -61,9 +61,11 @@ export class WorkQueue extends Construct {
     this.queue = new Queue(this, 'Queue', tried);
     props.consumer.consume(this.queue, props);
     this.urgent = props.urgentConcurrency === undefined ? this.queue : new Queue(this, 'Urgent', tried);
+    this.#watchAge(this.queue, props);
     if (props.urgentConcurrency !== undefined) {
       const { batchSize, urgentConcurrency: maxConcurrency } = props;
       props.consumer.consume(this.urgent, { id: 'UrgentMessages', batchSize, maxConcurrency });
+      this.#watchAge(this.urgent, props, 'urgent');
     }
     props.alarms.add({
       runbook: `${props.name}-dead-letters`,
@@ -74,12 +76,16 @@ export class WorkQueue extends Construct {
       periods: 1,
       missing: 'fine',
     });
-    props.alarms.add({
-      runbook: `${props.name}-oldest-message`,
-      breaks: props.oldestMessage.breaks,
-      metric: this.queue.metricApproximateAgeOfOldestMessage({ statistic: 'Maximum' }),
+  }
+
+  #watchAge(queue: Queue, { name, alarms, oldestMessage }: WorkQueueProps, subject?: string): void {
+    alarms.add({
+      runbook: `${name}-oldest-message`,
+      ...(subject !== undefined && { subject }),
+      breaks: oldestMessage.breaks,
+      metric: queue.metricApproximateAgeOfOldestMessage({ statistic: 'Maximum' }),
       period: Duration.minutes(5),
-      when: { above: props.oldestMessage.above.toSeconds() },
+      when: { above: oldestMessage.above.toSeconds() },
       periods: 2,
       missing: 'fine',
     });

@@ -1,3 +1,4 @@
+import { shownName } from '../../../shared/alerts/conditions/names.ts';
 import type { Incident } from '../../../shared/alerts/incidents/incident.ts';
 import { RULE_WORDS } from '../../../shared/alerts/rules/rule.ts';
 import type { ListedRun } from '../../status/run-history.ts';
@@ -46,7 +47,7 @@ function ofRun({ resource, mode, status, finishedAt, counts, error }: ListedRun)
 function ofIncident({ id, finding, history, openedAt, resolvedAt }: Incident): Happening[] {
   if (openedAt === undefined) return [];
   const words = RULE_WORDS[finding.rule];
-  const about = finding.projectName ?? finding.shownAs ?? finding.subject;
+  const about = shownName(finding, {});
   const href = `/incidents/${id}`;
   const people = history
     .filter(({ who }) => who !== SYSTEM)

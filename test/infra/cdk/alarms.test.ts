@@ -104,6 +104,7 @@ describe('a stage that uses everything', () => {
         "clicks-refused",
         "fetch-dead-letters",
         "fetch-oldest-message",
+        "fetch-oldest-message-urgent",
         "freshness-bid-packages",
         "freshness-bids",
         "freshness-certificate-agencies",
