@@ -21,6 +21,8 @@ export const workerConfiguration = z
     ALERT_QUEUE_URL: url,
     CONNECTION_SECRET_ARN: text,
     TOKEN_SECRET_ARN: text,
+    /** Absent where a service account connects, which signs in to nothing. */
+    MANAGEMENT_TOKEN_SECRET_ARN: text.optional(),
     FIELD_POLICY: fieldPolicyText,
     /** Only where something is hashed. */
     FIELD_SECRET_ARN: text.optional(),
@@ -53,6 +55,7 @@ export const workerConfiguration = z
     secrets: {
       connection: settings.CONNECTION_SECRET_ARN,
       token: settings.TOKEN_SECRET_ARN,
+      management: settings.MANAGEMENT_TOKEN_SECRET_ARN,
       field: settings.FIELD_SECRET_ARN,
     },
     fieldPolicy: settings.FIELD_POLICY,

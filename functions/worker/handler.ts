@@ -6,6 +6,8 @@ import { credentialsInSecret } from '../../shared/autodesk/connection/credential
 import { SecretTokenVault } from '../../shared/autodesk/connection/secret-token-vault.ts';
 import { connectAutodesk } from '../../shared/composition/autodesk.ts';
 import { lambdaBasics } from '../../shared/composition/lambda.ts';
+import type { ManagementSignIn } from '../../shared/composition/management.ts';
+import { managementLedger } from '../../shared/composition/stores.ts';
 import { workerPorts } from '../../shared/composition/worker.ts';
 import { loadConfiguration } from '../../shared/configuration.ts';
 import { checkSchema } from '../../shared/dynamodb/schema-check.ts';
@@ -33,10 +35,16 @@ export const handler = createWorker(
       ...autodesk,
       credentials: credentialsInSecret(autodesk.authorization, reader, secrets.connection),
       tokenVault: new SecretTokenVault(secretsManager, secrets.token),
+      managementSignIn: managementIn(secrets.management),
       treatment: { policy: fieldPolicy, secret: createStoredHashSecret(reader, secrets.field) },
     }),
   }),
 ).use(checkSchema(dynamodb, Object.values(tables)));
+
+function managementIn(secretArn: string | undefined): ManagementSignIn | undefined {
+  if (secretArn === undefined) return undefined;
+  return { vault: new SecretTokenVault(secretsManager, secretArn), ledger: managementLedger(given) };
+}
 
 function landingIn({ bucket, keepDays }: typeof extracts) {
   if (bucket === undefined) return undefined;

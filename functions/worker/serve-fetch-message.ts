@@ -1,4 +1,3 @@
-import type { Region, WebhooksClient } from '../../shared/autodesk/client/webhooks-client.ts';
 import { RateLimitedError } from '../../shared/autodesk/http/errors.ts';
 import type { CallbackStore } from '../../shared/callbacks/callback.ts';
 import { confirmCallbacks } from '../../shared/callbacks/confirm-callbacks.ts';
@@ -17,7 +16,7 @@ import { RUNS_KEPT_DAYS } from '../../shared/sync/state/run.ts';
 import type { SyncPorts } from '../../shared/sync/state/sync-ports.ts';
 import { storeReading } from '../../shared/sync/storing/read-by-id.ts';
 import { readRecord } from '../../shared/sync/storing/read-record.ts';
-import { type HookHealth, lookAtHooks } from '../../shared/webhooks/hook-health.ts';
+import { type HookAccess, type HookHealth, lookAtHooks } from '../../shared/webhooks/hook-health.ts';
 import { type ExtractsPorts, lookAfterRun, serveLanding } from './serve-extracts.ts';
 
 /** What messages need; engine and stores are made for each, so that what it uses is counted apart. */
@@ -27,8 +26,7 @@ export interface WorkerPorts {
   callbacksFor(usage: Usage): CallbackStore;
   /** What is known of the hooks at Autodesk. */
   hookHealth: StateItem<HookHealth>;
-  /** Hooks as the mirror's own token may see and change them. */
-  webhooks(region: Region): Pick<WebhooksClient, 'list' | 'change'>;
+  webhooks: HookAccess;
   landingsFor(usage: Usage): LandingStore;
   /** Undefined while the files of jobs are not landed. */
   extractsFor(usage: Usage, timeLeftMs: () => number): ExtractsPorts | undefined;

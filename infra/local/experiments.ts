@@ -12,7 +12,7 @@ export function experimentsIn({
   running,
 }: OpenMirror): ReadonlyMap<string, Experiment> {
   if (sandbox === undefined) return new Map();
-  const { data, faults, authorization, accountIds } = sandbox;
+  const { data, faults, authorization, accountIds, hooks } = sandbox;
   const experiments: Record<string, Experiment> = {
     'fail-transfer': {
       label: 'Fail a transfer',
@@ -51,6 +51,16 @@ export function experimentsIn({
       async run() {
         authorization.revokeConsent();
         return 'The sign-in is revoked. To sign in again: npm run ops -- authorize';
+      },
+    },
+    'switch-off-webhook': {
+      label: 'Switch off a webhook',
+      async run() {
+        const hook = hooks.all().find(({ status }) => status !== 'inactive');
+        if (hook === undefined) return 'There is no webhook that is on.';
+        hooks.change(hook.hookId, { status: 'inactive' });
+        await running.trigger({ trigger: 'keep-alive' });
+        return `The webhook of ${hook.event} is off. The daily look, which was just asked for, switches it on again.`;
       },
     },
     'call-back': {

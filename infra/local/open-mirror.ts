@@ -263,7 +263,7 @@ function mirrorSettings({ origin, settings }: SetUp, source: Source): MirrorSett
   };
 }
 
-/** As if somebody had just signed in for management commands. */
+/** As if somebody had just made the management sign-in. */
 async function signInForManagement({ authorization }: Sandbox, folder: string): Promise<void> {
   const vault = new FileTokenVault(managementFolder(folder));
   const now = isoTime(systemClock.now());

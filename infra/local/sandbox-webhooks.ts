@@ -2,9 +2,8 @@ import { ManagementClient } from '../../shared/autodesk/client/management-client
 import { WebhooksClient } from '../../shared/autodesk/client/webhooks-client.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { autodeskHttp } from '../../shared/composition/autodesk.ts';
-import { managementConnection } from '../../shared/composition/management.ts';
+import { managementConnection, managementInFolder } from '../../shared/composition/management.ts';
 import { silentLog } from '../../shared/observability/log.ts';
-import { noMetrics } from '../../shared/observability/metrics.ts';
 import { systemRandomness } from '../../shared/randomness.ts';
 import { planHooks, setUpHooks } from '../../shared/webhooks/set-up-hooks.ts';
 import { WEBHOOK_SYSTEM, wantedEvents } from '../../shared/webhooks/webhook-event.ts';
@@ -24,10 +23,14 @@ export async function setUpSandboxWebhooks({
 }: OpenMirror): Promise<string[]> {
   const events = wantedEvents(settings.enabledResources);
   if (sandbox === undefined || stack.endpoint === undefined || events.length === 0) return [];
-  const basics = { clock: systemClock, randomness: systemRandomness, log: silentLog, metrics: noMetrics };
+  const basics = { clock: systemClock, randomness: systemRandomness, log: silentLog };
   const http = autodeskHttp({ origin: settings.autodeskOrigin, mode: settings.mode });
-  const folder = managementFolder(stack.folder);
-  const tokens = managementConnection({ ...basics, folder, http, credentials: settings.credentials });
+  const tokens = managementConnection({
+    ...basics,
+    signIn: managementInFolder(managementFolder(stack.folder)),
+    http,
+    credentials: async () => settings.credentials,
+  });
   const region = 'US';
   const webhooks = new WebhooksClient(
     new ManagementClient({ ...basics, http, tokens }),

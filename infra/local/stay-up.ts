@@ -32,6 +32,7 @@ export async function stayUp(
   startSchedules(open, intervalMs);
   // A machine that is switched off every night would never come to what is done daily.
   await open.running.trigger({ trigger: 'purge' });
+  await open.running.trigger({ trigger: 'keep-alive' });
   await sweepWhatIsDue(open);
   if (open.callbackUrl !== undefined) say(`Callback URL for Data Connector: ${open.callbackUrl}`);
   if (consoleUrl !== undefined) say(`Console: ${consoleUrl}`);

@@ -111,6 +111,8 @@ export const status = z.object({
       lookedAt: moment.nullable(),
       /** Why that was refused, where it was. */
       refused: z.string().nullable(),
+      /** Why that had to do without the management sign-in, where there is one: hooks are not switched on then. */
+      managementRefused: z.string().nullable(),
       /** In about 24 hours. */
       eventsLastDay: z.int(),
       lastEventAt: moment.nullable(),

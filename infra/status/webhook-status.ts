@@ -9,7 +9,13 @@ export async function readWebhookStatus(
   deliveries: Pick<DeliveryLog, 'summary'>,
   nowMs: number,
 ): Promise<Status['webhooks']> {
-  const { setUp, hooks, lookedAt = null, refused = null } = (await health.read()).value;
+  const {
+    setUp,
+    hooks,
+    lookedAt = null,
+    refused = null,
+    managementRefused = null,
+  } = (await health.read()).value;
   if (setUp === null) return null;
   const { takenLastDay, lastAt = null } = await deliveries.summary(nowMs);
   return {
@@ -17,6 +23,7 @@ export async function readWebhookStatus(
     hooks: hooks.map(({ event, status }) => ({ event, status })),
     lookedAt,
     refused,
+    managementRefused,
     eventsLastDay: takenLastDay,
     lastEventAt: lastAt,
   };

@@ -2,6 +2,7 @@ import { SharedRateBudget } from '../autodesk/budget/shared-rate-budget.ts';
 import type { AutodeskApi } from '../autodesk/client/api.ts';
 import { AutodeskClient } from '../autodesk/client/client.ts';
 import { ManagementClient } from '../autodesk/client/management-client.ts';
+import type { TokenSource } from '../autodesk/client/token-source.ts';
 import { connect } from '../autodesk/connection/connect.ts';
 import type { CredentialsSource } from '../autodesk/connection/credentials.ts';
 import { TokenEndpoint } from '../autodesk/connection/token-endpoint.ts';
@@ -12,6 +13,7 @@ import type { Usage } from '../observability/usage.ts';
 import { type RecordTreatment, withTreatment } from '../privacy/treated-api.ts';
 import type { ApiName } from '../resources/resource.ts';
 import type { Basics, StateAccess } from './given.ts';
+import { type ManagementSignIn, managementConnection } from './management.ts';
 import { connectionLedger, rateWindows } from './stores.ts';
 
 /** For one request to Autodesk, its body included. */
@@ -23,6 +25,8 @@ export interface AutodeskOptions extends Basics, StateAccess {
   mode?: HttpOptions['mode'] | undefined;
   credentials: CredentialsSource;
   tokenVault: TokenVault;
+  /** Absent where nothing is set up at Autodesk with it. */
+  managementSignIn?: ManagementSignIn | undefined;
   requestsPerMinute: Record<ApiName, number>;
   /** What is done to every record that is read. */
   treatment: RecordTreatment;
@@ -43,7 +47,17 @@ export function autodeskHttp({ origin, mode }: Pick<AutodeskOptions, 'origin' | 
 
 /** The connection to Autodesk, and clients that read through it within the rate budget that all workers share. */
 export function connectAutodesk(options: AutodeskOptions) {
-  const { credentials, tokenVault, requestsPerMinute, treatment, clock, randomness, log, metrics } = options;
+  const {
+    credentials,
+    tokenVault,
+    managementSignIn,
+    requestsPerMinute,
+    treatment,
+    clock,
+    randomness,
+    log,
+    metrics,
+  } = options;
   const http = autodeskHttp(options);
   const connection = connect(credentials, {
     vault: tokenVault,
@@ -60,6 +74,14 @@ export function connectAutodesk(options: AutodeskOptions) {
     clock,
     randomness,
   });
+  const clientWith = (tokens: TokenSource) => new ManagementClient({ http, tokens, clock, randomness });
+  // A service account does not sign in.
+  const manager =
+    managementSignIn && credentials.kind === 'three-legged'
+      ? clientWith(
+          managementConnection({ ...options, signIn: managementSignIn, http, credentials: credentials.read }),
+        )
+      : undefined;
   return {
     connection,
     /** A client whose calls are counted in `usage`. There is none that answers records untreated. */
@@ -72,7 +94,9 @@ export function connectAutodesk(options: AutodeskOptions) {
         signedInUser: () => client.signedInUser(),
       };
     },
-    /** Calls with the mirror's own token outside the lists. */
-    management: new ManagementClient({ http, tokens: connection, clock, randomness }),
+    /** Calls outside the lists with the management sign-in; undefined while nobody has signed in for it. */
+    signedInManager: async () => ((await managementSignIn?.vault.read()) === undefined ? undefined : manager),
+    /** Calls outside the lists with the mirror's own token. */
+    management: clientWith(connection),
   };
 }

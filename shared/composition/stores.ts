@@ -87,9 +87,17 @@ export function publishingLeaseOf({ dynamodb, tables }: StateAccess) {
 }
 
 /** Where workers agree on who refreshes the connection. */
-export function connectionLedger({ dynamodb, tables }: StateAccess) {
-  const key = { pk: 'token', sk: 'refresh' };
-  return new DynamoStateItem(dynamodb, tables.state, key, refreshLedger, EMPTY_LEDGER);
+export function connectionLedger(access: StateAccess) {
+  return ledgerAt('token', access);
+}
+
+/** Where workers and commands agree on who refreshes the management sign-in. */
+export function managementLedger(access: StateAccess) {
+  return ledgerAt('management-token', access);
+}
+
+function ledgerAt(pk: string, { dynamodb, tables }: StateAccess) {
+  return new DynamoStateItem(dynamodb, tables.state, { pk, sk: 'refresh' }, refreshLedger, EMPTY_LEDGER);
 }
 
 /** The rate windows that all workers share, one for each API. */

@@ -31,7 +31,13 @@ export function workerPorts(options: WorkerOptions) {
     }),
     callbacksFor: (usage: Usage) => syncStores(options, usage).callbacks,
     hookHealth: hookHealthItem(options),
-    webhooks: (region: Region) => new WebhooksClient(autodesk.management, WEBHOOK_SYSTEM, region),
+    webhooks: {
+      async managed(region: Region) {
+        const manager = await autodesk.signedInManager();
+        return manager && new WebhooksClient(manager, WEBHOOK_SYSTEM, region);
+      },
+      own: (region: Region) => new WebhooksClient(autodesk.management, WEBHOOK_SYSTEM, region),
+    },
     landingsFor: (usage: Usage) => landingStore(options, usage),
     extractsFor: (usage: Usage, timeLeftMs: () => number) =>
       landing && landingPorts(options, landing, usage, timeLeftMs),

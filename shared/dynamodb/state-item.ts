@@ -10,7 +10,7 @@ import type { z } from 'zod';
 export interface StateItem<Value> {
   /** The newest value, and the revision to write the next one on; revision 0 where nothing was written yet. */
   read(): Promise<Revision<Value>>;
-  /** Writes if nobody has written since `rev` was read, and tells whether it did. */
+  /** Writes revision `rev + 1` if nobody has written since `rev` was read, and tells whether it did. */
   write(value: Value, rev: number): Promise<boolean>;
 }
 

@@ -1,12 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import * as z from 'zod';
 import { openPlace } from '../../infra/ops/run-ops.ts';
-import { managementFolderOf } from '../../infra/ops/targets/management-token.ts';
+import { managementSignInOf } from '../../infra/ops/targets/management-token.ts';
 import { storesOf } from '../../infra/ops/targets/stores.ts';
 import { EVENTS } from '../../infra/sandbox/data/webhook-events.ts';
 import { SANDBOX_CLIENT } from '../../infra/sandbox/sandbox.ts';
 import { status } from '../../infra/status/status.ts';
-import { FileTokenVault } from '../../shared/autodesk/connection/file-token-vault.ts';
 import { isoTime } from '../../shared/clock.ts';
 import { signatureOf } from '../../shared/webhooks/webhook-signature.ts';
 import { type MirroredSandbox, mirrorSandbox } from './mirrored-sandbox.ts';
@@ -17,12 +16,12 @@ const hooks = z.array(z.object({ event: z.string(), status: z.string(), isOurs: 
 let mirror: MirroredSandbox;
 let endpoint: string;
 
-/** As if somebody had signed in for management commands. */
+/** As if somebody had made the management sign-in. */
 async function signInForManagement(): Promise<void> {
   await openPlace({ dataDir: mirror.dataDir })(async (target) => {
     const scopes = ['data:read', 'data:create', 'data:write'];
     const now = isoTime(Date.now());
-    await new FileTokenVault(managementFolderOf(target)).store({
+    await managementSignInOf(target).vault.store({
       generation: 1,
       accessToken: 'renewed before its first use',
       accessTokenExpiresAt: now,

@@ -256,6 +256,7 @@ export class SyncFunction extends Construct {
     variable:
       | 'CONNECTION_SECRET_ARN'
       | 'TOKEN_SECRET_ARN'
+      | 'MANAGEMENT_TOKEN_SECRET_ARN'
       | 'CALLBACK_SECRET_ARN'
       | 'WEBHOOK_SECRET_ARN'
       | 'SLACK_SECRET_ARN'

@@ -23,6 +23,7 @@ export class DataStack extends Stack {
   readonly state: DescribedTable;
   readonly connectionSecret: StoredSecret;
   readonly tokenSecret: StoredSecret;
+  readonly managementSecret: StoredSecret;
   readonly callbackSecret: StoredSecret;
   readonly webhookSecret: StoredSecret;
   readonly slackSecret: StoredSecret;
@@ -67,6 +68,13 @@ export class DataStack extends Stack {
       firstValue: 'none',
       rotation: 'Autodesk replaces it at each use; the worker stores every new one.',
     });
+    this.managementSecret = new StoredSecret(this, 'Management', {
+      description: 'The sign-in that may create and write at Autodesk, one version per refresh',
+      encryptionKey,
+      removalPolicy,
+      firstValue: 'none',
+      rotation: 'Autodesk replaces it at each use; the worker and `ops` store every new one.',
+    });
     this.callbackSecret = new StoredSecret(this, 'Callback', {
       description: "The token in Data Connector's callback URL",
       encryptionKey,
@@ -104,9 +112,10 @@ export class DataStack extends Stack {
       firstValue: 'token',
       rotation: 'Another value gives other hashes: what is stored would no longer match what is read.',
     });
-    // Exported whether the worker reads it or not: a stage that hashes no more could not be deployed otherwise, because
-    // the data stack comes first and would take away what the other one still imports.
+    // Exported whether the worker reads them or not: a stage that hashes no more, or goes over to a service account, could
+    // not be deployed otherwise, because the data stack comes first and would take away what the other one still imports.
     this.exportValue(this.fieldSecret.secretArn);
+    this.exportValue(this.managementSecret.secretArn);
     this.lake = new Lake(this, 'Lake', {
       stage: props.stage,
       prefix: namePrefix(props.stage),
@@ -135,6 +144,7 @@ export class DataStack extends Stack {
       OperationsTopicArn: this.operationsTopic.topicArn,
       ConnectionSecretArn: this.connectionSecret.secretArn,
       TokenSecretArn: this.tokenSecret.secretArn,
+      ManagementTokenSecretArn: this.managementSecret.secretArn,
       CallbackSecretArn: this.callbackSecret.secretArn,
       WebhookSecretArn: this.webhookSecret.secretArn,
       SlackSecretArn: this.slackSecret.secretArn,

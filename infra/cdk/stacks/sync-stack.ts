@@ -229,6 +229,9 @@ export class SyncStack extends Stack {
     worker.bindQueue('ALERT_QUEUE_URL', alertQueue.queue);
     worker.bindSecret('CONNECTION_SECRET_ARN', data.connectionSecret, 'read');
     worker.bindSecret('TOKEN_SECRET_ARN', data.tokenSecret, 'read and write');
+    if (this.#settings.autodesk.authorization === 'user') {
+      worker.bindSecret('MANAGEMENT_TOKEN_SECRET_ARN', data.managementSecret, 'read and write');
+    }
     if (isHashing(fieldPolicyOf(this.#settings))) {
       worker.bindSecret('FIELD_SECRET_ARN', data.fieldSecret, 'read');
     }

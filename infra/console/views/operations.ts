@@ -1,4 +1,5 @@
 import { html } from 'hono/html';
+import { MANAGEMENT_SIGN_IN } from '../../../shared/autodesk/connection/credentials.ts';
 import type { StoredCallback } from '../../../shared/callbacks/callback.ts';
 import type { QuarantinedRecord } from '../../../shared/records/quarantine.ts';
 import { timeText } from '../../../shared/time-text.ts';
@@ -71,11 +72,12 @@ function webhookSection(webhooks: Status['webhooks'], context: ViewContext): Htm
   if (webhooks === null) {
     return html`<section aria-labelledby="webhooks"><h2 id="webhooks">Webhooks</h2>${empty('None are set up: new bids and opportunities come with the scheduled syncs.', 'npm run ops -- webhooks create')}</section>`;
   }
-  const { hooks, lookedAt, refused, eventsLastDay, lastEventAt } = webhooks;
+  const { hooks, lookedAt, refused, managementRefused, eventsLastDay, lastEventAt } = webhooks;
   const last = lastEventAt === null ? 'none yet' : html`the last ${ago(lastEventAt, context)}`;
   const looked = lookedAt === null ? 'not looked at yet' : html`looked at ${ago(lookedAt, context)}`;
   return html`<section aria-labelledby="webhooks"><h2 id="webhooks">Webhooks <span class="quiet">${number(eventsLastDay)} ${eventsLastDay === 1 ? 'event' : 'events'} in 24 hours</span></h2>
 <p>Events: ${last}; ${looked}.${refused === null ? '' : html` ${refused}`}</p>
+${managementRefused === null ? '' : html`<p>Webhooks that Autodesk switches off stay off: ${managementRefused} Run <code>${MANAGEMENT_SIGN_IN}</code>.</p>`}
 <div class="scroll" role="group" aria-label="Entries" tabindex="0"><table><thead><tr><th>Event</th><th>Status</th></tr></thead>
 <tbody>${hooks.map(({ event, status }) => html`<tr><td>${event}</td><td>${status}${status === 'inactive' ? html`: run <code>npm run ops -- webhooks create</code>` : ''}</td></tr>`)}</tbody></table></div></section>`;
 }

@@ -98,14 +98,9 @@ export async function rememberOrigin(dataDir: string, origin: Origin): Promise<v
 /** The data folder where no other is named. */
 export const DEFAULT_DATA_DIR = '.local';
 
-/** Where the sign-in for management commands is kept, below the folder of an origin or of a stage. */
+/** Where the management sign-in is kept, below the folder of an origin. */
 export function managementFolder(folder: string): string {
   return join(folder, 'management');
-}
-
-/** What an operator's machine keeps about a stage on AWS. */
-export function stageFolder(stage: string): string {
-  return join(resolve(DEFAULT_DATA_DIR), 'stages', stage);
 }
 
 /** The folder of one origin below the data folder. */

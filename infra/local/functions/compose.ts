@@ -17,6 +17,7 @@ import type { Clock } from '../../../shared/clock.ts';
 import { alertPorts } from '../../../shared/composition/alert.ts';
 import { connectAutodesk } from '../../../shared/composition/autodesk.ts';
 import { intakePorts } from '../../../shared/composition/intake.ts';
+import { managementInFolder } from '../../../shared/composition/management.ts';
 import { slackPorts } from '../../../shared/composition/slack.ts';
 import {
   alertStores,
@@ -43,6 +44,7 @@ import type { ApiName } from '../../../shared/resources/resource.ts';
 import { type RunRequest, requestRun } from '../../../shared/sync/runs/request-run.ts';
 import { releaseDeadLeases } from '../../../shared/sync/runs/resume-stalled.ts';
 import { createFileWebhookSecret } from '../../../shared/webhooks/webhook-signature.ts';
+import { managementFolder } from '../data/data-folder.ts';
 import { type LandingProgress, viewLandings } from '../display/landing-view.ts';
 import { viewSync } from '../display/sync-view.ts';
 import type { LocalStack } from '../engines/local-stack.ts';
@@ -110,6 +112,7 @@ export function composeMirror(options: {
     requestsPerMinute: settings.requestsPerMinute,
     credentials: knownCredentials(settings.credentials, settings.seed),
     tokenVault,
+    managementSignIn: managementInFolder(managementFolder(stack.folder)),
     treatment: {
       policy: settings.fieldPolicy,
       secret: createFileHashSecret(stack.folder, options.randomness),

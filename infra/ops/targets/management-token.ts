@@ -1,39 +1,48 @@
 import { ManagementClient } from '../../../shared/autodesk/client/management-client.ts';
 import type { TokenSource } from '../../../shared/autodesk/client/token-source.ts';
-import { MANAGEMENT_SCOPES } from '../../../shared/autodesk/connection/credentials.ts';
-import { FileTokenVault } from '../../../shared/autodesk/connection/file-token-vault.ts';
+import { MANAGEMENT_SCOPES, MANAGEMENT_SIGN_IN } from '../../../shared/autodesk/connection/credentials.ts';
+import { SecretTokenVault } from '../../../shared/autodesk/connection/secret-token-vault.ts';
 import { NeedsConsentError } from '../../../shared/autodesk/http/errors.ts';
 import { autodeskHttp } from '../../../shared/composition/autodesk.ts';
-import { managementConnection } from '../../../shared/composition/management.ts';
+import {
+  type ManagementSignIn,
+  managementConnection,
+  managementInFolder,
+} from '../../../shared/composition/management.ts';
+import { managementLedger } from '../../../shared/composition/stores.ts';
 import { SyncError } from '../../../shared/errors.ts';
-import { managementFolder, stageFolder } from '../../local/data/data-folder.ts';
+import { managementFolder } from '../../local/data/data-folder.ts';
 import { readAutodeskSettings } from './autodesk-access.ts';
 import { BASICS } from './stores.ts';
 import type { Target } from './target.ts';
 
-/** Nobody has signed in for commands that set something up at Autodesk. `remedy` is the command that does. */
+/** There is no sign-in with which something may be set up at Autodesk. `remedy` is the command that makes one possible. */
 export class NoManagementTokenError extends SyncError {
   override readonly name = 'NoManagementTokenError';
   readonly code = 'NO_MANAGEMENT_TOKEN';
   readonly disposition = 'consent';
+}
 
-  constructor(signInCommand: string) {
-    super(
-      `This needs a sign-in with the scopes ${MANAGEMENT_SCOPES.join(' ')}; the mirror's own can only read.`,
-      `Run \`${signInCommand}\`, then run this again.`,
+/** Where the management sign-in of a target is kept. Throws `NoManagementTokenError` where a stage has no place for it yet. */
+export function managementSignInOf(target: Target): ManagementSignIn {
+  const { where } = target;
+  if (where.kind === 'local') return managementInFolder(managementFolder(where.folder));
+  const { ManagementTokenSecretArn: secretArn } = where.outputs;
+  if (secretArn === undefined) {
+    throw new NoManagementTokenError(
+      `The stage ${where.stage} has no secret for a sign-in with the scopes ${MANAGEMENT_SCOPES.join(' ')}.`,
+      `Deploy it again (\`npm run deploy -- --context stage=${where.stage}\`), then run this again.`,
     );
   }
+  return {
+    vault: new SecretTokenVault(where.secretsManager, secretArn),
+    ledger: managementLedger({ ...BASICS, ...target }),
+  };
 }
 
-/** Where the sign-in for management commands is kept: never in a stage's secrets, which its functions can read. */
-export function managementFolderOf({ where }: Pick<Target, 'where'>): string {
-  return managementFolder(where.kind === 'local' ? where.folder : stageFolder(where.stage));
-}
-
-/** The command that signs in for management commands. */
-function managementSignIn({ where }: Pick<Target, 'where'>): string {
-  const place = where.kind === 'local' ? '' : ` --stage ${where.stage}`;
-  return `npm run ops -- authorize${place} --scopes ${MANAGEMENT_SCOPES.join(',')}`;
+/** The command that makes the management sign-in of a target. */
+export function managementSignInCommand({ where }: Pick<Target, 'where'>): string {
+  return where.kind === 'local' ? MANAGEMENT_SIGN_IN : `${MANAGEMENT_SIGN_IN} --stage ${where.stage}`;
 }
 
 /**
@@ -52,26 +61,31 @@ export async function managementClient(target: Target): Promise<ManagementClient
 }
 
 async function openManagement(target: Target) {
-  const folder = managementFolderOf(target);
-  if ((await new FileTokenVault(folder).read()) === undefined) {
-    throw new NoManagementTokenError(managementSignIn(target));
-  }
+  const signIn = managementSignInOf(target);
+  if ((await signIn.vault.read()) === undefined) throw notSignedIn(target);
   const settings = await readAutodeskSettings(target);
   const { credentials } = settings;
-  if (credentials.kind === 'service-account') throw new NoManagementTokenError(managementSignIn(target));
+  if (credentials.kind === 'service-account') throw notSignedIn(target);
   const http = autodeskHttp(settings);
-  const keeper = managementConnection({ ...BASICS, folder, http, credentials });
+  const keeper = managementConnection({ ...BASICS, signIn, http, credentials: async () => credentials });
   const connection: TokenSource = {
     async get() {
       try {
         return await keeper.get();
       } catch (error) {
         // The words of the mirror's own connection would name another sign-in.
-        if (error instanceof NeedsConsentError) throw new NoManagementTokenError(managementSignIn(target));
+        if (error instanceof NeedsConsentError) throw notSignedIn(target);
         throw error;
       }
     },
     refused: (token) => keeper.refused(token),
   };
   return { http, connection };
+}
+
+function notSignedIn(target: Target): NoManagementTokenError {
+  return new NoManagementTokenError(
+    `This needs a sign-in with the scopes ${MANAGEMENT_SCOPES.join(' ')}; the mirror's own can only read.`,
+    `Run \`${managementSignInCommand(target)}\`, then run this again.`,
+  );
 }

@@ -23,6 +23,8 @@ export const stageOutputs = z.object({
   OperationsTopicArn: z.string(),
   ConnectionSecretArn: z.string(),
   TokenSecretArn: z.string(),
+  /** Absent where the stage was deployed by an earlier version. */
+  ManagementTokenSecretArn: z.string().optional(),
   CallbackSecretArn: z.string(),
   WebhookSecretArn: z.string(),
   SlackSecretArn: z.string(),

@@ -1,4 +1,5 @@
 import type { AuthorizationStatus } from '../../autodesk/client/token-source.ts';
+import { MANAGEMENT_SIGN_IN } from '../../autodesk/connection/credentials.ts';
 import type { FinishedRun, ScopeState } from '../../sync/state/run.ts';
 import { type HookHealth, isInactive } from '../../webhooks/hook-health.ts';
 import { cleanText, cutText } from './plain-text.ts';
@@ -158,13 +159,19 @@ export function quarantined(
   };
 }
 
-/** One incident for all hooks: one command switches all of them on. */
-export function webhooksInactive({ hooks }: HookHealth): Finding | undefined {
+/** One incident for all hooks: one command switches all of them on, after another sign-in where that is needed. */
+export function webhooksInactive({ hooks, managementRefused }: HookHealth): Finding | undefined {
   const events = hooks.filter(isInactive).map(({ event }) => event);
   if (events.length === 0) return undefined;
   return {
     rule: 'webhook-inactive',
     subject: 'webhooks',
+    ...(managementRefused !== undefined && {
+      error: errorText(managementRefused),
+      remedy:
+        `Run "${MANAGEMENT_SIGN_IN}" and sign in, then "npm run ops -- webhooks create": it switches the webhook on ` +
+        'again. New bids and opportunities come with the scheduled syncs until then.',
+    }),
     facts: {},
     readings: { Events: events.sort().join(', ') },
   };

@@ -98,5 +98,11 @@ function ofAnotherKind(kind: string, authorization: string): ConfigurationError 
 /** The scopes that the mirror asks for: it only reads. */
 export const SCOPES: readonly string[] = ['data:read'];
 
-/** The scopes of commands that set something up at Autodesk: webhooks, requests of Data Connector. Never the mirror's. */
+/**
+ * The scopes of the management sign-in, with which something is set up at Autodesk: webhooks, requests of Data
+ * Connector. Never the mirror's.
+ */
 export const MANAGEMENT_SCOPES: readonly string[] = ['data:read', 'data:create', 'data:write'];
+
+/** The command that makes the management sign-in; for a stage, its name is added. */
+export const MANAGEMENT_SIGN_IN = `npm run ops -- authorize --scopes ${MANAGEMENT_SCOPES.join(',')}`;

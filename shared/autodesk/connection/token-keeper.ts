@@ -39,7 +39,7 @@ const STORE_WAIT_MS = 200;
 
 export interface TokenKeeperPorts {
   vault: TokenVault;
-  /** The item `token` / `refresh` of the State table. */
+  /** Of this sign-in alone: in the State table, or beside the tokens. */
   ledger: StateItem<RefreshLedger>;
   endpoint: TokenEndpoint;
   /** Asked before each refresh, so that a corrected secret is used at once. */

@@ -125,8 +125,11 @@ async function purge(timeLeftMs: () => number, historyDays = 20): Promise<void> 
     syncPortsFor: () => engine,
     callbacksFor: createInMemoryCallbackStore,
     hookHealth: memoryStateItem(NO_HOOKS),
-    webhooks: () => {
-      throw new Error('No hooks are set up.');
+    webhooks: {
+      managed: async () => undefined,
+      own() {
+        throw new Error('No hooks are set up.');
+      },
     },
     landingsFor: () => new InMemoryLandingStore(),
     extractsFor: () => undefined,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { serveFetchMessage, type WorkerPorts } from '../../../functions/worker/serve-fetch-message.ts';
-import type { Hook, WebhooksClient } from '../../../shared/autodesk/client/webhooks-client.ts';
+import type { Hook } from '../../../shared/autodesk/client/webhooks-client.ts';
 import { NeedsConsentError, RateLimitedError } from '../../../shared/autodesk/http/errors.ts';
 import type { FetchMessage } from '../../../shared/queue/messages.ts';
 import type { HookHealth } from '../../../shared/webhooks/hook-health.ts';
@@ -26,15 +26,15 @@ function setUp(hooks: Hook[] = []) {
     hookHealth: health,
     landingsFor: () => new InMemoryLandingStore(),
     extractsFor: () => undefined,
-    webhooks: (region) => {
-      const client: Pick<WebhooksClient, 'list' | 'change'> = {
+    webhooks: {
+      managed: async () => undefined,
+      own: (region) => ({
         async list() {
           asked.push(region);
           return hooks;
         },
         change: async () => {},
-      };
-      return client;
+      }),
     },
     keepAlive: async () => {},
     purgeDeletedAfterDays: 30,

@@ -1,10 +1,21 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Hook, WebhooksClient } from '../../../shared/autodesk/client/webhooks-client.ts';
-import { AutodeskUnavailableError, RequestRefusedError } from '../../../shared/autodesk/http/errors.ts';
+import {
+  AutodeskUnavailableError,
+  NeedsConsentError,
+  RequestRefusedError,
+  UnexpectedResponseError,
+} from '../../../shared/autodesk/http/errors.ts';
+import { ConfigurationError } from '../../../shared/errors.ts';
 import { silentLog } from '../../../shared/observability/log.ts';
 import { systemRandomness } from '../../../shared/randomness.ts';
 import type { RotatingSecret } from '../../../shared/rotation/rotating-secret.ts';
-import { type HookHealth, lookAtHooks, NO_HOOKS } from '../../../shared/webhooks/hook-health.ts';
+import {
+  type HookAccess,
+  type HookHealth,
+  lookAtHooks,
+  NO_HOOKS,
+} from '../../../shared/webhooks/hook-health.ts';
 import { planHooks, removeHooks, setUpHooks } from '../../../shared/webhooks/set-up-hooks.ts';
 import { memoryStateItem } from '../../support/autodesk/memory-state-item.ts';
 
@@ -136,8 +147,22 @@ describe('setting up hooks', () => {
 });
 
 describe('the daily look at the hooks', () => {
-  const look = () => lookAtHooks({ ...ports(), webhooks: () => webhooks });
-  const statuses = async () => (await health.read()).value.hooks.map(({ status }) => status);
+  /** The mirror's own sign-in: it may only read. */
+  const own: HookAccess['own'] = () => ({
+    async list() {
+      done.push('listed with the own');
+      return hooks;
+    },
+    change: () => Promise.reject(new RequestRefusedError('MANAGEMENT_SCOPE', 403)),
+  });
+  const look = (managed: HookAccess['managed'] = async () => webhooks) =>
+    lookAtHooks({ ...ports(), webhooks: { managed, own } });
+  const withoutManaged: HookAccess['managed'] = async () => undefined;
+  const healthNow = async () => (await health.read()).value;
+  const statuses = async () => (await healthNow()).hooks.map(({ status }) => status);
+  const switchedOff = () => {
+    hooks = [hook('h1', 'bid.created', { status: 'inactive' }), hook('h2', 'opportunity.created')];
+  };
 
   beforeEach(async () => {
     hooks = [hook('h1', 'bid.created'), hook('h2', 'opportunity.created')];
@@ -147,11 +172,8 @@ describe('the daily look at the hooks', () => {
 
   it('asks for nothing where none were set up', async () => {
     health = memoryStateItem<HookHealth>(NO_HOOKS);
-    await lookAtHooks({
-      ...ports(),
-      webhooks: () => {
-        throw new Error('It was asked.');
-      },
+    await look(() => {
+      throw new Error('It was asked.');
     });
   });
 
@@ -162,21 +184,117 @@ describe('the daily look at the hooks', () => {
     expect(await statuses()).toEqual(['active', 'active']);
   });
 
-  it('has the list read of one that is inactive, and says so where it may not switch it on', async () => {
+  it('switches on with the management sign-in what is inactive, then has its list read, then is recorded', async () => {
+    const { lookedAt } = await healthNow();
+    switchedOff();
+    await lookAtHooks({
+      ...ports(),
+      clock: { now: () => Date.parse('2026-11-21T10:00:00.000Z'), sleep: async () => {} },
+      webhooks: { managed: async () => webhooks, own },
+      async readAgain(resources) {
+        expect(await healthNow()).toMatchObject({ lookedAt, reviving: ['h1'] });
+        done.push(`read ${resources.join(' and ')}`);
+      },
+    });
+
+    expect(done).toEqual(['h1 on', 'read bids']);
+    expect(await statuses()).toEqual(['active', 'active']);
+    expect(await healthNow()).toMatchObject({ lookedAt: '2026-11-21T10:00:00.000Z' });
+    expect(await healthNow()).not.toHaveProperty('reviving');
+  });
+
+  it('has the list read at the next try, when it ended between switching on and reading', async () => {
+    switchedOff();
+    const dying = lookAtHooks({
+      ...ports(),
+      webhooks: { managed: async () => webhooks, own },
+      readAgain: () => Promise.reject(new Error('The function ended.')),
+    });
+    await expect(dying).rejects.toThrow('The function ended.');
+    hooks = [hook('h1', 'bid.created'), hook('h2', 'opportunity.created')];
+    await look();
+    await look();
+
+    expect(done).toEqual(['h1 on', 'read bids']);
+  });
+
+  it('leaves to a command what that has changed meanwhile', async () => {
+    switchedOff();
+    await look(async () => ({
+      ...webhooks,
+      async list() {
+        const { value, rev } = await health.read();
+        await health.write(value, rev);
+        return hooks;
+      },
+    }));
+
+    expect(done).toEqual([]);
+  });
+
+  it('has the list read of one that somebody else has switched on since the last look', async () => {
+    switchedOff();
+    await look(withoutManaged);
+    done = [];
+    hooks = [hook('h1', 'bid.created'), hook('h2', 'opportunity.created')];
+    await look();
+    await look();
+
+    expect(done).toEqual(['read bids']);
+  });
+
+  it('without a management sign-in sees with the own, has the list read, and says that it is off', async () => {
+    switchedOff();
+    await look(withoutManaged);
+
+    expect(done).toEqual(['listed with the own', 'read bids']);
+    expect(await statuses()).toEqual(['inactive', 'active']);
+    expect(await healthNow()).not.toHaveProperty('managementRefused');
+  });
+
+  it('with a management sign-in that is dead does what it can with the own, and says why until it works again', async () => {
+    switchedOff();
+    await look(async () => ({ ...webhooks, list: () => Promise.reject(new NeedsConsentError('revoked')) }));
+
+    expect(done).toEqual(['listed with the own', 'read bids']);
+    expect(await statuses()).toEqual(['inactive', 'active']);
+    expect(await healthNow()).toMatchObject({ managementRefused: expect.stringContaining('revoked') });
+
+    await look();
+    expect(await statuses()).toEqual(['active', 'active']);
+    expect(await healthNow()).not.toHaveProperty('managementRefused');
+  });
+
+  it('does the same where the stored sign-in cannot be read', async () => {
+    await look(() => Promise.reject(new ConfigurationError(['The token secret does not contain a token'])));
+
+    expect(done).toEqual(['listed with the own']);
+    expect(await healthNow()).toMatchObject({
+      managementRefused: expect.stringContaining('does not contain a token'),
+    });
+  });
+
+  it('says why where the management sign-in may not switch it on, and has the list read', async () => {
     mayWrite = false;
-    hooks = [hook('h1', 'bid.created', { status: 'inactive' }), hook('h2', 'opportunity.created')];
+    switchedOff();
     await look();
 
     expect(done).toEqual(['read bids']);
     expect(await statuses()).toEqual(['inactive', 'active']);
+    expect(await healthNow()).toMatchObject({
+      managementRefused: expect.stringContaining('missing a scope'),
+    });
   });
 
-  it('switches it on where it may', async () => {
-    hooks = [hook('h1', 'bid.created', { status: 'inactive' }), hook('h2', 'opportunity.created')];
-    await look();
+  it('does not blame the sign-in for a hook that is gone when it is switched on', async () => {
+    switchedOff();
+    await look(async () => ({
+      ...webhooks,
+      change: () => Promise.reject(new RequestRefusedError('NOT_FOUND', 404)),
+    }));
 
-    expect(done).toEqual(['h1 on', 'read bids']);
-    expect(await statuses()).toEqual(['active', 'active']);
+    expect(await statuses()).toEqual(['inactive', 'active']);
+    expect(await healthNow()).not.toHaveProperty('managementRefused');
   });
 
   it('has the list read of one that was reactivated, once', async () => {
@@ -200,13 +318,21 @@ describe('the daily look at the hooks', () => {
   });
 
   it('records that it was refused, and comes back when Autodesk is away', async () => {
-    const failing = (error: Error) =>
-      lookAtHooks({ ...ports(), webhooks: () => ({ ...webhooks, list: () => Promise.reject(error) }) });
-    await failing(new RequestRefusedError('FORBIDDEN', 403));
-    expect((await health.read()).value.refused).toContain('permission');
+    const failing = (error: Error) => ({ ...webhooks, list: () => Promise.reject(error) });
+    const lookWithOwn = (error: Error) =>
+      lookAtHooks({ ...ports(), webhooks: { managed: withoutManaged, own: () => failing(error) } });
+    await lookWithOwn(new RequestRefusedError('FORBIDDEN', 403));
+    expect((await healthNow()).refused).toContain('permission');
+    await expect(lookWithOwn(new AutodeskUnavailableError('HTTP 503'))).rejects.toThrow('HTTP 503');
+    // Another sign-in would be told the same.
+    await look(async () => failing(new UnexpectedResponseError('it is not a list of webhooks')));
+    expect((await healthNow()).refused).toContain('not a list');
+    await expect(look(async () => failing(new AutodeskUnavailableError('HTTP 502')))).rejects.toThrow(
+      'HTTP 502',
+    );
+    expect(done).toEqual([]);
 
-    await expect(failing(new AutodeskUnavailableError('HTTP 503'))).rejects.toThrow('HTTP 503');
     await look();
-    expect((await health.read()).value.refused).toBeUndefined();
+    expect((await healthNow()).refused).toBeUndefined();
   });
 });

@@ -25,7 +25,7 @@ import {
   readAutodeskSettings,
   readLiveAutodeskSettings,
 } from '../../targets/autodesk-access.ts';
-import { managementFolderOf } from '../../targets/management-token.ts';
+import { managementSignInOf } from '../../targets/management-token.ts';
 import { CommandFailedError } from '../../terminal/command-failed-error.ts';
 import { type Terminal, tell } from '../../terminal/terminal.ts';
 import { type Ops, opsCommand } from '../command.ts';
@@ -45,8 +45,9 @@ export function authorize(ops: Ops) {
       "no sign-in. Opens Autodesk's page and stores the token that comes back. Over SSH, open the printed URL " +
       'anywhere and paste the URL the browser ends up at. A URL that belongs to a different sign-in is refused ' +
       'and ends the command. Syncs waiting for a sign-in resume on their own.\n\n' +
-      `With --scopes ${MANAGEMENT_SCOPES.join(',')} it signs in for commands that set something up at Autodesk ` +
-      '(webhooks, Data Connector). That sign-in is kept apart, in a file of yours: functions never get it.',
+      `With --scopes ${MANAGEMENT_SCOPES.join(',')} it makes the management sign-in, with which something is set up ` +
+      'at Autodesk (webhooks, Data Connector). It is kept apart from the one that the mirror reads with: for a ' +
+      'stage in a secret of its own, which only the worker can use, to switch webhooks on again.',
   )
     .option('--redirect-uri <url>', 'a callback URL registered for the app', urlOf, DEFAULT_REDIRECT_URI)
     .option('--scopes <list>', 'what to ask for, separated by commas', scopesOf, SCOPES)
@@ -55,7 +56,7 @@ export function authorize(ops: Ops) {
       const wish = { redirectUri, scopes, isForMirror: scopes.every((scope) => SCOPES.includes(scope)) };
       if (places.stage === undefined) return signInHere(places.dataDir, wish, terminal);
       await ops.open(places)(async (target) => {
-        const vault = wish.isForMirror ? target.tokenVault : new FileTokenVault(managementFolderOf(target));
+        const vault = wish.isForMirror ? target.tokenVault : managementSignInOf(target).vault;
         await signInTo(await readAutodeskSettings(target), vault, target.timeZone, wish, terminal);
       });
     });
@@ -64,7 +65,7 @@ export function authorize(ops: Ops) {
 interface Wish {
   redirectUri: string;
   scopes: readonly string[];
-  /** The sign-in that the mirror reads with, and not the one of management commands. */
+  /** The sign-in that the mirror reads with, and not the management sign-in. */
   isForMirror: boolean;
 }
 

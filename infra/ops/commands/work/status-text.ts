@@ -1,3 +1,4 @@
+import { MANAGEMENT_SIGN_IN } from '../../../../shared/autodesk/connection/credentials.ts';
 import { waitText } from '../../../../shared/autodesk/connection/waiting.ts';
 import { timeText } from '../../../../shared/time-text.ts';
 import type { Status } from '../../../status/status.ts';
@@ -54,10 +55,14 @@ function connectionText({ state, expiresAt }: Status['authorization'], timeOf: T
 
 function webhooksText(webhooks: Status['webhooks'], timeOf: TimeOf): string {
   if (webhooks === null) return '';
-  const { hooks, eventsLastDay, lastEventAt } = webhooks;
+  const { hooks, managementRefused, eventsLastDay, lastEventAt } = webhooks;
   const off = hooks.filter(({ status }) => status === 'inactive').map(({ event }) => event);
   const how = off.length === 0 ? 'all on' : `off: ${off.join(', ')} (\`npm run ops -- webhooks create\`)`;
-  return `Webhooks: ${how}; ${eventsLastDay} events in 24 hours, the last ${timeOf(lastEventAt)}.`;
+  const refused =
+    managementRefused === null
+      ? ''
+      : `\nWebhooks that Autodesk switches off stay off (\`${MANAGEMENT_SIGN_IN}\`): ${managementRefused}`;
+  return `Webhooks: ${how}; ${eventsLastDay} events in 24 hours, the last ${timeOf(lastEventAt)}.${refused}`;
 }
 
 function resourceRow(
