@@ -84,7 +84,7 @@ describe.each(eachStage)('stage $stage', (templates) => {
             .KMSMasterKeyID,
       ),
     ];
-    expect(keys).toHaveLength(2 + 6 + 2 + 7 + 2);
+    expect(keys).toHaveLength(2 + 6 + 2 + 8 + 2);
     expect(new Set(keys.map((key) => targetOf(key).replace(/[0-9A-F]{8}$/, '')))).toEqual(new Set(['Key']));
     expect(resourcesOf(data, 'AWS::KMS::Key')[0]?.[1].Properties.EnableKeyRotation).toBe(true);
   });
@@ -288,6 +288,7 @@ describe.each(eachStage)('stage $stage', (templates) => {
       'LakeBucket',
       'LakeDatabase',
       'LakeWorkgroup',
+      'ManagementTokenSecretArn',
       'OperationsTopicArn',
       'PurgeDeletedAfterDays',
       'RecordsTable',

@@ -21,34 +21,8 @@ import { openAwsTarget } from '../../../infra/ops/targets/aws-target.ts';
 import { hashWith } from '../../../shared/privacy/treat-fields.ts';
 import { treatRecords } from '../../../shared/privacy/treated-api.ts';
 import { ops } from './captured-terminal.ts';
+import { describeStage, OUTPUTS } from './described-stage.ts';
 
-const OUTPUTS = {
-  RecordsTable: 'records',
-  StateTable: 'state',
-  FetchQueueUrl: 'https://sqs.test/fetch',
-  UrgentQueueUrl: 'https://sqs.test/urgent',
-  FetchDeadLettersUrl: 'https://sqs.test/fetch-dead',
-  AlertQueueUrl: 'https://sqs.test/alert.fifo',
-  AlertDeadLettersUrl: 'https://sqs.test/alert-dead.fifo',
-  AlertsTopicArn: 'arn:topic:alerts',
-  OperationsTopicArn: 'arn:topic:operations',
-  ConnectionSecretArn: 'arn:secret:connection',
-  TokenSecretArn: 'arn:secret:token',
-  CallbackSecretArn: 'arn:secret:callback',
-  WebhookSecretArn: 'arn:secret:webhook',
-  WebhookUrl: 'https://api.test/webhooks/autodesk',
-  SlackSecretArn: 'arn:secret:slack',
-  SlackSigningSecretArn: 'arn:secret:slack-signing',
-  FieldSecretArn: 'arn:secret:field',
-  LakeDatabase: 'buildingconnected_prod',
-  LakeWorkgroup: 'buildingconnected-sync-prod',
-  SlackActionsUrl: 'https://api.test/slack/actions',
-  CallbackUrlBase: 'https://api.test/callbacks/data-connector/',
-  AutodeskBaseUrl: 'https://developer.api.autodesk.com',
-  AccountIds: 'a1,a2',
-  EnabledResources: 'invites',
-  PurgeDeletedAfterDays: '730',
-};
 const TOKEN = 't'.repeat(43);
 
 const cloudFormation = mockClient(CloudFormationClient);
@@ -66,7 +40,7 @@ afterAll(() => {
 beforeEach(() => {
   vi.stubEnv('AWS_REGION', 'eu-west-1');
   for (const client of clients) client.reset();
-  deployed(OUTPUTS);
+  describeStage(cloudFormation, OUTPUTS);
   sqs.on(GetQueueAttributesCommand).callsFake(({ QueueUrl, AttributeNames }) => ({
     Attributes: AttributeNames.includes('QueueArn')
       ? { QueueArn: `arn:${QueueUrl}` }
@@ -106,7 +80,7 @@ describe('ops with --stage', () => {
 
   it('names every output that a stage of an older version lacks', async () => {
     const { CallbackUrlBase: _, EnabledResources: __, ...older } = OUTPUTS;
-    deployed(older);
+    describeStage(cloudFormation, older);
 
     const { exitCode, err } = await onStage('status');
 
@@ -188,7 +162,7 @@ describe('ops with --stage', () => {
 
   it('treats records as the worker of the stage does, with its policy and its secret', async () => {
     const policy = { invites: { email: 'hash', phoneNumber: 'drop' } };
-    deployed({ ...OUTPUTS, FieldPolicy: JSON.stringify(policy) });
+    describeStage(cloudFormation, { ...OUTPUTS, FieldPolicy: JSON.stringify(policy) });
     const current = 'k'.repeat(43);
     secretsManager
       .on(GetSecretValueCommand, { SecretId: 'arn:secret:field' })
@@ -329,7 +303,7 @@ describe('ops with --stage', () => {
 
 describe('a stage that mirrors the sample data', () => {
   it('is asked for nothing else by commands, within its own budget', async () => {
-    deployed({ ...OUTPUTS, AutodeskMode: 'test', AutodeskRequestsPerMinute: '77' });
+    describeStage(cloudFormation, { ...OUTPUTS, AutodeskMode: 'test', AutodeskRequestsPerMinute: '77' });
     secretsManager
       .on(GetSecretValueCommand, { SecretId: OUTPUTS.ConnectionSecretArn })
       .resolves({ SecretString: JSON.stringify({ clientId: 'app', clientSecret: 's' }) });
@@ -342,15 +316,3 @@ describe('a stage that mirrors the sample data', () => {
     });
   });
 });
-
-function deployed(outputs: Record<string, string>) {
-  const all = Object.entries(outputs).map(([OutputKey, OutputValue]) => ({ OutputKey, OutputValue }));
-  const stack = (Outputs: typeof all) => ({
-    Stacks: [{ StackName: 's', CreationTime: new Date(0), StackStatus: 'CREATE_COMPLETE' as const, Outputs }],
-  });
-  cloudFormation
-    .on(DescribeStacksCommand, { StackName: 'buildingconnected-sync-prod-data' })
-    .resolves(stack(all.slice(0, 2)))
-    .on(DescribeStacksCommand, { StackName: 'buildingconnected-sync-prod' })
-    .resolves(stack(all.slice(2)));
-}
