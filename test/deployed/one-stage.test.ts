@@ -11,6 +11,7 @@ import { largeFile, sha256Of } from '../../infra/sandbox/data/extract-files.ts';
 import { seededRandomness } from '../../infra/sandbox/seed/seeded-randomness.ts';
 import { signedClick } from '../../infra/sandbox/slack/click.ts';
 import { SANDBOX_PERSON } from '../../infra/sandbox/slack/workspace.ts';
+import { MANAGEMENT_SCOPES } from '../../shared/autodesk/connection/credentials.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { EXTRACT_TABLES, historyTableName, tableName } from '../../shared/lake/names.ts';
 import { listNamesOf, requireResource } from '../../shared/resources/registry.ts';
@@ -412,6 +413,28 @@ describe('a stage on AWS', { timeout: PATIENCE }, () => {
     const { webhooks } = await stage.status();
     // Nobody has set up hooks at the sandbox: it does not call an address that is not this machine's own.
     expect(webhooks).toBeNull();
+  });
+
+  it('switches on a webhook that is off, with the sign-in that was made for it, and reads its list again', async () => {
+    expect(await stage.authorize('--scopes', MANAGEMENT_SCOPES.join(','))).toMatchObject({ code: 0 });
+    // An address of this machine, which the sandbox takes; nothing listens there.
+    await stage.run('webhooks', 'create', '--yes', '--url', 'http://127.0.0.1:9/webhooks/autodesk');
+    const { hooks } = company.sandbox;
+    const { hookId } = hooks.all().find(({ event }) => event === 'bid.created') ?? { hookId: '' };
+    hooks.change(hookId, { status: 'inactive' });
+    const before = (await lastRunOf('bids'))?.id;
+
+    const sqs = new SQSClient(AWS_CLIENT);
+    const { FetchQueueUrl } = await stage.outputs();
+    const MessageBody = JSON.stringify({ kind: 'keep-alive' });
+    await sqs.send(new SendMessageCommand({ QueueUrl: FetchQueueUrl, MessageBody }));
+
+    await expect.poll(() => hooks.get(hookId)?.status, SOON).toBe('active');
+    await expect.poll(async () => (await lastRunOf('bids'))?.id, SOON).not.toBe(before);
+    await expect.poll(async () => allComplete(await stage.status()), SOON).toBe(true);
+    expect((await stage.status()).webhooks).toMatchObject({ managementRefused: null });
+    await stage.run('webhooks', 'remove', '--yes');
+    expect(hooks.all()).toEqual([]);
   });
 
   describe('is shown by the console, which', () => {

@@ -166,8 +166,8 @@ export class DeployedStage {
   }
 
   /** Somebody signs in and allows access. */
-  async authorize(): Promise<Ended> {
-    const { output, ended } = this.start(['authorize', '--redirect-uri', this.company.redirectUri]);
+  async authorize(...args: string[]): Promise<Ended> {
+    const { output, ended } = this.start(['authorize', '--redirect-uri', this.company.redirectUri, ...args]);
     await expect.poll(() => output.stderr, SOON).toContain('/authorize?');
     await allowSignIn(/http:\S+authorize\?\S+/.exec(output.stderr)?.[0] ?? '');
     return ended;

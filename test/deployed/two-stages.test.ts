@@ -80,7 +80,12 @@ describe('two stages in one account', { timeout: PATIENCE }, () => {
     expect(await tablesOf('east')).toHaveLength(2);
     const others = await resourcesOf('west');
     const outputs = await east?.outputs();
-    const secrets = [outputs?.ConnectionSecretArn, outputs?.TokenSecretArn, outputs?.SlackSecretArn];
+    const secrets = [
+      outputs?.ConnectionSecretArn,
+      outputs?.TokenSecretArn,
+      outputs?.ManagementTokenSecretArn,
+      outputs?.SlackSecretArn,
+    ];
     for (const arn of secrets) expect(await isThere(arn)).toBe(true);
 
     for (const stack of [...(east?.stacks ?? [])].reverse()) {

@@ -174,6 +174,28 @@ describe('webhooks of npm start', { timeout: 120_000 }, () => {
     expect(webhooks?.lastEventAt).not.toBeNull();
   });
 
+  it('are switched on again by the daily look, which then reads what they did not tell', async () => {
+    const { hooks: made, live, journal } = mirror.sandbox;
+    const hook = made.all().find(({ event }) => event === 'opportunity.created');
+    made.change(hook?.hookId ?? '', { status: 'inactive' });
+    const missed = await live.happen('opportunity-received');
+    expect(await record('opportunities', missed?.id ?? '')).toBeUndefined();
+    const before = journal.count();
+
+    await openPlace({ dataDir: mirror.dataDir })((target) =>
+      storesOf(target).fetchQueue.send({ kind: 'keep-alive' }),
+    );
+
+    await expect.poll(() => record('opportunities', missed?.id ?? ''), SOON).toBeDefined();
+    expect(made.get(hook?.hookId ?? '')?.status).toBe('active');
+    const calls = journal.entries().slice(before);
+    const revived = calls.findIndex(({ method, path }) => method === 'PATCH' && path.includes('/webhooks/'));
+    expect(revived).toBeGreaterThan(-1);
+    expect(calls.findIndex(({ path }) => path.endsWith('/v2/opportunities'))).toBeGreaterThan(revived);
+    const told = await live.happen('opportunity-received');
+    await expect.poll(() => record('opportunities', told?.id ?? ''), SOON).toBeDefined();
+  });
+
   it('keep coming when the secret is rotated, and stop when they are removed', async () => {
     const old = mirror.sandbox.hooks.all().map(({ token }) => token);
     expect((await mirror.ops('webhooks', 'rotate', '--yes', '--url', address())).code).toBe(0);
