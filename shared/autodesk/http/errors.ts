@@ -134,7 +134,7 @@ const REFUSALS = {
     remedy: 'Run `npm run ops -- authorize` again and allow every scope that it asks for.',
   },
   MANAGEMENT_SCOPE: {
-    message: 'The sign-in for management commands is missing a scope that this request needs.',
+    message: 'The management sign-in is missing a scope that this request needs.',
     remedy: 'Run `npm run ops -- authorize --scopes data:read,data:create,data:write` and allow every scope.',
   },
   FORBIDDEN: {

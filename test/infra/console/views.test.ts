@@ -78,6 +78,7 @@ beforeAll(async () => {
       setUp: { region: 'US', callbackUrl: 'https://ours.test/webhooks/autodesk' },
       hooks: [{ hookId: 'h1', event: `bid.created ${HOSTILE}`, status: 'inactive' }],
       lookedAt: isoTime(nowMs),
+      managementRefused: `revoked ${HOSTILE}`,
     },
     0,
   );
@@ -113,6 +114,11 @@ describe('a view of the console', () => {
     ['/records/invites/invite-1', 'As sent', 'No older version is kept'],
     ['/operations', 'No record is in quarantine', 'Bang'],
     ['/operations', '1 event in 24 hours', 'inactive: run npm run ops -- webhooks create'],
+    [
+      '/operations',
+      'stay off: revoked',
+      'Run npm run ops -- authorize --scopes data:read,data:create,data:write',
+    ],
   ])('%s shows %j and %j', async (path, ...texts) => {
     const text = await page.textOf(path);
     for (const each of texts) expect(text).toContain(each);

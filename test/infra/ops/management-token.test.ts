@@ -14,7 +14,7 @@ import { captureTerminal, ops } from './captured-terminal.ts';
 
 const SCOPES = 'data:read,data:create,data:write';
 
-describe('the sign-in for management commands', () => {
+describe('the management sign-in', () => {
   let sandbox: Sandbox;
   let dataDir: string;
   let redirectUri: string;

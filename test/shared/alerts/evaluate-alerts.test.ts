@@ -376,4 +376,22 @@ describe('a webhook that Autodesk has switched off', () => {
     expect(JSON.stringify(told)).toContain('webhooks create');
     expect(over.map(({ title }) => title)).toEqual(['Autodesk webhooks on again']);
   });
+
+  it('is told with the command that signs in again where the daily look had to do without that sign-in', async () => {
+    await world.hookHealth.write(
+      {
+        setUp: { region: 'US', callbackUrl: 'https://ours.test/webhooks/autodesk' },
+        hooks: [{ hookId: 'h1', event: 'bid.created', status: 'inactive' }],
+        managementRefused: 'Autodesk needs someone to sign in: revoked',
+      },
+      0,
+    );
+    await evaluate();
+
+    const [told] = world.email.sent.flatMap(({ items }) => items);
+    expect(told?.remedy?.text).toMatch(
+      /authorize --scopes data:read,data:create,data:write.*webhooks create/,
+    );
+    expect(JSON.stringify(told)).toContain('someone to sign in: revoked');
+  });
 });

@@ -9,7 +9,7 @@ import { EXAMPLE_FINDINGS, exampleAnnouncement, exampleMessage } from './example
 const CONDITIONS: Record<RuleName, string> = {
   connection: 'Autodesk refuses the refresh token, so someone has to sign in again.',
   'webhook-inactive':
-    'Autodesk switches a webhook off after its calls have failed for two days, and what happens meanwhile is never sent. Found by the daily look, which has the lists concerned read again. Ends at the look after it is on again, or at once after `ops webhooks create`.',
+    'Autodesk switches a webhook off after its calls have failed for two days, and what happens meanwhile is never sent. Found by the daily look, which switches it on where it may and has the lists concerned read again. Ends at the look after it is on again, or at once after `ops webhooks create`.',
   'channel-refused':
     'Slack or SNS rejects our messages for good, for example because the webhook was revoked. Sent on the other channel. Ends when a message gets through, such as one from `ops alerts-test`.',
   'mass-deletion-stopped':

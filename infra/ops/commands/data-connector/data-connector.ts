@@ -34,7 +34,7 @@ export function dataConnector(ops: Ops) {
     'list Data Connector requests, attach the callback to one, create or pause one',
     'requests lists them, with the last job of each and whether its callback is ours. attach sets our callback address on ' +
       'a request, create makes a request that has it, pause switches one off. These three ask before they send anything, ' +
-      'and off a terminal send only with --yes; they need a sign-in of their own ' +
+      'and off a terminal send only with --yes; they need the management sign-in ' +
       '(`npm run ops -- authorize --scopes data:read,data:create,data:write`). Without it they print what to enter by hand. ' +
       'Autodesk runs 24 jobs of an account in 24 hours, those started in its page included.',
   )

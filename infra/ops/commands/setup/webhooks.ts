@@ -41,7 +41,7 @@ export function webhooks(ops: Ops) {
     'create makes one webhook for each event that the mirrored lists want, switches on what Autodesk has switched ' +
       'off, and replaces those of an earlier address; run it as often as you like. rotate does the same with a new ' +
       'secret; the old one stays valid. remove only removes ours. secret prints what events are signed with. ' +
-      'Needs a sign-in of its own: `npm run ops -- authorize --scopes data:read,data:create,data:write`. ' +
+      'Needs the management sign-in: `npm run ops -- authorize --scopes data:read,data:create,data:write`. ' +
       'Off a terminal nothing is changed without --yes.',
   )
     .addArgument(new Argument('[action]', 'what to do').choices(ACTIONS).default('list' as const))
