@@ -12,8 +12,9 @@ import { createTables, LOCAL_TABLES } from '../../../infra/local/engines/tables.
 import { SANDBOX_CLIENT, type Sandbox, startSandbox } from '../../../infra/sandbox/sandbox.ts';
 import { signedClick } from '../../../infra/sandbox/slack/click.ts';
 import { SANDBOX_SLACK } from '../../../infra/sandbox/slack/workspace.ts';
-import { SCOPES } from '../../../shared/autodesk/connection/credentials.ts';
+import { MANAGEMENT_SCOPES, SCOPES } from '../../../shared/autodesk/connection/credentials.ts';
 import { systemClock } from '../../../shared/clock.ts';
+import { hookHealthItem } from '../../../shared/composition/stores.ts';
 import { readTable } from '../../support/lake/read-table.ts';
 import { type GlueStandIn, startGlueStandIn } from '../../support/processes/glue-stand-in.ts';
 import { type RunningFunction, startLambda } from '../../support/processes/lambda-runtime.ts';
@@ -50,13 +51,13 @@ const functionProperties = z.object({
 });
 
 /** The token of somebody who signed in a while ago: the first use renews it. */
-function expiredToken({ authorization }: Sandbox) {
+function expiredToken({ authorization }: Sandbox, scopes: readonly string[]) {
   const longAgo = new Date(Date.now() - 3 * 24 * 60 * 60 * 1000).toISOString();
   return {
     generation: 1,
     accessToken: 'expired',
     accessTokenExpiresAt: longAgo,
-    refreshToken: authorization.issueRefreshToken(SANDBOX_CLIENT.clientId, [...SCOPES]),
+    refreshToken: authorization.issueRefreshToken(SANDBOX_CLIENT.clientId, [...scopes]),
     obtainedAt: longAgo,
   };
 }
@@ -83,7 +84,7 @@ describe('the bundles, as Lambda runs them', () => {
     queues = queueUrls(fauxqs.endpoint);
     secrets.values.set('CALLBACK_SECRET_ARN', JSON.stringify({ current: TOKEN }));
     secrets.values.set('CONNECTION_SECRET_ARN', JSON.stringify(SANDBOX_CLIENT));
-    secrets.values.set('TOKEN_SECRET_ARN', JSON.stringify(expiredToken(sandbox)));
+    secrets.values.set('TOKEN_SECRET_ARN', JSON.stringify(expiredToken(sandbox, SCOPES)));
     await createTables(clients.dynamodb);
   });
 
@@ -243,6 +244,43 @@ describe('the bundles, as Lambda runs them', () => {
     expect(JSON.parse(secrets.values.get('TOKEN_SECRET_ARN') ?? '{}')).toMatchObject({ generation: 2 });
     const counted = worker.log().filter((line) => line.includes('"RunsCompleted"'));
     expect(JSON.parse(counted[0] ?? '{}')).toMatchObject({ service: STACK, resource: 'invites' });
+  });
+
+  it('switch on a webhook that is off, with the management sign-in, which is renewed in its own secret', async () => {
+    const { hooks, user } = sandbox;
+    const callbackUrl = 'http://127.0.0.1:9/webhooks/autodesk';
+    const { hookId, event } = hooks.add({
+      event: 'bid.created',
+      callbackUrl,
+      companyId: String(user.companyId),
+      autoReactivateHook: true,
+    });
+    hooks.change(hookId, { status: 'inactive' });
+    secrets.values.set(
+      'MANAGEMENT_TOKEN_SECRET_ARN',
+      JSON.stringify(expiredToken(sandbox, MANAGEMENT_SCOPES)),
+    );
+    const own = secrets.values.get('TOKEN_SECRET_ARN');
+    const health = hookHealthItem({ ...clients, tables: LOCAL_TABLES, clock: systemClock });
+    const watched = { hookId, event, status: 'active' };
+    await health.write({ setUp: { region: 'US', callbackUrl }, hooks: [watched] }, 0);
+    const worker = await startShipped('Worker', { AUTODESK_BASE_URL: sandbox.origin });
+
+    const outcome = await worker.invoke(queueEvent('look', JSON.stringify({ kind: 'keep-alive' })));
+
+    expect(outcome, worker.log().join('\n')).toEqual({
+      kind: 'answered',
+      payload: { batchItemFailures: [] },
+    });
+    expect(hooks.get(hookId)?.status).toBe('active');
+    expect((await health.read()).value).toMatchObject({ hooks: [watched], lookedAt: expect.any(String) });
+    const renewed = JSON.parse(secrets.values.get('MANAGEMENT_TOKEN_SECRET_ARN') ?? '{}');
+    expect(renewed).toMatchObject({ generation: 2 });
+    expect(secrets.values.get('TOKEN_SECRET_ARN')).toBe(own);
+    expect(await itemsOf(LOCAL_TABLES.state)).toContain('management-token');
+    expect((await take(queues.fetch)).map((body) => JSON.parse(body))).toEqual([
+      expect.objectContaining({ kind: 'run', resource: 'bids' }),
+    ]);
   });
 
   it('publish what is mirrored as tables', async () => {

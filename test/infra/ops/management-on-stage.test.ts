@@ -1,8 +1,15 @@
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
-import { DynamoDBClient, GetItemCommand, PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
+import {
+  ConditionalCheckFailedException,
+  DynamoDBClient,
+  GetItemCommand,
+  PutItemCommand,
+  QueryCommand,
+} from '@aws-sdk/client-dynamodb';
 import {
   GetSecretValueCommand,
   PutSecretValueCommand,
+  ResourceExistsException,
   ResourceNotFoundException,
   SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
@@ -48,7 +55,11 @@ beforeEach(async () => {
     if (SecretString === undefined) throw new ResourceNotFoundException({ message: 'none', $metadata: {} });
     return { SecretString };
   });
-  secretsManager.on(PutSecretValueCommand).callsFake(({ SecretId, SecretString }) => {
+  const versions = new Set<string>();
+  secretsManager.on(PutSecretValueCommand).callsFake(({ SecretId, SecretString, ClientRequestToken }) => {
+    const version = `${SecretId}/${ClientRequestToken}`;
+    if (versions.has(version)) throw new ResourceExistsException({ message: 'taken', $metadata: {} });
+    versions.add(version);
     secrets.set(SecretId, SecretString);
     return {};
   });
@@ -58,6 +69,10 @@ beforeEach(async () => {
     .callsFake(({ Key }) => ({ Item: items.get(Key.pk.S) }))
     .on(PutItemCommand)
     .callsFake(({ Item }) => {
+      const before = items.get(Item.pk.S)?.rev.N ?? '0';
+      if (Number(Item.rev.N) !== Number(before) + 1) {
+        throw new ConditionalCheckFailedException({ message: 'rev', $metadata: {} });
+      }
       items.set(Item.pk.S, Item);
       return {};
     })
@@ -99,12 +114,11 @@ describe('the management sign-in of a stage', () => {
     expect(stored()).toEqual([[OUTPUTS.ManagementTokenSecretArn, firstGeneration]]);
   });
 
+  const use = () =>
+    openPlace({ dataDir: '.local', stage: 'prod' })(async (target) => (await managementToken(target)).get());
+
   it('is renewed there by any command, with a ledger of its own beside the one of the mirror', async () => {
     secrets.set(OUTPUTS.ManagementTokenSecretArn, expired(MANAGEMENT_SCOPES));
-    const use = () =>
-      openPlace({ dataDir: '.local', stage: 'prod' })(async (target) =>
-        (await managementToken(target)).get(),
-      );
     const used = await use();
 
     expect(sandbox.authorization.admit(`Bearer ${used.value}`)?.scopes).toEqual(MANAGEMENT_SCOPES);
@@ -117,6 +131,14 @@ describe('the management sign-in of a stage', () => {
     expect(await use()).toEqual(used);
     const read = secretsManager.commandCalls(GetSecretValueCommand).map(({ args }) => args[0].input.SecretId);
     expect(read).not.toContain(OUTPUTS.TokenSecretArn);
+  });
+
+  it('is renewed once where several need it at the same time', async () => {
+    secrets.set(OUTPUTS.ManagementTokenSecretArn, expired(MANAGEMENT_SCOPES));
+    const tokens = await Promise.all([use(), use(), use()]);
+
+    expect(new Set(tokens.map(({ value }) => value)).size).toBe(1);
+    expect(stored()).toHaveLength(1);
   });
 
   it('is missing until somebody signs in, and the error names the command', async () => {
