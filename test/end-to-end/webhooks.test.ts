@@ -8,6 +8,7 @@ import { SANDBOX_CLIENT } from '../../infra/sandbox/sandbox.ts';
 import { status } from '../../infra/status/status.ts';
 import { isoTime } from '../../shared/clock.ts';
 import { signatureOf } from '../../shared/webhooks/webhook-signature.ts';
+import type { RunningCommand } from '../support/processes/run-command.ts';
 import { type MirroredSandbox, mirrorSandbox } from './mirrored-sandbox.ts';
 
 const SOON = { timeout: 10_000, interval: 100 };
@@ -15,6 +16,7 @@ const hooks = z.array(z.object({ event: z.string(), status: z.string(), isOurs: 
 
 let mirror: MirroredSandbox;
 let endpoint: string;
+let running: RunningCommand;
 
 /** As if somebody had made the management sign-in. */
 async function signInForManagement(): Promise<void> {
@@ -39,7 +41,8 @@ beforeAll(async () => {
         'opportunity-project-pairs,projects,invites,opportunities,bids,opportunity-comments,data-connector-requests,data-connector-jobs',
     },
   );
-  const { output } = mirror.start('--port', '0');
+  running = mirror.start('--port', '0');
+  const { output } = running;
   await vi.waitUntil(() => output.stdout.includes('Callback URL'), { timeout: 100_000 });
   endpoint = /http:\/\/127\.0\.0\.1:\d+/.exec(output.stdout)?.[0] ?? '';
 }, 120_000);
@@ -227,5 +230,17 @@ describe('webhooks of npm start', { timeout: 120_000 }, () => {
     expect(mirror.sandbox.hooks.all().map(({ callbackUrl }) => callbackUrl)).toEqual(EVENTS.map(address));
     const again = await mirror.ops('webhooks', 'create', '--yes', '--json', '--url', address());
     expect(JSON.parse(again.stdout)).toMatchObject({ created: [], removed: [] });
+  });
+
+  it('are looked at when a start begins, since Autodesk may have switched them off while nothing answered', async () => {
+    running.child.kill('SIGTERM');
+    await running.ended;
+    const [hook] = mirror.sandbox.hooks.all();
+    mirror.sandbox.hooks.change(hook?.hookId ?? '', { status: 'inactive' });
+    mirror.start('--port', '0');
+
+    await expect
+      .poll(() => mirror.sandbox.hooks.get(hook?.hookId ?? '')?.status, { timeout: 60_000, interval: 100 })
+      .toBe('active');
   });
 });

@@ -77,7 +77,7 @@ function webhookSection(webhooks: Status['webhooks'], context: ViewContext): Htm
   const looked = lookedAt === null ? 'not looked at yet' : html`looked at ${ago(lookedAt, context)}`;
   return html`<section aria-labelledby="webhooks"><h2 id="webhooks">Webhooks <span class="quiet">${number(eventsLastDay)} ${eventsLastDay === 1 ? 'event' : 'events'} in 24 hours</span></h2>
 <p>Events: ${last}; ${looked}.${refused === null ? '' : html` ${refused}`}</p>
-${managementRefused === null ? '' : html`<p>Webhooks that Autodesk switches off stay off: ${managementRefused} Run <code>${MANAGEMENT_SIGN_IN}</code>.</p>`}
+${managementRefused === null ? '' : html`<p>Webhooks that Autodesk switches off stay off: ${managementRefused} Run <code>${MANAGEMENT_SIGN_IN}</code>, then <code>npm run ops -- webhooks create</code>.</p>`}
 <div class="scroll" role="group" aria-label="Entries" tabindex="0"><table><thead><tr><th>Event</th><th>Status</th></tr></thead>
 <tbody>${hooks.map(({ event, status }) => html`<tr><td>${event}</td><td>${status}${status === 'inactive' ? html`: run <code>npm run ops -- webhooks create</code>` : ''}</td></tr>`)}</tbody></table></div></section>`;
 }

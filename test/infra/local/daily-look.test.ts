@@ -60,10 +60,14 @@ describe('the daily look of `npm start` on the sandbox', { timeout: 60_000 }, ()
 
   it('cannot switch a webhook on when the management sign-in is dead, and says how to sign in', async () => {
     await signInWith('revoked');
-    const event = await switchOff();
-
+    await open.running.trigger({ trigger: 'keep-alive' });
     await expect.poll(status, SOON).toContain(MANAGEMENT_SIGN_IN);
-    expect(await status()).toContain(`off: ${event}`);
+    const warned = await ops(['doctor', '--data-dir', dataDir]);
+    expect([warned.exitCode, warned.out]).toEqual([1, expect.stringContaining('switches off stay off')]);
+    expect(warned.out).toContain(`\`${MANAGEMENT_SIGN_IN}\`, then`);
+
+    const event = await switchOff();
+    await expect.poll(status, SOON).toContain(`off: ${event}`);
     expect(statuses()).toContain('inactive');
     const { exitCode, out } = await ops(['doctor', '--data-dir', dataDir]);
     expect([exitCode, out]).toEqual([1, expect.stringContaining(`\`${MANAGEMENT_SIGN_IN}\`, then`)]);

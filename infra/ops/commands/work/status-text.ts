@@ -61,7 +61,7 @@ function webhooksText(webhooks: Status['webhooks'], timeOf: TimeOf): string {
   const refused =
     managementRefused === null
       ? ''
-      : `\nWebhooks that Autodesk switches off stay off (\`${MANAGEMENT_SIGN_IN}\`): ${managementRefused}`;
+      : `\nWebhooks that Autodesk switches off stay off (\`${MANAGEMENT_SIGN_IN}\`, then \`npm run ops -- webhooks create\`): ${managementRefused}`;
   return `Webhooks: ${how}; ${eventsLastDay} events in 24 hours, the last ${timeOf(lastEventAt)}.${refused}`;
 }
 

@@ -29,7 +29,7 @@ export async function checkWebhooks(target: Target): Promise<CheckResult> {
     if (managementRefused !== undefined) {
       throw new CommandFailedError(
         `Those that Autodesk switches off stay off: ${managementRefused}`,
-        `Run \`${managementSignInCommand(target)}\`.`,
+        `Run ${signIn}\`npm run ops -- webhooks create\`.`,
       );
     }
     const { webhookUrl } = target;
