@@ -61,7 +61,10 @@ export class SyncStack extends Stack {
 
   #intake(): SyncFunction {
     return new SyncFunction(this, 'Intake', {
-      ...this.#everyFunction('intake', { WORKER_CONCURRENCY: String(this.#settings.worker.concurrency) }),
+      ...this.#everyFunction('intake', {
+        ...this.#lists(),
+        WORKER_CONCURRENCY: String(this.#settings.worker.concurrency),
+      }),
       timeout: Duration.seconds(20),
       memoryMb: 512,
       errors: {
@@ -76,6 +79,7 @@ export class SyncStack extends Stack {
     const { autodesk, worker, dataConnector } = this.#settings;
     return new SyncFunction(this, 'Worker', {
       ...this.#everyFunction('worker', {
+        ...this.#lists(),
         AUTHORIZATION: autodesk.authorization,
         AUTODESK_BASE_URL: autodesk.baseUrl,
         AUTODESK_REQUESTS_PER_MINUTE: String(autodesk.buildingconnectedRequestsPerMinute),
@@ -100,6 +104,7 @@ export class SyncStack extends Stack {
   #alert(): SyncFunction {
     return new SyncFunction(this, 'Alert', {
       ...this.#everyFunction('alert', {
+        ...this.#lists(),
         ALERT_RULES: JSON.stringify(this.#settings.alerts.rules),
         TIME_ZONE: this.#settings.timeZone,
       }),
@@ -127,7 +132,7 @@ export class SyncStack extends Stack {
 
   #publish(): SyncFunction {
     return new SyncFunction(this, 'Publish', {
-      ...this.#everyFunction('publish'),
+      ...this.#everyFunction('publish', this.#lists()),
       // The most there is: it grows with the longest list that has changed.
       timeout: Duration.minutes(15),
       // Where Lambda gives a whole processor, which is what limits it; it needs a sixth of the memory.
@@ -141,18 +146,21 @@ export class SyncStack extends Stack {
   }
 
   #everyFunction<Name extends FunctionName>(name: Name, settings: Record<string, string> = {}) {
-    const { accountIds } = this.#settings;
     return {
       name,
       service: this.#service,
       logRetention: this.#logRetention(),
       alarms: this.#alarms,
-      settings: {
-        STAGE: this.#stage,
-        ENABLED_RESOURCES: this.#resourceNames().join(','),
-        ...(accountIds.length > 0 ? { AUTODESK_ACCOUNT_IDS: accountIds.join(',') } : {}),
-        ...settings,
-      },
+      settings: { STAGE: this.#stage, ...settings },
+    };
+  }
+
+  /** Which lists are mirrored, for functions that have to know. */
+  #lists(): Record<string, string> {
+    const { accountIds } = this.#settings;
+    return {
+      ENABLED_RESOURCES: this.#resourceNames().join(','),
+      ...(accountIds.length > 0 ? { AUTODESK_ACCOUNT_IDS: accountIds.join(',') } : {}),
     };
   }
 
