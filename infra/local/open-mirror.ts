@@ -28,6 +28,7 @@ import {
 import { type FileLog, openFileLog } from './data/file-log.ts';
 import { writeMirroredLists } from './data/mirrored-lists.ts';
 import { type LoadedEngines, loadEngines } from './engines/engines.ts';
+import { openLandedStore } from './engines/landed-store.ts';
 import { type LocalStack, startLocalStack } from './engines/local-stack.ts';
 import { LOCAL_TABLES } from './engines/tables.ts';
 import { composeMirror, type Mirror, type MirrorSettings } from './functions/compose.ts';
@@ -186,8 +187,11 @@ async function start(
     historyDays: settings.historyDays,
   });
 
+  const extractStore = setUp.settings.DATA_CONNECTOR_EXTRACTS
+    ? await openLandedStore(stack.addresses)
+    : undefined;
   const parts = { clock: systemClock, randomness: systemRandomness, log };
-  const mirror = composeMirror({ stack, settings, ...parts });
+  const mirror = composeMirror({ stack, settings, extractStore, ...parts });
   await Promise.all([mirror.releaseDeadLeases(), releaseClaims(mirror.incidents)]);
   const running = await startFunctions({
     stack,
@@ -207,7 +211,7 @@ async function start(
     runs: mirror.runPorts.runs,
     accountIds,
     enabledResources,
-    extractStore: mirror.extractStore,
+    extractStore,
   });
   closing.push(() => lake.stop());
   const { endpoint } = running;
@@ -257,7 +261,6 @@ function mirrorSettings({ origin, settings }: SetUp, source: Source): MirrorSett
     purgeDeletedAfterDays: settings.PURGE_DELETED_AFTER_DAYS,
     fieldPolicy: settings.FIELD_POLICY,
     historyDays: settings.HISTORY_DAYS,
-    extracts: settings.DATA_CONNECTOR_EXTRACTS,
     stage: origin,
     timeZone: settings.TIME_ZONE,
   };

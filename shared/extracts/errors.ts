@@ -81,10 +81,13 @@ export class NoListingError extends SyncError {
   }
 }
 
+/** With this code, too, the embedded S3 says that its disk is full. */
+export const STORAGE_FULL = 'STORAGE_FULL';
+
 /** There is no room for more. */
 export class StorageFullError extends SyncError {
   override readonly name = 'StorageFullError';
-  readonly code = 'STORAGE_FULL';
+  readonly code = STORAGE_FULL;
   readonly disposition = 'retry';
 
   constructor(options?: SyncErrorOptions) {

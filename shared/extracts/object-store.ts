@@ -4,12 +4,12 @@ export interface Upload {
   uploadId: string;
 }
 
-/** One part of an upload. All parts but the last are of one size, so the offset follows from the number. */
+/** A file as it comes. */
+export type FileBytes = Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
+
 export interface UploadPart {
-  /** From 1. */
+  /** From 1; parts are stored in their order. */
   number: number;
-  /** Where in the file the part begins, in bytes. */
-  offset: number;
   bytes: Uint8Array;
 }
 
@@ -18,8 +18,11 @@ export interface UploadPart {
  * is put under a key that is taken replaces it. Throws `StorageFullError` where nothing more can be stored.
  */
 export interface ObjectStore {
-  /** Stores a small file in one piece: 8 MiB at most. */
-  put(key: string, bytes: Uint8Array): Promise<void>;
+  /**
+   * Stores a file as its bytes come, a few MiB at a time. Where they end in an error, nothing of it is kept and that
+   * error is thrown. Begins anew with each process: for a file that may need several, there are uploads.
+   */
+  put(key: string, bytes: FileBytes): Promise<void>;
   /** Its length in bytes; undefined where there is none. */
   size(key: string): Promise<number | undefined>;
   /** Its bytes in order. Throws `FileMissingError` where there is none. */
@@ -29,7 +32,7 @@ export interface ObjectStore {
   startUpload(key: string): Promise<Upload>;
   /**
    * Stores a part, or replaces it, and answers the tag that `completeUpload` needs. At least 5 MiB unless it is the
-   * last. Throws `UploadGoneError` where the upload was dropped meanwhile.
+   * last; those behind one that is replaced have to be stored again. Throws `UploadGoneError` where the upload was dropped meanwhile.
    */
   uploadPart(upload: Upload, part: UploadPart): Promise<string>;
   /** Makes the file of its parts; their tags in order. Throws `UploadGoneError` as above. */

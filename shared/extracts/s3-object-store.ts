@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import {
   AbortMultipartUploadCommand,
   CompleteMultipartUploadCommand,
@@ -7,12 +8,11 @@ import {
   ListObjectsV2Command,
   NoSuchKey,
   NotFound,
-  PutObjectCommand,
   type S3Client,
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
-import { FileMissingError, UploadGoneError } from './errors.ts';
-import type { ObjectStore, Upload, UploadPart } from './object-store.ts';
+import { FileMissingError, STORAGE_FULL, StorageFullError, UploadGoneError } from './errors.ts';
+import type { FileBytes, ObjectStore, Upload, UploadPart } from './object-store.ts';
 
 /** Landed files in a bucket. Repeats no request beyond what the client does by itself. */
 export class S3ObjectStore implements ObjectStore {
@@ -24,8 +24,18 @@ export class S3ObjectStore implements ObjectStore {
     this.#bucket = bucket;
   }
 
-  async put(key: string, bytes: Uint8Array): Promise<void> {
-    await this.#s3.send(new PutObjectCommand({ ...this.#at(key), Body: bytes }));
+  async put(key: string, bytes: FileBytes): Promise<void> {
+    // Whoever only reads does without it.
+    const { Upload: Storing } = await import('@aws-sdk/lib-storage');
+    const params = { ...this.#at(key), Body: Readable.from(bytes, { objectMode: false }) };
+    const storing = new Storing({ client: this.#s3, params, queueSize: 1, leavePartsOnError: true });
+    try {
+      await storing.done();
+    } catch (error) {
+      // By itself it would leave the parts there where the last request of all fails.
+      if (storing.uploadId !== undefined) await this.#leave({ key, uploadId: storing.uploadId });
+      throw storageFull(error);
+    }
   }
 
   async size(key: string): Promise<number | undefined> {
@@ -72,7 +82,7 @@ export class S3ObjectStore implements ObjectStore {
   async uploadPart({ key, uploadId }: Upload, { number, bytes }: UploadPart): Promise<string> {
     const { ETag } = await this.#s3
       .send(new UploadPartCommand({ ...this.#at(key), UploadId: uploadId, PartNumber: number, Body: bytes }))
-      .catch(uploadGone);
+      .catch(notStored);
     if (ETag === undefined) throw new Error('S3 stored a part without a tag.');
     return ETag;
   }
@@ -87,7 +97,7 @@ export class S3ObjectStore implements ObjectStore {
           MultipartUpload: { Parts },
         }),
       )
-      .catch(uploadGone);
+      .catch(notStored);
   }
 
   async dropUpload({ key, uploadId }: Upload): Promise<void> {
@@ -98,15 +108,26 @@ export class S3ObjectStore implements ObjectStore {
     }
   }
 
+  /** For an upload that has failed already. What cannot be dropped now is when its bucket drops what was left there. */
+  async #leave(upload: Upload): Promise<void> {
+    await this.dropUpload(upload).catch(() => {});
+  }
+
   #at(key: string): { Bucket: string; Key: string } {
     return { Bucket: this.#bucket, Key: key };
   }
 }
 
-function uploadGone(error: unknown): never {
-  throw isUploadGone(error) ? new UploadGoneError({ cause: error }) : error;
+function notStored(error: unknown): never {
+  throw isUploadGone(error) ? new UploadGoneError({ cause: error }) : storageFull(error);
 }
 
 function isUploadGone(error: unknown): boolean {
   return error instanceof Error && error.name === 'NoSuchUpload';
+}
+
+/** Only the disk of this machine is ever full. */
+function storageFull(error: unknown): unknown {
+  const isFull = error instanceof Error && error.name === STORAGE_FULL;
+  return isFull ? new StorageFullError({ cause: error }) : error;
 }

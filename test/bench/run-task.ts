@@ -170,10 +170,10 @@ async function openMirror(
       purgeDeletedAfterDays: 365,
       fieldPolicy: {},
       historyDays: 365,
-      extracts: false,
       stage: 'bench',
       timeZone: 'UTC',
     },
+    extractStore: undefined,
     randomness: systemRandomness,
     ...parts,
   });

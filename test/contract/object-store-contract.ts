@@ -14,15 +14,14 @@ async function read(store: ObjectStore, key: string): Promise<Buffer> {
 export function defineObjectStoreContract(createStore: () => Promise<ObjectStore>): void {
   const part = (number: number, fill: number, length = PART) => ({
     number,
-    offset: (number - 1) * PART,
     bytes: Buffer.alloc(length, fill),
   });
 
   it('stores a small file, and replaces it', async () => {
     const store = await createStore();
     expect(await store.size('a/b/c.txt')).toBeUndefined();
-    await store.put('a/b/c.txt', Buffer.from('first'));
-    await store.put('a/b/c.txt', Buffer.from('and then'));
+    await store.put('a/b/c.txt', [Buffer.from('first')]);
+    await store.put('a/b/c.txt', [Buffer.from('and then')]);
 
     expect(await store.size('a/b/c.txt')).toBe(8);
     expect(await readText(store, 'a/b/c.txt')).toBe('and then');
@@ -30,16 +29,52 @@ export function defineObjectStoreContract(createStore: () => Promise<ObjectStore
 
   it('stores an empty file', async () => {
     const store = await createStore();
-    await store.put('a/empty', Buffer.alloc(0));
+    await store.put('a/empty', [Buffer.alloc(0)]);
 
     expect(await store.size('a/empty')).toBe(0);
     expect(await read(store, 'a/empty')).toHaveLength(0);
   });
 
+  it('stores a file as its bytes come', async () => {
+    const store = await createStore();
+    const chunks = Array.from({ length: 12 }, (_, index) => Buffer.alloc(PART / 5 + index, index));
+    await store.put('a/medium', chunks);
+
+    expect((await read(store, 'a/medium')).equals(Buffer.concat(chunks))).toBe(true);
+  });
+
+  it.each([0, 1, PART + 1, 2 * PART])(
+    'keeps nothing of a file whose bytes end in an error after %i, and throws that error',
+    async (bytes) => {
+      const store = await createStore();
+      const cut = new Error('cut');
+      async function* ending() {
+        yield Buffer.alloc(bytes);
+        throw cut;
+      }
+      await expect(store.put('a/cut', ending())).rejects.toBe(cut);
+
+      expect(await store.size('a/cut')).toBeUndefined();
+      expect(await store.folders('a/')).toEqual([]);
+    },
+  );
+
+  it('keeps the file that is there when one that is to replace it is cut', async () => {
+    const store = await createStore();
+    await store.put('a/file', [Buffer.from('first')]);
+    async function* ending() {
+      yield Buffer.from('and th');
+      throw new Error('cut');
+    }
+    await expect(store.put('a/file', ending())).rejects.toThrow('cut');
+
+    expect(await readText(store, 'a/file')).toBe('first');
+  });
+
   it('takes the names that files of extracts may have', async () => {
     const store = await createStore();
     const key = 'a/Übersicht (1) + 2,3=4@x.csv';
-    await store.put(key, Buffer.from('x'));
+    await store.put(key, [Buffer.from('x')]);
 
     expect(await store.size(key)).toBe(1);
     expect(await readText(store, key)).toBe('x');
@@ -92,7 +127,7 @@ export function defineObjectStoreContract(createStore: () => Promise<ObjectStore
   it('lists the names directly under a prefix that have something under them, in order', async () => {
     const store = await createStore();
     for (const key of ['x/b/1.txt', 'x/a/1.txt', 'x/a/deep/2.txt', 'x/file.txt', 'xy/c/1.txt']) {
-      await store.put(key, Buffer.from('x'));
+      await store.put(key, [Buffer.from('x')]);
     }
 
     expect(await store.folders('x/')).toEqual(['a', 'b']);

@@ -33,7 +33,7 @@ function endJob(): { accountId: string; requestId: string; jobId: string } {
 
 /** Where the files of a job lie in the data folder. */
 function folderOf({ accountId, requestId, jobId }: ReturnType<typeof endJob>): string {
-  return join(mirror.dataDir, 'live', 'extracts', accountId, requestId, jobId);
+  return join(mirror.dataDir, 'live', 'landed', 'extracts', accountId, requestId, jobId);
 }
 
 function manifestOf(job: ReturnType<typeof endJob>): Manifest | undefined {
@@ -117,7 +117,7 @@ describe('npm start with DATA_CONNECTOR_EXTRACTS=true', { timeout: 600_000 }, ()
     extracts.files.put(job.jobId, large);
     const startedMs = Date.now();
     await callBack(first, job);
-    const unfinished = join(mirror.dataDir, 'live', '.unfinished-uploads');
+    const unfinished = join(mirror.dataDir, 'live', 'landed', '.uploads');
     await expect
       .poll(
         () =>
@@ -156,7 +156,7 @@ describe('npm start with DATA_CONNECTOR_EXTRACTS=true', { timeout: 600_000 }, ()
 
 function sizeIn(folder: string): number {
   try {
-    return readdirSync(folder).reduce((sum, name) => sum + statSync(join(folder, name)).size, 0);
+    return readdirSync(folder).reduce((sum, name) => sum + statSync(join(folder, name, 'body')).size, 0);
   } catch {
     return 0;
   }

@@ -4,6 +4,7 @@ import { type ExtractFile, largeFile, sha256Of, textFile } from '../../infra/san
 import { type SeededRandomness, seededRandomness } from '../../infra/sandbox/seed/seeded-randomness.ts';
 import { resumeLandings } from '../../shared/extracts/landing/request-landing.ts';
 import { fileKey, manifest, manifestKey } from '../../shared/extracts/manifest.ts';
+import { readText } from '../../shared/extracts/object-store.ts';
 import {
   ACCOUNT,
   DeathError,
@@ -71,7 +72,8 @@ async function serveAny(dice: SeededRandomness, world: LandingWorld): Promise<vo
 function someFiles(dice: SeededRandomness, jobId: string): ExtractFile[] {
   return [
     textFile('a.csv', `small ${jobId}`),
-    largeFile('b.csv', 8 * MIB + dice.integer(10 * MIB)),
+    // In one go, or in parts.
+    largeFile('b.csv', 8 * MIB + dice.integer(16 * MIB)),
     textFile('c.csv', ''),
   ];
 }
@@ -108,7 +110,7 @@ function watchManifests({ store }: LandingWorld): void {
   store.put = async (key, bytes) => {
     await put(key, bytes);
     if (!key.endsWith('/manifest.json')) return;
-    const written = manifest.parse(JSON.parse(Buffer.from(bytes).toString()));
+    const written = manifest.parse(JSON.parse(await readText(store, key)));
     for (const { name, size, sha256 } of written.files) {
       const file = store.files.get(fileKey(written, name));
       expect(file?.length, name).toBe(size);

@@ -7,7 +7,7 @@ import { LOCAL_REGION } from './queues.ts';
 /** Where the embedded engines listen. */
 export interface EngineAddresses {
   dynamodb: string;
-  /** SQS and SNS. */
+  /** SQS, SNS and S3. */
   queues: string;
 }
 
@@ -31,6 +31,13 @@ const signer: RequestSigner = {
   },
 };
 
+/** For a client of any of the engines; no credentials of this machine's AWS are looked at. */
+export const LOCAL_ACCESS = {
+  region: LOCAL_REGION,
+  credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+  signer,
+};
+
 /**
  * AWS clients of the embedded engines. With `send`, that of DynamoDB makes no connections: where the engines are in
  * the same process.
@@ -39,10 +46,8 @@ export function createLocalClients(
   addresses: EngineAddresses,
   send?: (request: DynamoRequest) => Promise<DynamoAnswer>,
 ): LocalClients {
-  const common = { region: LOCAL_REGION, credentials: { accessKeyId: 'local', secretAccessKey: 'local' } };
   const dynamodb = new DynamoDBClient({
-    ...common,
-    signer,
+    ...LOCAL_ACCESS,
     endpoint: addresses.dynamodb,
     cacheMiddleware: true,
     // Workers send more at once than the engine takes, and the client would print a warning when it is slow.
@@ -54,8 +59,8 @@ export function createLocalClients(
   dynamodb.middlewareStack.remove('getUserAgentMiddleware');
   const endpoint = { url: new URL(addresses.dynamodb) };
   dynamodb.config.endpointProvider = () => endpoint;
-  const sqs = new SQSClient({ ...common, endpoint: addresses.queues });
-  const sns = new SNSClient({ ...common, endpoint: addresses.queues });
+  const sqs = new SQSClient({ ...LOCAL_ACCESS, endpoint: addresses.queues });
+  const sns = new SNSClient({ ...LOCAL_ACCESS, endpoint: addresses.queues });
   return {
     dynamodb,
     sqs,

@@ -7,6 +7,8 @@ import type { DynamoAnswer, DynamoRequest } from './dynalite.ts';
 export interface EngineFolders {
   dynamodb: string;
   queues: string;
+  /** Landed extracts, as plain files. */
+  landed: string;
 }
 
 export type ToEngines = { kind: 'request'; id: number; request: DynamoRequest } | { kind: 'stop' };

@@ -10,7 +10,7 @@ import { startFauxqs } from './fauxqs.ts';
 parentPort?.once('message', async (folders: EngineFolders) => {
   const [dynamodb, queues] = await Promise.all([
     startDynalite({ path: folders.dynamodb }),
-    startFauxqs({ path: folders.queues }),
+    startFauxqs({ path: folders.queues, landed: folders.landed }),
   ]);
   parentPort?.on('message', async (message: ToEngines) => {
     switch (message.kind) {

@@ -46,11 +46,15 @@ async function loadNativeCode(): Promise<void> {
 }
 
 /**
- * Starts the embedded DynamoDB, SQS and SNS in a thread of their own on free ports of 127.0.0.1, with their data
+ * Starts the embedded DynamoDB, SQS, SNS and S3 in a thread of their own on free ports of 127.0.0.1, with their data
  * in `folder`. One process at a time may do so; the lock of the data folder sees to it.
  */
 export async function startEngines(folder: string, { thread } = loadEngines()): Promise<RunningEngines> {
-  const folders: EngineFolders = { dynamodb: join(folder, 'dynamodb'), queues: join(folder, 'queues') };
+  const folders: EngineFolders = {
+    dynamodb: join(folder, 'dynamodb'),
+    queues: join(folder, 'queues'),
+    landed: join(folder, 'landed'),
+  };
   const paths = Object.values(folders);
   await Promise.all(paths.map((path) => mkdir(path, { recursive: true, mode: 0o700 })));
   thread.postMessage(folders);

@@ -1,4 +1,7 @@
+import { Readable } from 'node:stream';
 import { type BuildAppOptions, buildApp } from 'fauxqs';
+import { LandedObjects } from './landed-objects.ts';
+import { LANDED_BUCKET } from './landed-store.ts';
 import { LOCAL_REGION, type LocalQueue, QUEUES, queueArn, TOPIC_ARN, TOPIC_NAME } from './queues.ts';
 
 export interface RunningFauxqs {
@@ -12,21 +15,27 @@ type Queue = ReturnType<Stores['sqsStore']['createQueue']>;
 type Journal = NonNullable<Stores['sqsStore']['persistence']>;
 
 /**
- * Starts the embedded SQS and SNS on a free port of 127.0.0.1 with the queues and the topic of the stack, in
- * memory or, with `path`, on a folder whose messages survive the death of the process. It works in the calling
- * thread.
+ * Starts the embedded SQS, SNS and S3 on a free port of 127.0.0.1 with the queues and the topic of the stack, in
+ * memory or, with `path`, on a folder whose messages survive the death of the process; with `landed`, also with the
+ * bucket for landed extracts, whose objects lie in that folder. It works in the calling thread.
  *
  * Messages that a dead process had in hand are visible again at once: nothing waits for a visibility timeout.
  */
-export async function startFauxqs(options: { path?: string } = {}): Promise<RunningFauxqs> {
+export async function startFauxqs(options: { path?: string; landed?: string } = {}): Promise<RunningFauxqs> {
   const stores = await createStores();
   const journal = options.path === undefined ? undefined : await openJournal(options.path, stores);
   for (const queue of Object.values(QUEUES)) ensureQueue(stores, queue);
   releaseInFlight(stores);
   for (const queue of stores.sqsStore.allQueues()) receiveWholeGroups(queue);
   subscribeEmails(stores);
+  if (options.landed !== undefined) await keepOnDisk(stores.s3Store, options.landed);
 
   const app = buildApp({ logger: false, defaultRegion: LOCAL_REGION, stores });
+  // The package's handlers end before a stream begins, and what it has under it would take that for an empty answer.
+  app.addHook('onSend', (_request, reply, payload, done) => {
+    if (payload instanceof Readable) reply.hijack();
+    done();
+  });
   const endpoint = await app.listen({ port: 0, host: '127.0.0.1' });
   return {
     endpoint,
@@ -84,6 +93,40 @@ function receiveWholeGroups(queue: Queue) {
     for (const [group, count] of own) locks.set(group, count);
     return taken;
   };
+}
+
+/**
+ * Has the store keep its objects in a folder. By itself the package holds all parts of an upload in memory, joins them
+ * there, and reads an object whole to answer a range of it.
+ */
+async function keepOnDisk(store: Stores['s3Store'], folder: string): Promise<void> {
+  const { S3Error }: { S3Error: new (code: string, message: string, status: number) => Error } = await import(
+    besideEntry('./common/errors.js')
+  );
+  const refuse = (code: string, message: string, status: number) => new S3Error(code, message, status);
+  const objects = new LandedObjects(folder, refuse);
+  store.createBucket(LANDED_BUCKET);
+  const own =
+    <Args extends unknown[], Result>(work: (...args: Args) => Result) =>
+    (bucket: string, ...args: Args): Result => {
+      if (bucket === LANDED_BUCKET) return work(...args);
+      throw refuse('NoSuchBucket', 'There is no such bucket.', 404);
+    };
+  Object.assign(store, {
+    putObject: own((key: string, body: Buffer) => objects.put(key, body)),
+    getObject: own((key: string) => objects.get(key)),
+    headObject: own((key: string) => objects.head(key)),
+    deleteObject: own((key: string) => objects.remove(key)),
+    listObjects: own((options: Parameters<LandedObjects['list']>[0] = {}) => objects.list(options)),
+    createMultipartUpload: own((key: string) => objects.startUpload(key)),
+    uploadPart: (id: string, number: number, body: Buffer) => ({ etag: objects.putPart(id, number, body) }),
+    completeMultipartUpload: (id: string, parts: { etag: string }[]) =>
+      objects.completeUpload(
+        id,
+        parts.map(({ etag }) => etag),
+      ),
+    abortMultipartUpload: (id: string) => objects.dropUpload(id),
+  });
 }
 
 /** Hands what a dead process had received to the next receiver, as if it had never been received. */

@@ -30,10 +30,10 @@ import {
 } from '../../../shared/composition/stores.ts';
 import { syncPorts } from '../../../shared/composition/sync.ts';
 import { workerPorts } from '../../../shared/composition/worker.ts';
-import { FileObjectStore } from '../../../shared/extracts/file-object-store.ts';
 import { readJobLedger } from '../../../shared/extracts/landing/job-ledger.ts';
 import { KEEP_DAYS } from '../../../shared/extracts/landing/landing.ts';
 import { releaseDeadLandings } from '../../../shared/extracts/landing/request-landing.ts';
+import type { ObjectStore } from '../../../shared/extracts/object-store.ts';
 import type { Log } from '../../../shared/observability/log.ts';
 import { noMetrics } from '../../../shared/observability/metrics.ts';
 import type { FieldPolicy } from '../../../shared/privacy/field-policy.ts';
@@ -73,8 +73,6 @@ export interface MirrorSettings {
   /** What is dropped and hashed before anything is stored. */
   fieldPolicy: FieldPolicy;
   historyDays: number;
-  /** Whether the files of Data Connector's jobs are landed, in the folder of the origin. */
-  extracts: boolean;
   /** Named in every alert. */
   stage: string;
   /** In which people are told times. */
@@ -87,11 +85,13 @@ export type Mirror = ReturnType<typeof composeMirror>;
 export function composeMirror(options: {
   stack: LocalStack;
   settings: MirrorSettings;
+  /** Where the files of Data Connector's jobs are landed; undefined while they are not. */
+  extractStore: ObjectStore | undefined;
   clock: Clock;
   randomness: Randomness;
   log: Log;
 }) {
-  const { stack, settings, clock } = options;
+  const { stack, settings, extractStore, clock } = options;
   const lists = { resources: settings.enabledResources, accountIds: settings.accountIds };
   const given = {
     ...options,
@@ -119,7 +119,6 @@ export function composeMirror(options: {
     },
   });
   const { connection } = autodesk;
-  const extractStore = settings.extracts ? new FileObjectStore(stack.folder) : undefined;
   const runPorts = syncPorts(given);
   const landings = landingStore(given);
   const functions: LocalFunctions = {
@@ -156,7 +155,6 @@ export function composeMirror(options: {
   return {
     functions,
     connection,
-    extractStore,
     runPorts,
     incidents: alertStores(given).incidents,
     hookHealth: hookHealthItem(given),
@@ -172,7 +170,7 @@ export function composeMirror(options: {
     progress: () => viewSync({ ...settings, runs: runPorts.runs, partitions: runPorts.partitions }),
     /** How far the files of jobs are landed; idle where none are. */
     landings: async (): Promise<LandingProgress> =>
-      settings.extracts && settings.enabledResources.includes(dataConnectorJobs.name)
+      extractStore !== undefined && settings.enabledResources.includes(dataConnectorJobs.name)
         ? viewLandings({ ...settings, landings, runs: runPorts.runs })
         : { isIdle: true, mark: '' },
     /** What Autodesk keeps us waiting for. */

@@ -12,6 +12,7 @@ import { createStoredHashSecret } from '../../../shared/privacy/hash-secret.ts';
 import { createSecretReader } from '../../../shared/secrets.ts';
 import { createSecretsManagerWebhookSecret } from '../../../shared/webhooks/webhook-signature.ts';
 import { CommandFailedError } from '../terminal/command-failed-error.ts';
+import { openStageExtracts } from './stage-extracts.ts';
 import { type StageOutputs, stageOutputs } from './stage-outputs.ts';
 import type { Target } from './target.ts';
 
@@ -52,6 +53,7 @@ export async function openAwsTarget(stage: string): Promise<Target> {
     historyDays: outputs.HistoryDays,
     timeZone: outputs.TimeZone,
     tokenVault: new SecretTokenVault(secretsManager, outputs.TokenSecretArn),
+    extractStore: () => openStageExtracts(stage, outputs),
     callbackTokens: createSecretsManagerCallbackTokens(secretsManager, outputs.CallbackSecretArn),
     webhookSecret: createSecretsManagerWebhookSecret(secretsManager, outputs.WebhookSecretArn),
     callbackUrlBase: outputs.CallbackUrlBase,

@@ -8,6 +8,7 @@ import { liveOriginOf } from '../../local/data/data-folder.ts';
 import { readLiveSettings, readTimeZone } from '../../local/data/environment.ts';
 import { type MirroredLists, readMirroredLists } from '../../local/data/mirrored-lists.ts';
 import type { LoadedEngines } from '../../local/engines/engines.ts';
+import { openLandedStore } from '../../local/engines/landed-store.ts';
 import { type LocalStack, openLocalStack } from '../../local/engines/local-stack.ts';
 import { queueUrls, TOPIC_ARN } from '../../local/engines/queues.ts';
 import { LOCAL_TABLES } from '../../local/engines/tables.ts';
@@ -72,6 +73,7 @@ export function localTarget(
     },
     timeZone,
     tokenVault: new FileTokenVault(join(stack.folder, 'connection')),
+    extractStore: () => openLandedStore(stack.addresses),
     callbackTokens: createFileCallbackTokens(stack.folder),
     webhookSecret: createFileWebhookSecret(stack.folder),
     ...(stack.endpoint !== undefined && {

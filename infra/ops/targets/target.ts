@@ -4,6 +4,7 @@ import type { SESv2Client } from '@aws-sdk/client-sesv2';
 import type { SNSClient } from '@aws-sdk/client-sns';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { TokenVault } from '../../../shared/autodesk/connection/token-vault.ts';
+import type { ObjectStore } from '../../../shared/extracts/object-store.ts';
 import type { RecordTreatment } from '../../../shared/privacy/treated-api.ts';
 import type { SecretStore } from '../../../shared/rotation/rotating-secret.ts';
 import type { SecretReader } from '../../../shared/secrets.ts';
@@ -41,6 +42,8 @@ export interface Target {
   /** In which people are told times. */
   timeZone: string;
   tokenVault: TokenVault;
+  /** Where landed extracts lie; `LandedExtracts` finds its way in it. */
+  extractStore(): Promise<ObjectStore>;
   callbackTokens: SecretStore;
   /** What Autodesk signs the events of webhooks with. */
   webhookSecret: SecretStore;

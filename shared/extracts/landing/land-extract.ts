@@ -47,8 +47,8 @@ const LEASE_MS = 60_000;
 /** Progress is stored, and with it the lease renewed, after so long or so many bytes. */
 const STORE_EVERY_MS = 15_000;
 const STORE_EVERY_BYTES = 64 * 1024 * 1024;
-/** Enough for a part of a large file over a slow connection. */
-const TIME_FOR_A_PART_MS = 20_000;
+/** Enough for a part of a large file, or for a whole small one, over a slow connection. */
+const TIME_FOR_A_STEP_MS = 40_000;
 /** While a person has to sign in. */
 const CONSENT_WAIT_MS = 15 * 60_000;
 
@@ -194,7 +194,7 @@ class HeldLanding {
   }
 
   async #putJson(key: string, value: Manifest | LatestExtract): Promise<void> {
-    await this.#ports.store.put(key, Buffer.from(`${JSON.stringify(value, null, 2)}\n`));
+    await this.#ports.store.put(key, [Buffer.from(`${JSON.stringify(value, null, 2)}\n`)]);
   }
 
   /** Anybody may take it up, at once. */
@@ -274,7 +274,7 @@ class HeldLanding {
   }
 
   #hasTime(): boolean {
-    return this.#ports.timeLeftMs() > TIME_FOR_A_PART_MS;
+    return this.#ports.timeLeftMs() > TIME_FOR_A_STEP_MS;
   }
 
   /** Throws `LandingTakenError` where another worker has it. A lease that it has is renewed. */

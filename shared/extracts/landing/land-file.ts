@@ -8,6 +8,8 @@ import type { ExtractFiles, ListedFile, SignedAddress } from './listing.ts';
 
 const MIB = 1024 * 1024;
 const PART_BYTES = 8 * MIB;
+/** A file of so many bytes is stored in one go: within the lease, and begun anew at the worst. */
+const ONE_GO_BYTES = 2 * PART_BYTES;
 /** Of one file: what is kept of each lies in one item of the State table, which takes 400 KB. */
 const MOST_PARTS = 1_000;
 /** Transfers of one file that may break one after the other without any part more. */
@@ -29,8 +31,9 @@ export interface Progress {
 export type FileOutcome = { kind: 'landed'; file: LandedFile } | { kind: 'out-of-time' };
 
 /**
- * Streams one file into the store in parts, on from where `begun` has come, holding no more than a part in memory. The
- * address is asked for right before each transfer. Throws `SizeMismatchError` where the file is not as long as said.
+ * Streams one file into the store, holding no more than a part in memory: a small one in one go, a large one in parts,
+ * on from where `begun` has come. The address is asked for right before each transfer. Throws `SizeMismatchError` where
+ * the file is not as long as said.
  */
 export async function landFile(
   extract: ExtractId,
@@ -50,7 +53,8 @@ export async function landFile(
         await ports.store.dropUpload(transfer.uploadOf(upload));
         upload = undefined;
       }
-      return await transfer.run(address, size, upload);
+      if (size <= ONE_GO_BYTES) return await transfer.inOneGo(address, size);
+      return await transfer.inParts(address, size, upload);
     } catch (error) {
       upload = transfer.reached ?? upload;
       if (error instanceof UploadGoneError) upload = undefined;
@@ -94,21 +98,23 @@ class Transfer {
     return { key: this.#key, uploadId };
   }
 
-  async run(address: SignedAddress, size: number, begun: OpenUpload | undefined): Promise<FileOutcome> {
+  async inOneGo(address: SignedAddress, size: number): Promise<FileOutcome> {
+    const hash = (await createSHA256()).init();
+    await this.#ports.store.put(this.#key, hashed(this.#bytesOf(address, 0, size), hash));
+    return this.#landed(size, hash);
+  }
+
+  async inParts(address: SignedAddress, size: number, begun: OpenUpload | undefined): Promise<FileOutcome> {
     this.reached = begun;
     const partBytes = begun?.partBytes ?? partSizeFor(size);
     const hash = await hasherFrom(begun);
-    const from = (begun?.tags.length ?? 0) * partBytes;
-    let stored = from;
-    if (from < size || size === 0) {
-      for await (const part of this.#partsOf(address, from, size, partBytes)) {
+    let stored = (begun?.tags.length ?? 0) * partBytes;
+    if (stored < size) {
+      for await (const part of inPartsOf(partBytes, this.#bytesOf(address, stored, size))) {
         hash.update(part);
-        if (size <= PART_BYTES) {
-          await this.#ports.store.put(this.#key, part);
-          return this.#landed(size, hash);
-        }
-        if (!(await this.#storePart(part, stored, size, partBytes, hash))) return { kind: 'out-of-time' };
         stored += part.length;
+        const goesOn = await this.#storePart(part, size, partBytes, hash);
+        if (!goesOn && stored < size) return { kind: 'out-of-time' };
       }
     }
     if (this.reached === undefined) throw new SizeMismatchError(this.#name, size, 0);
@@ -126,14 +132,8 @@ class Transfer {
     }
   }
 
-  /** Answers whether to go on. */
-  async #storePart(
-    bytes: Uint8Array,
-    offset: number,
-    size: number,
-    partBytes: number,
-    hash: IHasher,
-  ): Promise<boolean> {
+  /** Answers whether there is time for another part. */
+  async #storePart(bytes: Uint8Array, size: number, partBytes: number, hash: IHasher): Promise<boolean> {
     const { store } = this.#ports;
     if (this.reached === undefined) {
       const { uploadId } = await store.startUpload(this.#key);
@@ -141,46 +141,56 @@ class Transfer {
     }
     const { reached } = this;
     const number = reached.tags.length + 1;
-    const tag = await store.uploadPart(this.uploadOf(reached), { number, offset, bytes });
+    const tag = await store.uploadPart(this.uploadOf(reached), { number, bytes });
     this.reached = {
       ...reached,
       tags: [...reached.tags, tag],
       hash: Buffer.from(hash.save()).toString('base64'),
     };
-    const goesOn = await this.#progress.partStored(this.reached);
-    return goesOn || offset + bytes.length === size;
+    return this.#progress.partStored(this.reached);
   }
 
-  /** The file in parts; each is only good until the next is asked for. Throws where it ends too early or too late. */
-  async *#partsOf(
-    address: SignedAddress,
-    from: number,
-    size: number,
-    partBytes: number,
-  ): AsyncIterable<Uint8Array> {
-    const buffer = Buffer.allocUnsafe(Math.min(partBytes, Math.max(size - from, 1)));
-    let filled = 0;
+  /** The file from a byte on, as it comes. Throws where it ends too early or goes on too long. */
+  async *#bytesOf(address: SignedAddress, from: number, size: number): AsyncIterable<Uint8Array> {
     let read = from;
     for await (const chunk of this.#ports.download.read(address, from)) {
       read += chunk.length;
       if (read > size) throw new SizeMismatchError(this.#name, size, 'longer');
-      for (let taken = 0; taken < chunk.length; ) {
-        const piece = chunk.subarray(taken, taken + buffer.length - filled);
-        buffer.set(piece, filled);
-        taken += piece.length;
-        filled += piece.length;
-        if (filled < buffer.length || read - chunk.length + taken === size) continue;
-        yield buffer;
-        filled = 0;
-      }
+      yield chunk;
     }
     if (read < size) throw new SizeMismatchError(this.#name, size, read);
-    yield buffer.subarray(0, filled);
   }
 
   #landed(size: number, hash: IHasher): FileOutcome {
     return { kind: 'landed', file: { name: this.#name, size, sha256: hash.digest('hex') } };
   }
+}
+
+async function* hashed(chunks: AsyncIterable<Uint8Array>, hash: IHasher): AsyncIterable<Uint8Array> {
+  for await (const chunk of chunks) {
+    hash.update(chunk);
+    yield chunk;
+  }
+}
+
+/** All parts but the last are of that size; each is only good until the next is asked for. */
+async function* inPartsOf(partBytes: number, chunks: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
+  const buffer = Buffer.allocUnsafe(partBytes);
+  let filled = 0;
+  for await (const chunk of chunks) {
+    for (let taken = 0; taken < chunk.length; ) {
+      // Only when more is there, so that the last part is stored once the length of the file has been checked.
+      if (filled === buffer.length) {
+        yield buffer;
+        filled = 0;
+      }
+      const piece = chunk.subarray(taken, taken + buffer.length - filled);
+      buffer.set(piece, filled);
+      taken += piece.length;
+      filled += piece.length;
+    }
+  }
+  if (filled > 0) yield buffer.subarray(0, filled);
 }
 
 async function hasherFrom(begun: OpenUpload | undefined): Promise<IHasher> {

@@ -4,12 +4,13 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { lockDataFolder } from '../../../infra/local/data/data-folder.ts';
 import { writeMirroredLists } from '../../../infra/local/data/mirrored-lists.ts';
+import { openLandedStore } from '../../../infra/local/engines/landed-store.ts';
 import { startLocalStack } from '../../../infra/local/engines/local-stack.ts';
 import { openPlace } from '../../../infra/ops/run-ops.ts';
 import { storesOf } from '../../../infra/ops/targets/stores.ts';
 import { sha256Of, textFile } from '../../../infra/sandbox/data/extract-files.ts';
-import { FileObjectStore } from '../../../shared/extracts/file-object-store.ts';
 import { fileKey, latestKey, manifestKey } from '../../../shared/extracts/manifest.ts';
+import type { ObjectStore } from '../../../shared/extracts/object-store.ts';
 import type { JsonObject } from '../../../shared/json.ts';
 import { ops } from './captured-terminal.ts';
 
@@ -17,7 +18,7 @@ const users = textFile('admin_users.csv', 'id,name\n1,Ann\n');
 const later = textFile('admin_users.csv', 'id,name\n1,Ann\n2,Bo\n');
 
 let dataDir: string;
-let store: FileObjectStore;
+let store: ObjectStore;
 let stop: () => Promise<void>;
 let dir: string;
 
@@ -33,7 +34,7 @@ beforeAll(async () => {
     fieldPolicy: {},
   });
   await dataFolder.announce({ pid: process.pid, kind: 'start', origin: 'sandbox', addresses });
-  store = new FileObjectStore(folder);
+  store = await openLandedStore(addresses);
   stop = async () => {
     await close();
     await dataFolder.release();
@@ -54,10 +55,10 @@ beforeEach(async () => {
 async function land(jobId: string, endedAt: string, file: typeof users, requestId = 'r1', name = file.name) {
   const extract = { accountId: 'a1', requestId, jobId, endedAt };
   const files = [{ name, size: file.size, sha256: sha256Of(file) }];
-  await store.put(fileKey(extract, file.name), Buffer.concat([...file.read(0)]));
+  await store.put(fileKey(extract, file.name), [Buffer.concat([...file.read(0)])]);
   const refused = [{ name: '../x', reason: 'the name holds a path' }];
-  await store.put(manifestKey(extract), Buffer.from(JSON.stringify({ ...extract, files, refused })));
-  await store.put(latestKey(extract), Buffer.from(JSON.stringify(extract)));
+  await store.put(manifestKey(extract), [Buffer.from(JSON.stringify({ ...extract, files, refused }))]);
+  await store.put(latestKey(extract), [Buffer.from(JSON.stringify(extract))]);
   await openPlace({ dataDir })(async (target) => {
     const { landings } = storesOf(target);
     const when = { at: endedAt, keptUntil: '2999-01-01T00:00:00.000Z' };
@@ -121,10 +122,9 @@ describe('ops extracts', () => {
 
   it('keeps nothing of a file that is not the one that was landed', async () => {
     await land('job-3', '2026-11-18T08:00:00.000Z', users, 'r3');
-    await store.put(
-      fileKey({ accountId: 'a1', requestId: 'r3', jobId: 'job-3' }, users.name),
+    await store.put(fileKey({ accountId: 'a1', requestId: 'r3', jobId: 'job-3' }, users.name), [
       Buffer.from('other'),
-    );
+    ]);
 
     expect(await onFolder('--get', dir, '--job', 'job-3')).toMatchObject({
       exitCode: 1,

@@ -79,8 +79,17 @@ describe('landing the files of a job', () => {
     expect((await manifestOf())?.files).toEqual(landedAs(empty));
   });
 
+  it.each([16 * MIB, 16 * MIB + 1])('lands a file of %i bytes', async (size) => {
+    const file = largeFile('medium.csv', size);
+    await world.jobEnds([file]);
+    await world.settle();
+
+    expect((await manifestOf())?.files).toEqual(landedAs(file));
+    expect(world.transfers()).toEqual(['get medium.csv from 0']);
+  });
+
   it('lands a file that is exactly as long as some parts', async () => {
-    const even = largeFile('even.csv', 16 * MIB);
+    const even = largeFile('even.csv', 24 * MIB);
     await world.jobEnds([even]);
     await world.settle();
 
@@ -369,6 +378,23 @@ describe('a transfer that goes wrong', () => {
     expect((await manifestOf())?.files).toEqual(landedAs(longer, issues));
     expect(world.transfers().filter((event) => event.includes(issues.name))).toHaveLength(1);
   });
+
+  it.each(['cut', 'death'] as const)(
+    'begins a file again that was stored in one go, and keeps nothing of it, after a %s',
+    async (kind) => {
+      const medium = largeFile('medium.csv', 12 * MIB);
+      world.faults.set(medium.name, [{ kind, afterBytes: 10 * MIB }]);
+      world.before.set(`ask ${medium.name}`, () =>
+        world.before.set(`ask ${medium.name}`, () => expect(world.store.files.size).toBe(0)),
+      );
+      await world.jobEnds([medium]);
+      await world.settle();
+
+      expect(world.store.uploads.size).toBe(0);
+      expect(world.transfers()).toEqual(Array(2).fill(`get ${medium.name} from 0`));
+      expect((await manifestOf())?.files).toEqual(landedAs(medium));
+    },
+  );
 
   it('waits for room when the store is full, and keeps what is there', async () => {
     world.store.room = 20 * MIB;

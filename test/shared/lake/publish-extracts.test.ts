@@ -123,10 +123,10 @@ async function land(requestId: string, jobId: string, files: Record<string, stri
   const manifest: Manifest = { ...extract, files: [], refused: [] };
   for (const [name, text] of Object.entries(files)) {
     const bytes = Buffer.from(text);
-    await store.put(fileKey(extract, name), bytes);
+    await store.put(fileKey(extract, name), [bytes]);
     const sha256 = createHash('sha256').update(bytes).digest('hex');
     manifest.files.push({ name, size: bytes.length, sha256 });
   }
-  await store.put(manifestKey(extract), Buffer.from(JSON.stringify(manifest)));
-  await store.put(latestKey(extract), Buffer.from(JSON.stringify(extract)));
+  await store.put(manifestKey(extract), [Buffer.from(JSON.stringify(manifest))]);
+  await store.put(latestKey(extract), [Buffer.from(JSON.stringify(extract))]);
 }

@@ -1,5 +1,5 @@
 import { FileMissingError, StorageFullError, UploadGoneError } from '../../../shared/extracts/errors.ts';
-import type { ObjectStore, Upload, UploadPart } from '../../../shared/extracts/object-store.ts';
+import type { FileBytes, ObjectStore, Upload, UploadPart } from '../../../shared/extracts/object-store.ts';
 
 /** Files in memory, with as much room as is asked for. */
 export class InMemoryObjectStore implements ObjectStore {
@@ -9,9 +9,12 @@ export class InMemoryObjectStore implements ObjectStore {
   room = Number.POSITIVE_INFINITY;
   #uploadsStarted = 0;
 
-  async put(key: string, bytes: Uint8Array): Promise<void> {
-    this.#take(bytes.length);
-    this.files.set(key, Buffer.from(bytes));
+  async put(key: string, bytes: FileBytes): Promise<void> {
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of bytes) chunks.push(Buffer.from(chunk));
+    const file = Buffer.concat(chunks);
+    this.#take(file.length);
+    this.files.set(key, file);
   }
 
   async size(key: string): Promise<number | undefined> {

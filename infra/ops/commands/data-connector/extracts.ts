@@ -1,5 +1,4 @@
 import { timeText } from '../../../../shared/time-text.ts';
-import { extractStoreOf } from '../../targets/extract-store.ts';
 import { storesOf } from '../../targets/stores.ts';
 import { tableText } from '../../terminal/table-text.ts';
 import { print, printJson, tell } from '../../terminal/terminal.ts';
@@ -25,7 +24,7 @@ export function extracts(ops: Ops) {
       return ops.open(places)(async (target) => {
         const wanted = { requestId: request, jobId: job };
         if (get !== undefined) {
-          const store = await extractStoreOf(target);
+          const store = await target.extractStore();
           for (const manifest of await chooseExtracts(wanted, store, storesOf(target), target.accountIds)) {
             const done = await downloadExtract(manifest, get, store);
             tell(terminal, `${done.folder}: ${done.downloaded} downloaded, ${done.kept} there already.`);
