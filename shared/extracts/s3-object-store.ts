@@ -11,6 +11,7 @@ import {
   type S3Client,
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
+import { Upload as StreamedUpload } from '@aws-sdk/lib-storage';
 import { FileMissingError, STORAGE_FULL, StorageFullError, UploadGoneError } from './errors.ts';
 import type { FileBytes, ObjectStore, Upload, UploadPart } from './object-store.ts';
 
@@ -25,10 +26,8 @@ export class S3ObjectStore implements ObjectStore {
   }
 
   async put(key: string, bytes: FileBytes): Promise<void> {
-    // Whoever only reads does without it.
-    const { Upload: Storing } = await import('@aws-sdk/lib-storage');
     const params = { ...this.#at(key), Body: Readable.from(bytes, { objectMode: false }) };
-    const storing = new Storing({ client: this.#s3, params, queueSize: 1, leavePartsOnError: true });
+    const storing = new StreamedUpload({ client: this.#s3, params, queueSize: 1, leavePartsOnError: true });
     try {
       await storing.done();
     } catch (error) {

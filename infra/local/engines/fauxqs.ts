@@ -10,6 +10,9 @@ export interface RunningFauxqs {
   stop(): Promise<void>;
 }
 
+/** Of one request. */
+const MOST_BYTES = 64 * 1024 * 1024;
+
 type Stores = NonNullable<BuildAppOptions['stores']>;
 type Queue = ReturnType<Stores['sqsStore']['createQueue']>;
 type Journal = NonNullable<Stores['sqsStore']['persistence']>;
@@ -31,6 +34,13 @@ export async function startFauxqs(options: { path?: string; landed?: string } = 
   if (options.landed !== undefined) await keepOnDisk(stores.s3Store, options.landed);
 
   const app = buildApp({ logger: false, defaultRegion: LOCAL_REGION, stores });
+  // By itself the package takes less than a part of a very large file.
+  app.removeContentTypeParser('*');
+  app.addContentTypeParser(
+    '*',
+    { parseAs: 'buffer', bodyLimit: MOST_BYTES },
+    async (_request: unknown, body: Buffer) => body,
+  );
   // The package's handlers end before a stream begins, and what it has under it would take that for an empty answer.
   app.addHook('onSend', (_request, reply, payload, done) => {
     if (payload instanceof Readable) reply.hijack();

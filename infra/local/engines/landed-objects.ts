@@ -4,6 +4,7 @@ import {
   closeSync,
   createReadStream,
   fdatasyncSync,
+  fstatSync,
   ftruncateSync,
   mkdirSync,
   openSync,
@@ -94,11 +95,13 @@ export class LandedObjects {
   }
 
   get(key: string): LandedObject {
-    const { contentLength } = this.head(key);
+    const object = this.head(key);
     const path = this.#path(key);
-    if (contentLength > SMALL_BYTES) return { ...this.head(key), body: largeBody(path, 0, contentLength) };
+    if (object.contentLength > SMALL_BYTES) {
+      return { ...object, body: largeBody(path, 0, object.contentLength) };
+    }
     const body = readFileSync(path);
-    return { ...this.head(key), contentLength: body.length, body };
+    return { ...object, contentLength: body.length, body };
   }
 
   remove(key: string): void {
@@ -142,18 +145,17 @@ export class LandedObjects {
 
   /** Answers the tag of the part. */
   putPart(id: string, number: number, bytes: Buffer): string {
-    const { parts } = this.#upload(id);
-    const before = parts.slice(0, number - 1);
-    if (!(number >= 1) || before.length !== number - 1) {
-      throw this.#refuse('InvalidPart', 'Parts are stored in their order.', 400);
-    }
+    const before = this.#upload(id).parts.slice(0, number - 1);
+    // Whoever wants to go on behind what is there has to begin again.
+    if (before.length !== number - 1) throw this.#noSuchUpload();
     const tag = createHash('md5').update(bytes).digest('hex');
     this.#write(() => {
       writeAt(this.#body(id), lengthOf(before), bytes);
       // A line that was cut off by the death of the process is no line of another part.
       appendFileSync(this.#parts(id), `\n${number} ${bytes.length} ${tag}`, { flush: true });
     });
-    freeBuffers();
+    // Nobody holds the part any more once it has been answered.
+    setImmediate(freeBuffers);
     return `"${tag}"`;
   }
 
@@ -180,15 +182,21 @@ export class LandedObjects {
   }
 
   #upload(id: string): { key: string; parts: StoredPart[] } {
-    const isThere = UPLOAD_ID.test(id) && statSync(this.#body(id), { throwIfNoEntry: false }) !== undefined;
-    if (!isThere) throw this.#refuse('NoSuchUpload', 'There is no such upload.', 404);
+    const body = UPLOAD_ID.test(id) ? statSync(this.#body(id), { throwIfNoEntry: false }) : undefined;
+    if (body === undefined) throw this.#noSuchUpload();
     const [key = '', ...lines] = readFileSync(this.#parts(id), 'utf8').split('\n');
     const parts: StoredPart[] = [];
     for (const line of lines) {
       const [, number, bytes, tag] = /^(\d+) (\d+) ([0-9a-f]{32})$/.exec(line) ?? [];
       if (tag !== undefined) parts.splice(Number(number) - 1, parts.length, { tag, bytes: Number(bytes) });
     }
+    // The death of the process may have come between cutting off parts and writing the one that is stored again.
+    while (lengthOf(parts) > body.size) parts.pop();
     return { key, parts };
+  }
+
+  #noSuchUpload(): Error {
+    return this.#refuse('NoSuchUpload', 'There is no such upload.', 404);
   }
 
   #remove(id: string): void {
@@ -266,7 +274,7 @@ function lengthOf(parts: readonly StoredPart[]): number {
 function writeAt(path: string, offset: number, bytes: Buffer): void {
   const file = openSync(path, 'r+');
   try {
-    ftruncateSync(file, offset);
+    if (fstatSync(file).size > offset) ftruncateSync(file, offset);
     for (let written = 0; written < bytes.length; ) {
       written += writeSync(file, bytes, written, bytes.length - written, offset + written);
     }

@@ -11,7 +11,7 @@ export interface Download {
   read(address: SignedAddress, fromByte: number): AsyncIterable<Uint8Array>;
 }
 
-const FREE_EVERY_BYTES = 8 * 1024 * 1024;
+const FREE_EVERY_BYTES = 2 * 1024 * 1024;
 /** A transfer that brings nothing for so long has broken. */
 const SILENCE_MS = 30_000;
 

@@ -7,9 +7,10 @@ import type { OpenUpload } from './landing.ts';
 import type { ExtractFiles, ListedFile, SignedAddress } from './listing.ts';
 
 const MIB = 1024 * 1024;
-const PART_BYTES = 8 * MIB;
+/** The least that S3 takes. */
+const PART_BYTES = 5 * MIB;
 /** A file of so many bytes is stored in one go: within the lease, and begun anew at the worst. */
-const ONE_GO_BYTES = 2 * PART_BYTES;
+const ONE_GO_BYTES = 16 * MIB;
 /** Of one file: what is kept of each lies in one item of the State table, which takes 400 KB. */
 const MOST_PARTS = 1_000;
 /** Transfers of one file that may break one after the other without any part more. */

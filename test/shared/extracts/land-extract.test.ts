@@ -12,7 +12,7 @@ const MIB = 1024 * 1024;
 const FOLDER = `extracts/${ACCOUNT}/${REQUEST}`;
 const users = textFile('admin_users.csv', 'id,name\n1,Ann\n');
 const issues = textFile('issues_issues.csv', 'id\n7\n');
-/** Five parts, the last of them short. */
+/** Seven parts, the last of them short. */
 const large = largeFile('activities_all.csv', 33 * MIB + 5);
 
 let world: LandingWorld;
@@ -89,7 +89,7 @@ describe('landing the files of a job', () => {
   });
 
   it('lands a file that is exactly as long as some parts', async () => {
-    const even = largeFile('even.csv', 24 * MIB);
+    const even = largeFile('even.csv', 25 * MIB);
     await world.jobEnds([even]);
     await world.settle();
 
@@ -217,7 +217,7 @@ describe('a landing that is interrupted', () => {
       expect((await manifestOf())?.files).toEqual(landedAs(first, large, users));
       expect(world.transfers().filter((event) => event.includes(first.name))).toHaveLength(1);
       // Progress is stored with the first part, then every 64 MiB or 15 seconds.
-      const goesOnAt = mib < 8 ? 0 : 8 * MIB;
+      const goesOnAt = mib < 5 ? 0 : 5 * MIB;
       expect(world.transfers()).toContain(`get ${large.name} from ${goesOnAt}`);
     },
   );
@@ -234,11 +234,12 @@ describe('a landing that is interrupted', () => {
       served.push((await world.landings.open(ACCOUNT))[0]?.upload?.tags.length ?? 0);
     }
 
-    expect(served.slice(0, 2)).toEqual([3, 0]);
+    expect(served.slice(0, 3)).toEqual([3, 6, 0]);
     expect((await manifestOf())?.files).toEqual(landedAs(large, users));
     expect(world.transfers()).toEqual([
       `get ${large.name} from 0`,
-      `get ${large.name} from ${24 * MIB}`,
+      `get ${large.name} from ${15 * MIB}`,
+      `get ${large.name} from ${30 * MIB}`,
       `get ${users.name} from 0`,
     ]);
   });
@@ -308,13 +309,13 @@ describe('a transfer that goes wrong', () => {
 
   it('goes on from its last part when the connection is cut, with another address', async () => {
     world.faults.set(large.name, [
-      { kind: 'cut', afterBytes: 20 * MIB },
-      { kind: 'cut', afterBytes: 30 * MIB },
+      { kind: 'cut', afterBytes: 22 * MIB },
+      { kind: 'cut', afterBytes: 32 * MIB },
     ]);
     await world.jobEnds([large]);
     await world.serve();
 
-    expect(world.transfers()).toEqual([0, 16, 24].map((mib) => `get ${large.name} from ${mib * MIB}`));
+    expect(world.transfers()).toEqual([0, 20, 30].map((mib) => `get ${large.name} from ${mib * MIB}`));
     expect(world.events.filter((event) => event.startsWith('ask'))).toHaveLength(3);
     expect((await manifestOf())?.files).toEqual(landedAs(large));
   });
@@ -401,7 +402,7 @@ describe('a transfer that goes wrong', () => {
     await world.jobEnds([textFile('aaa.csv', 'first'), large]);
     await world.serve();
     expect(await world.landings.open(ACCOUNT)).toMatchObject([
-      { attempts: 1, error: { code: 'STORAGE_FULL' }, upload: { tags: ['tag-1', 'tag-2'] } },
+      { attempts: 1, error: { code: 'STORAGE_FULL' }, upload: { tags: ['tag-1', 'tag-2', 'tag-3'] } },
     ]);
 
     world.store.room = 100 * MIB;
