@@ -4,6 +4,6 @@ export function unlessMissing(error: unknown): undefined {
 }
 
 /** Whether an error says that a file or folder is not there. */
-export function isMissing(error: unknown): boolean {
+function isMissing(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'ENOENT';
 }

@@ -58,7 +58,8 @@ export const EXPECTED_UNUSED: readonly ExpectedUnused[] = [
     caller: /^Worker/,
     action: /^s3:AbortMultipartUpload$/,
     on: /Extracts|extracts/,
-    reason: 'only where a file of an extract has another length when its landing goes on',
+    reason:
+      'only where a file of an extract could not be stored, or has another length when its landing goes on',
   },
   {
     caller: /^Worker/,
