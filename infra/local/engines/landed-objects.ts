@@ -111,16 +111,14 @@ export class LandedObjects {
   /** What is directly under a prefix that ends in a slash. */
   list({ prefix = '', delimiter, maxKeys = 1_000, startAfter = '' }: ListOptions): ListedObjects {
     if (delimiter !== '/' || !prefix.endsWith('/')) {
-      throw this.#refuse(
-        'NotImplemented',
-        'Only what is directly under a prefix with a slash is listed.',
-        400,
-      );
+      throw this.#refuse('NotImplemented', 'Only what is directly under a prefix is listed.', 400);
     }
     const folder = this.#path(prefix.slice(0, -1));
     const isFolder = statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true;
     const entries = isFolder ? readdirSync(folder, { withFileTypes: true }) : [];
     const keys = entries
+      // What else people's programs leave in a folder is no object.
+      .filter((entry) => SEGMENT.test(entry.name) && (entry.isFile() || entry.isDirectory()))
       .map((entry) => `${prefix}${entry.name}${entry.isDirectory() ? '/' : ''}`)
       .filter((key) => key > startAfter)
       .sort();

@@ -65,6 +65,24 @@ describe('the objects of the S3 on this machine', () => {
     expect(await store.folders('a/')).toEqual(['b']);
   });
 
+  it('are listed without what else lies in their folders', async () => {
+    await store.put('a/b/c.txt', [Buffer.from('x')]);
+    await writeFile(join(folder, 'a/.DS_Store'), '');
+    await symlink('b', join(folder, 'a/link'));
+
+    expect(await store.folders('a/')).toEqual(['b']);
+  });
+
+  it('are gone when they are deleted, or were never there', async () => {
+    await store.put('a/b.txt', [Buffer.from('x')]);
+    for (const key of ['a/b.txt', 'a/b.txt', 'a/none']) {
+      const url = `${engine.endpoint}/${LANDED_BUCKET}/${key}`;
+      expect((await fetch(url, { method: 'DELETE' })).status).toBe(204);
+    }
+
+    expect(await store.size('a/b.txt')).toBeUndefined();
+  });
+
   it('answer a range of a file that no memory would hold', async () => {
     const size = 2 ** 40;
     await mkdir(join(folder, 'a'));
