@@ -77,13 +77,7 @@ export class LandedObjects {
 
   put(key: string, body: Buffer): LandedObject {
     const id = this.startUpload(key);
-    try {
-      const tag = this.putPart(id, 1, body);
-      return this.completeUpload(id, [tag]);
-    } catch (error) {
-      this.#remove(id);
-      throw error;
-    }
+    return this.#orRemove(id, () => this.completeUpload(id, [this.putPart(id, 1, body)]));
   }
 
   /** Refuses with `NoSuchKey` where there is none. */
@@ -133,11 +127,13 @@ export class LandedObjects {
   startUpload(key: string): string {
     this.#path(key);
     const id = randomUUID();
-    this.#write(() => {
-      mkdirSync(join(this.#folder, UPLOADS, id), { mode: 0o700 });
-      writeFileSync(this.#body(id), '', { mode: 0o600 });
-      writeFileSync(this.#parts(id), key, { mode: 0o600, flush: true });
-    });
+    this.#orRemove(id, () =>
+      this.#write(() => {
+        mkdirSync(join(this.#folder, UPLOADS, id), { mode: 0o700 });
+        writeFileSync(this.#body(id), '', { mode: 0o600 });
+        writeFileSync(this.#parts(id), key, { mode: 0o600, flush: true });
+      }),
+    );
     return id;
   }
 
@@ -195,6 +191,15 @@ export class LandedObjects {
 
   #noSuchUpload(): Error {
     return this.#refuse('NoSuchUpload', 'There is no such upload.', 404);
+  }
+
+  #orRemove<Result>(id: string, work: () => Result): Result {
+    try {
+      return work();
+    } catch (error) {
+      this.#remove(id);
+      throw error;
+    }
   }
 
   #remove(id: string): void {
