@@ -267,18 +267,16 @@ describe('a stage on AWS', { timeout: PATIENCE }, () => {
       ...finishedJob(nowMs, true),
     };
     const [jobId, requestId] = [String(job.id), String(job.requestId)];
-    const large = largeFile('large.csv', 30 * 1024 * 1024);
+    // One is stored in one go, the other in parts.
+    const files = [12, 30].map((mib) => largeFile(`${mib}-mib.csv`, mib * 1024 * 1024));
     data.put('data-connector-jobs', job);
-    extracts.files.put(jobId, large);
+    for (const file of files) extracts.files.put(jobId, file);
     expect(await stage.callBack(jobId, requestId)).toBe(202);
 
     const listed = async () => landed.parse(await stage.json('extracts', '--job', jobId));
     await expect.poll(listed, SOON).toMatchObject([{ state: 'landed', requestId }]);
-    expect((await listed())[0]?.files).toContainEqual({
-      name: large.name,
-      size: large.size,
-      sha256: sha256Of(large),
-    });
+    const expected = files.map((file) => ({ name: file.name, size: file.size, sha256: sha256Of(file) }));
+    expect((await listed())[0]?.files).toEqual(expect.arrayContaining(expected));
     await stage.publish();
     const counted = `SELECT count(*) AS users FROM extract_admin_users WHERE extract_job_id = '${jobId}'`;
     expect(await stage.asked(counted)).toEqual([{ users: expect.any(Number) }]);
