@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { bestLoads } from './best-windows.ts';
 import { GeneratedInvites } from './generated-invites.ts';
 import { firstLoadBesidePlainLoop, shareOfBudget, sweepBesideReading } from './virtual-ratios.ts';
 
@@ -40,6 +41,12 @@ describe('in virtual time', () => {
       expect(callsBeside).toBeLessThanOrEqual(1.1);
     },
   );
+
+  it('fifty pages in no order can hardly be read six times as fast within a tenth more calls, whoever cuts them', () => {
+    const { fast, both } = bestLoads(12);
+    expect(fast).toBeGreaterThan(100);
+    expect(both).toBeLessThan(20);
+  });
 
   it('a list whose records all have one moment is not cut, for nothing would be gained', async () => {
     const load = { invites: 5_000, order: 'scattered', shape: 'at-once', workers: WORKERS } as const;
