@@ -56,6 +56,20 @@ function memoryOf({ child }: RunningCommand): number {
   return Number(/VmRSS:\s+(\d+) kB/.exec(text)?.[1]) / 1024;
 }
 
+/** Of a running process, until `end` answers the most that it took. */
+function watchMemory(running: RunningCommand): { end(): number } {
+  let most = 0;
+  const watch = setInterval(() => {
+    most = Math.max(most, memoryOf(running));
+  }, 50);
+  return {
+    end() {
+      clearInterval(watch);
+      return most;
+    },
+  };
+}
+
 async function callBack(running: RunningCommand, job: ReturnType<typeof endJob>): Promise<void> {
   await expect
     .poll(() => running.output.stdout + running.output.stderr, { timeout: 60_000 })
@@ -108,10 +122,7 @@ describe('npm start with DATA_CONNECTOR_EXTRACTS=true', { timeout: 600_000 }, ()
       .toMatch(/callbacks/);
     await new Promise((resolve) => setTimeout(resolve, 3_000));
     const idle = memoryOf(first);
-    let peak = 0;
-    const watch = setInterval(() => {
-      peak = Math.max(peak, memoryOf(first));
-    }, 50);
+    const firstWatch = watchMemory(first);
 
     const job = endJob();
     extracts.files.put(job.jobId, large);
@@ -128,13 +139,19 @@ describe('npm start with DATA_CONNECTOR_EXTRACTS=true', { timeout: 600_000 }, ()
         },
       )
       .toBe(true);
-    clearInterval(watch);
+    const firstPeak = firstWatch.end();
     first.child.kill('SIGKILL');
     await first.ended;
     const before = extracts.server.journal.length;
 
-    const { code, status, stderr } = await mirror.once();
+    const second = mirror.start('--port', '0');
+    const secondWatch = watchMemory(second);
+    await expect.poll(() => manifestOf(job), { timeout: 300_000, interval: 20 }).toBeDefined();
+    const secondPeak = secondWatch.end();
     const tookS = (Date.now() - startedMs) / 1_000;
+    second.child.kill('SIGINT');
+    await second.ended;
+    const { code, status, stderr } = await mirror.once();
     expect(code, stderr).toBe(0);
     expect(status.dataConnector[0]?.landed.files).toBe(6);
     expect(manifestOf(job)?.files.find(({ name }) => name === large.name)).toEqual({
@@ -148,9 +165,9 @@ describe('npm start with DATA_CONNECTOR_EXTRACTS=true', { timeout: 600_000 }, ()
     const again = extracts.server.journal.slice(before).find(({ name }) => name === large.name);
     expect(Number(/\d+/.exec(again?.range ?? '')?.[0])).toBeGreaterThan(0);
     console.log(
-      `${LARGE_MIB} MiB landed in ${tookS.toFixed(0)} s, killed once; memory ${idle.toFixed(0)} MiB idle, ${peak.toFixed(0)} MiB at the most; resumed at ${again?.range}`,
+      `${LARGE_MIB} MiB landed in ${tookS.toFixed(0)} s, killed once; memory ${idle.toFixed(0)} MiB idle, at the most ${firstPeak.toFixed(0)} before that and ${secondPeak.toFixed(0)} after; resumed at ${again?.range}`,
     );
-    expect(peak - idle).toBeLessThan(64);
+    expect(Math.max(firstPeak, secondPeak) - idle).toBeLessThan(64);
   });
 });
 
