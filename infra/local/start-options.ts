@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { ConfigurationError } from '../../shared/errors.ts';
 import { USUAL_CONSOLE_PORT } from '../console/port.ts';
-import { DEFAULT_DATA_DIR } from './data/data-folder.ts';
+import { DEFAULT_DATA_DIR } from './data/default-folder.ts';
 
 export interface StartOptions {
   /** End when nothing is left to do. */

@@ -95,9 +95,6 @@ export async function rememberOrigin(dataDir: string, origin: Origin): Promise<v
   await writeFileAtomic(join(resolve(dataDir), 'last-origin'), origin, { mode: 0o600 });
 }
 
-/** The data folder where no other is named. */
-export const DEFAULT_DATA_DIR = '.local';
-
 /** Where the management sign-in is kept, below the folder of an origin. */
 export function managementFolder(folder: string): string {
   return join(folder, 'management');

@@ -1,6 +1,6 @@
 import { Command, type CommanderError, Option } from '@commander-js/extra-typings';
 import { SyncError } from '../../../shared/errors.ts';
-import { DEFAULT_DATA_DIR } from '../../local/data/data-folder.ts';
+import { DEFAULT_DATA_DIR } from '../../local/data/default-folder.ts';
 import type { OpenData, OpenTarget } from '../targets/target.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 
