@@ -58,6 +58,12 @@ export class DynamoRecordStore implements RecordStore {
     return item && storedRecordOf(item);
   }
 
+  async getMany(keys: readonly RecordKey[]): Promise<Map<string, StoredRecord>> {
+    const distinct = new Map(keys.map((key) => [keyText(key), itemKey(key)]));
+    const items = await this.#table.getMany([...distinct.values()], RECORD_ATTRIBUTES);
+    return new Map(items.map(storedRecordOf).map((record) => [keyText(record), record]));
+  }
+
   async create(version: RecordVersion): Promise<'stored' | 'exists'> {
     return (await this.#write(version, NOT_STORED)) ? 'stored' : 'exists';
   }
@@ -342,8 +348,7 @@ export class DynamoRecordStore implements RecordStore {
   async *#readAll(keys: RecordKey[], options: { includeDeleted?: boolean }): AsyncIterable<StoredRecord> {
     for (let start = 0; start < keys.length; start += KEYS_A_PAGE) {
       const page = keys.slice(start, start + KEYS_A_PAGE);
-      const items = await this.#table.getMany(page.map(itemKey), RECORD_ATTRIBUTES);
-      const records = new Map(items.map(storedRecordOf).map((record) => [keyText(record), record]));
+      const records = await this.getMany(page);
       for (const key of page) {
         const record = records.get(keyText(key));
         if (record !== undefined && (record.deletedAt === undefined || options.includeDeleted)) yield record;

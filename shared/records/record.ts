@@ -58,6 +58,8 @@ export interface RecordHead {
  */
 export interface RecordReader {
   get(key: RecordKey): Promise<StoredRecord | undefined>;
+  /** Many at once, each read consistently, by key text; those that are not stored are left out. */
+  getMany(keys: readonly RecordKey[]): Promise<Map<string, StoredRecord>>;
   /** The keys in the attention index of a resource, oldest update first. */
   attention(resource: string): AsyncIterable<RecordKey>;
   /** All records of a list, each read consistently; deleted ones on request. Not for nested lists. */

@@ -132,6 +132,19 @@ export function defineRecordStoreContract(createStores: () => Promise<Stores>): 
     });
   });
 
+  it('answers many records at once, by key, deleted ones too, and none for what is not stored', async () => {
+    const ids = Array.from({ length: 150 }, (_, index) => `r${index}`);
+    await Promise.all(ids.slice(0, 120).map((id) => store.put(anInvite({ id, updatedAt: T1 }))));
+    await store.markDeleted({ resource: INVITES, id: 'r7' }, T2);
+
+    const found = await store.getMany([...ids, ...ids].map((id) => ({ resource: INVITES, id })));
+
+    expect(found.size).toBe(120);
+    expect(found.get(`${INVITES}#r7`)).toEqual(await store.get({ resource: INVITES, id: 'r7' }));
+    expect(found.get(`${INVITES}#r8`)).toEqual(await store.get({ resource: INVITES, id: 'r8' }));
+    expect(await store.getMany([])).toEqual(new Map());
+  });
+
   describe('heads', () => {
     it('answers those that are stored, by key, however many are asked for', async () => {
       const ids = Array.from({ length: 150 }, (_, index) => `r${index}`);

@@ -33,7 +33,7 @@ const PAIR_RULES: readonly RuleName[] = ['file-sync-failed', 'file-sync-stuck', 
 
 /** What alerts look at. */
 export interface ConditionPorts {
-  records: Pick<RecordReader, 'get' | 'attention' | 'all'>;
+  records: Pick<RecordReader, 'get' | 'getMany' | 'attention' | 'all'>;
   runs: Pick<RunReader, 'read'>;
   /** The lists that are synced: resource and scope. */
   lists: readonly { resource: string; scope: Scope }[];

@@ -33,7 +33,7 @@ const MOST_PACKAGES = 50;
  * Finds what a finding is about by name. The deadline that hurts is the one of the subcontractors, who need the
  * files: the earliest of the project and its packages; else the company's own deadline to its client.
  */
-export function createNames(records: Pick<DynamoRecordStore, 'get' | 'ofProject'>) {
+export function createNames(records: Pick<DynamoRecordStore, 'get' | 'getMany' | 'ofProject'>) {
   const dataOf = async (resource: string, id: string | undefined): Promise<JsonObject> =>
     (id === undefined ? undefined : await records.get({ resource, id }))?.data ?? {};
 
@@ -44,11 +44,9 @@ export function createNames(records: Pick<DynamoRecordStore, 'get' | 'ofProject'
   }
 
   async function packagesDue(projectId: string): Promise<string[]> {
-    const dates: string[] = [];
-    for await (const { id } of records.ofProject(projectId, MOST_PACKAGES, BID_PACKAGES)) {
-      dates.push(...timesOf((await dataOf(BID_PACKAGES, id)).bidsDueAt));
-    }
-    return dates;
+    const keys = await Array.fromAsync(records.ofProject(projectId, MOST_PACKAGES, BID_PACKAGES));
+    const packages = await records.getMany(keys);
+    return [...packages.values()].flatMap(({ data }) => timesOf(data.bidsDueAt));
   }
 
   return async function namesOf({

@@ -2,13 +2,14 @@ import { isoTime } from '../../clock.ts';
 import { mapConcurrently } from '../../concurrency.ts';
 import { isHashed } from '../../privacy/treat-fields.ts';
 import type { RecordReader, StoredRecord } from '../../records/record.ts';
+import { keyText } from '../../records/record-store.ts';
 import { cleanText, cutText, oneLine } from '../rules/plain-text.ts';
 import { isFailed, type PairView } from '../rules/rules.ts';
 import { type FileStatusHistory, type FileStatusStore, since, withEntry } from './file-status.ts';
 
 export const PAIRS_RESOURCE = 'opportunity-project-pairs';
 
-const READS_AT_A_TIME = 10;
+const LOOKS_AT_A_TIME = 10;
 const STATUS_LENGTH = 100;
 const ERROR_LENGTH = 2_000;
 /** Fifty of them in one item of the table. */
@@ -22,17 +23,18 @@ const NAME_LENGTH = 300;
  */
 export async function unsettledPairs(
   named: Iterable<string>,
-  records: Pick<RecordReader, 'get' | 'attention'>,
+  records: Pick<RecordReader, 'getMany' | 'attention'>,
   histories: FileStatusStore,
   nowMs: number,
 ): Promise<PairView[]> {
   const watched = new Map((await histories.watched()).map((history) => [history.pairId, history]));
   const ids = new Set([...named, ...watched.keys()]);
   for await (const key of records.attention(PAIRS_RESOURCE)) ids.add(key.id);
-  const views = await mapConcurrently([...ids], READS_AT_A_TIME, async (id) => {
-    const record = await records.get({ resource: PAIRS_RESOURCE, id });
-    return look(id, record, watched.get(id), histories, nowMs);
-  });
+  const keys = [...ids].map((id) => ({ resource: PAIRS_RESOURCE, id }));
+  const stored = await records.getMany(keys);
+  const views = await mapConcurrently(keys, LOOKS_AT_A_TIME, (key) =>
+    look(key.id, stored.get(keyText(key)), watched.get(key.id), histories, nowMs),
+  );
   return views.filter((view) => view !== undefined);
 }
 

@@ -10,6 +10,7 @@ import { silentLog } from '../../../shared/observability/log.ts';
 import { noMetrics } from '../../../shared/observability/metrics.ts';
 import type { QuarantinedRecord } from '../../../shared/records/quarantine.ts';
 import type { RecordKey, StoredRecord } from '../../../shared/records/record.ts';
+import { keyText } from '../../../shared/records/record-store.ts';
 import { findResource } from '../../../shared/resources/registry.ts';
 import type { FinishedRun, ScopeState } from '../../../shared/sync/state/run.ts';
 import { NO_HOOKS } from '../../../shared/webhooks/hook-health.ts';
@@ -81,7 +82,12 @@ export class AlertsWorld {
     const records: AlertPorts['records'] = {
       get: async (key) => {
         this.reads += 1;
-        return this.#records.get(keyOf(key));
+        return this.#records.get(keyText(key));
+      },
+      getMany: async (keys) => {
+        this.reads += keys.length;
+        const found = keys.flatMap((key) => this.#records.get(keyText(key)) ?? []);
+        return new Map(found.map((record) => [keyText(record), record]));
       },
       attention: (resource) => this.#attention(resource),
       all: (resource, scope) => this.#all(resource, scope),
@@ -132,7 +138,7 @@ export class AlertsWorld {
   }
 
   deletePair(id: string): void {
-    const record = this.#records.get(keyOf({ resource: PAIRS, id }));
+    const record = this.#records.get(keyText({ resource: PAIRS, id }));
     if (record !== undefined) record.deletedAt = isoTime(this.clock.now());
   }
 
@@ -173,7 +179,7 @@ export class AlertsWorld {
   }
 
   store(resource: string, scope: string, id: string, data: JsonObject): void {
-    this.#records.set(keyOf({ resource, id }), {
+    this.#records.set(keyText({ resource, id }), {
       resource,
       id,
       scope,
@@ -205,8 +211,4 @@ export class AlertsWorld {
       }
     }
   }
-}
-
-function keyOf(key: RecordKey): string {
-  return `${key.resource}#${key.id}`;
 }

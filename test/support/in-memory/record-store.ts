@@ -56,6 +56,15 @@ export class InMemoryRecordStore implements RecordStore {
     return this.#entries.get(keyText(key))?.record;
   }
 
+  async getMany(keys: readonly RecordKey[]): Promise<Map<string, StoredRecord>> {
+    const found = new Map<string, StoredRecord>();
+    for (const key of keys) {
+      const record = await this.get(key);
+      if (record !== undefined) found.set(keyText(key), record);
+    }
+    return found;
+  }
+
   async create(version: RecordVersion): Promise<'stored' | 'exists'> {
     refuseUnfit(version);
     if (this.headNow(version) !== undefined) return 'exists';
