@@ -289,8 +289,9 @@ ${checksText(checks)}
 Three of them say as much about the machine as about the mirror. The embedded database accepts puts one at a time: if it is
 slower than the pages arrive, it limits the first load. With one partition, all there is to gain is the time the plain loop
 spends writing; the figures at ${REAL_LATENCY_MS} ms show what a mirror with instant writes would reach. The sweep and the read alone are
-measured one after the other, and the machine may be busier for one of them. In virtual time, where the machine does not
-matter, \`npm test\` checks the same ratios with tables that take 10 to 25 ms a call.
+measured one after the other, and the machine may be busier for one of them. The seconds of commands, and the imports beside an
+earlier version, differ by a third and more from one hour of a shared machine to another. In virtual time, where the machine does not
+matter, \`npm run test:end-to-end\` checks the same ratios with tables that take 10 to 25 ms a call.
 
 ## Figures
 
