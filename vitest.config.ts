@@ -11,6 +11,8 @@ const END_TO_END = [
   'test/bench/ratios.test.ts',
   'test/contract/dynamodb-local.test.ts',
   'test/infra/cdk/scanners.test.ts',
+  'test/infra/cdk/shipped.test.ts',
+  'test/simulation/sabotage.test.ts',
 ];
 
 /** An app deployed to an AWS emulator. `npm run test:deployed` starts that and these. */
