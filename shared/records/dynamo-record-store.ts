@@ -48,8 +48,7 @@ export class DynamoRecordStore implements RecordStore {
   }
 
   async heads(keys: readonly RecordKey[]): Promise<Map<string, RecordHead>> {
-    const distinct = new Map(keys.map((key) => [keyText(key), itemKey(key)]));
-    const items = await this.#table.getMany([...distinct.values()], HEAD_ATTRIBUTES);
+    const items = await this.#itemsOf(keys, HEAD_ATTRIBUTES);
     return new Map(items.map((item) => [keyText(indexedKeyOf(item)), headOf(item)]));
   }
 
@@ -59,8 +58,7 @@ export class DynamoRecordStore implements RecordStore {
   }
 
   async getMany(keys: readonly RecordKey[]): Promise<Map<string, StoredRecord>> {
-    const distinct = new Map(keys.map((key) => [keyText(key), itemKey(key)]));
-    const items = await this.#table.getMany([...distinct.values()], RECORD_ATTRIBUTES);
+    const items = await this.#itemsOf(keys, RECORD_ATTRIBUTES);
     return new Map(items.map(storedRecordOf).map((record) => [keyText(record), record]));
   }
 
@@ -332,6 +330,12 @@ export class DynamoRecordStore implements RecordStore {
         ...(indexed && { ':feed': { S: deletedFeedOf(key.resource, scope) } }),
       },
     });
+  }
+
+  /** DynamoDB refuses a batch that names a key twice. */
+  #itemsOf(keys: readonly RecordKey[], attributes: readonly string[]): Promise<Item[]> {
+    const distinct = new Map(keys.map((key) => [keyText(key), itemKey(key)]));
+    return this.#table.getMany([...distinct.values()], attributes);
   }
 
   async #put(item: Item, condition?: Condition): Promise<boolean> {

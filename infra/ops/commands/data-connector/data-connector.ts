@@ -1,4 +1,5 @@
 import { Argument } from '@commander-js/extra-typings';
+import { MANAGEMENT_SIGN_IN } from '../../../../shared/autodesk/connection/credentials.ts';
 import { isoTime } from '../../../../shared/clock.ts';
 import { commaSeparated } from '../../../../shared/configuration.ts';
 import type { JsonObject } from '../../../../shared/json.ts';
@@ -35,7 +36,7 @@ export function dataConnector(ops: Ops) {
     'requests lists them, with the last job of each and whether its callback is ours. attach sets our callback address on ' +
       'a request, create makes a request that has it, pause switches one off. These three ask before they send anything, ' +
       'and off a terminal send only with --yes; they need the management sign-in ' +
-      '(`npm run ops -- authorize --scopes data:read,data:create,data:write`). Without it they print what to enter by hand. ' +
+      `(\`${MANAGEMENT_SIGN_IN}\`). Without it they print what to enter by hand. ` +
       'Autodesk runs 24 jobs of an account in 24 hours, those started in its page included.',
   )
     .addArgument(new Argument('<what>').choices(['requests', 'attach', 'create', 'pause'] as const))

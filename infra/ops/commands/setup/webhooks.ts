@@ -2,7 +2,7 @@ import { Argument, InvalidArgumentError, Option } from '@commander-js/extra-typi
 import { isPrivate } from '../../../../shared/addresses.ts';
 import type { ManagementClient } from '../../../../shared/autodesk/client/management-client.ts';
 import { type Hook, REGIONS, type Region } from '../../../../shared/autodesk/client/webhooks-client.ts';
-import { knownCredentials } from '../../../../shared/autodesk/connection/credentials.ts';
+import { knownCredentials, MANAGEMENT_SIGN_IN } from '../../../../shared/autodesk/connection/credentials.ts';
 import { connectAutodesk } from '../../../../shared/composition/autodesk.ts';
 import { currentSecret } from '../../../../shared/rotation/rotating-secret.ts';
 import {
@@ -41,7 +41,7 @@ export function webhooks(ops: Ops) {
     'create makes one webhook for each event that the mirrored lists want, switches on what Autodesk has switched ' +
       'off, and replaces those of an earlier address; run it as often as you like. rotate does the same with a new ' +
       'secret; the old one stays valid. remove only removes ours. secret prints what events are signed with. ' +
-      'Needs the management sign-in: `npm run ops -- authorize --scopes data:read,data:create,data:write`. ' +
+      `Needs the management sign-in: \`${MANAGEMENT_SIGN_IN}\`. ` +
       'Off a terminal nothing is changed without --yes.',
   )
     .addArgument(new Argument('[action]', 'what to do').choices(ACTIONS).default('list' as const))
