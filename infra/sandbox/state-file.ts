@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import writeFileAtomic from 'write-file-atomic';
 import * as z from 'zod';
 import { type JsonObject, parseJson } from '../../shared/json.ts';
+import { hasCode } from '../../shared/system-error.ts';
 import { authorizationStateSchema } from './authorization/authorization.ts';
 import { ELEMENT_LISTS } from './company/elements.ts';
 import { storedHook } from './webhooks/hooks.ts';
@@ -44,7 +45,7 @@ export function loadSandbox(path: string): SavedSandbox | undefined {
   try {
     text = readFileSync(path, 'utf8');
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    if (hasCode(error, 'ENOENT')) return undefined;
     throw error;
   }
   return savedSandboxSchema.parse(parseJson(text));

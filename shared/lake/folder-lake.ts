@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
-import { unlessMissing } from '../missing-file.ts';
+import { unlessMissing } from '../system-error.ts';
 import { type Lake, type Published, published } from './lake.ts';
 import { outdated } from './publication.ts';
 

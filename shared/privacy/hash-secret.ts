@@ -3,9 +3,9 @@ import { link, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { ConfigurationError } from '../errors.ts';
-import { unlessMissing } from '../missing-file.ts';
 import type { Randomness } from '../randomness.ts';
 import type { SecretReader } from '../secrets.ts';
+import { hasCode, unlessMissing } from '../system-error.ts';
 
 /**
  * The secret that fields are hashed with; asked for only when there is something to hash. It throws where there is none:
@@ -59,8 +59,4 @@ function parse(text: string | undefined, source: string): string {
   throw new ConfigurationError([
     `${source}: not the secret that fields are hashed with; restore it (another one gives other hashes)`,
   ]);
-}
-
-function hasCode(error: unknown, code: string): boolean {
-  return error instanceof Error && 'code' in error && error.code === code;
 }

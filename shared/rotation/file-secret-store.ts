@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import writeFileAtomic from 'write-file-atomic';
-import { unlessMissing } from '../missing-file.ts';
+import { unlessMissing } from '../system-error.ts';
 import { parseRotatingSecret, type SecretStore } from './rotating-secret.ts';
 
 /** A secret in a file, for its owner alone. `rotateCommand` makes a new one where the file is damaged. */

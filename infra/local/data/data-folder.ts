@@ -3,6 +3,7 @@ import { dirname, join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import writeFileAtomic from 'write-file-atomic';
 import * as z from 'zod';
+import { hasCode, unlessMissing } from '../../../shared/system-error.ts';
 import { DataFolderError, DataFolderInUseError } from './errors.ts';
 import { runningFile } from './running-file.ts';
 
@@ -107,14 +108,14 @@ export function originFolder(dataDir: string, origin: Origin): string {
 
 /** The process that works on the data folder, as far as it has said so and is alive. */
 export async function readRunning(dataDir: string): Promise<RunningProcess | undefined> {
-  const text = await readIfThere(runningFile(dataDir));
+  const text = await readFile(runningFile(dataDir), 'utf8').catch(unlessMissing);
   const running = text === undefined ? undefined : runningProcess.parse(JSON.parse(text));
   return running !== undefined && isAlive(running.pid) ? running : undefined;
 }
 
 /** The origin that the data folder was last used with. */
 export async function readLastOrigin(dataDir: string): Promise<Origin | undefined> {
-  const text = await readIfThere(join(resolve(dataDir), 'last-origin'));
+  const text = await readFile(join(resolve(dataDir), 'last-origin'), 'utf8').catch(unlessMissing);
   return ORIGINS.find((origin) => origin === text);
 }
 
@@ -141,9 +142,8 @@ async function makeWithParents(path: string): Promise<boolean> {
     await mkdir(path, { mode: 0o700 });
     return true;
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
-    if (code === 'EEXIST') return false;
-    if (code !== 'ENOENT' || !(await makeParentOf(path))) throw error;
+    if (hasCode(error, 'EEXIST')) return false;
+    if (!hasCode(error, 'ENOENT') || !(await makeParentOf(path))) throw error;
     await mkdir(path, { mode: 0o700 });
     return true;
   }
@@ -181,15 +181,6 @@ function isAlive(pid: number): boolean {
     return process.kill(pid, 0);
   } catch (error) {
     // EPERM: it is there, but somebody else's.
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
-  }
-}
-
-async function readIfThere(path: string): Promise<string | undefined> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
-    throw error;
+    return hasCode(error, 'EPERM');
   }
 }

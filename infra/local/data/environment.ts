@@ -12,6 +12,7 @@ import { commaSeparated, loadConfiguration } from '../../../shared/configuration
 import { fieldPolicyText } from '../../../shared/privacy/field-policy.ts';
 import { HISTORY_DAYS, PURGE_DELETED_AFTER_DAYS } from '../../../shared/records/purge.ts';
 import { missingParents, RESOURCE_NAMES, USUAL_RESOURCE_NAMES } from '../../../shared/resources/registry.ts';
+import { unlessMissing } from '../../../shared/system-error.ts';
 import { timeZoneName } from '../../../shared/time-text.ts';
 
 const requestsPerMinute = z.coerce.number().int().min(1).max(100_000);
@@ -124,12 +125,8 @@ async function readEnvironment(): Promise<Record<string, string | undefined>> {
 }
 
 async function readEnvFile(path: string): Promise<Record<string, string | undefined>> {
-  try {
-    return parseEnv(await readFile(path, 'utf8'));
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return {};
-    throw error;
-  }
+  const text = await readFile(path, 'utf8').catch(unlessMissing);
+  return text === undefined ? {} : parseEnv(text);
 }
 
 function isOnThisMachine(text: string): boolean {

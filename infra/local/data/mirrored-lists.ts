@@ -5,6 +5,7 @@ import * as z from 'zod';
 import { fieldTreatments } from '../../../shared/privacy/field-policy.ts';
 import { HISTORY_DAYS, PURGE_DELETED_AFTER_DAYS } from '../../../shared/records/purge.ts';
 import { USUAL_RESOURCE_NAMES } from '../../../shared/resources/registry.ts';
+import { unlessMissing } from '../../../shared/system-error.ts';
 
 /**
  * The lists that a folder mirrors, for how many days it keeps what was deleted or replaced in them, and what it drops and
@@ -27,12 +28,8 @@ export async function writeMirroredLists(folder: string, lists: MirroredLists): 
 
 /** The usual resources and no account where nothing was ever mirrored. */
 export async function readMirroredLists(folder: string): Promise<MirroredLists> {
-  try {
-    return mirroredLists.parse(JSON.parse(await readFile(join(folder, FILE), 'utf8')));
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') {
-      return mirroredLists.parse({ accountIds: [], enabledResources: USUAL_RESOURCE_NAMES });
-    }
-    throw error;
-  }
+  const text = await readFile(join(folder, FILE), 'utf8').catch(unlessMissing);
+  return mirroredLists.parse(
+    text === undefined ? { accountIds: [], enabledResources: USUAL_RESOURCE_NAMES } : JSON.parse(text),
+  );
 }

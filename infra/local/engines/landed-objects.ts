@@ -21,6 +21,7 @@ import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { STORAGE_FULL } from '../../../shared/extracts/errors.ts';
 import { freeBuffers } from '../../../shared/extracts/landing/free-buffers.ts';
+import { hasCode } from '../../../shared/system-error.ts';
 
 /** Makes the error that the embedded S3 answers. */
 type Refuse = (code: string, message: string, status: number) => Error;
@@ -226,8 +227,7 @@ export class LandedObjects {
     try {
       work();
     } catch (error) {
-      const code = error instanceof Error && 'code' in error ? error.code : undefined;
-      if (code !== 'ENOSPC' && code !== 'EDQUOT') throw error;
+      if (!hasCode(error, 'ENOSPC', 'EDQUOT')) throw error;
       throw this.#refuse(STORAGE_FULL, 'The disk is full.', 400);
     }
   }

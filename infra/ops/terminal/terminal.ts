@@ -1,5 +1,6 @@
 import { Readable, type Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { hasCode } from '../../../shared/system-error.ts';
 
 /** What a command writes to and is asked through. Data go to `out`, everything else to `err`. */
 export interface Terminal {
@@ -34,7 +35,7 @@ export async function printAll(terminal: Terminal, lines: AsyncGenerator<string>
   try {
     await pipeline(Readable.from(lines), terminal.out, { end: false });
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EPIPE')) throw error;
+    if (!hasCode(error, 'EPIPE')) throw error;
   }
 }
 

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import writeFileAtomic from 'write-file-atomic';
 import { type Clock, systemClock } from '../../../shared/clock.ts';
+import { hasCode } from '../../../shared/system-error.ts';
 import { Faults } from '../faults.ts';
 import { Journal } from '../http/journal.ts';
 import { html, redirectTo, type SandboxRequest, type SandboxResponse } from '../http/response.ts';
@@ -85,7 +86,7 @@ function load(path: string): SlackState | undefined {
   try {
     return slackStateSchema.parse(JSON.parse(readFileSync(path, 'utf8')));
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    if (hasCode(error, 'ENOENT')) return undefined;
     throw error;
   }
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { link, mkdir, open, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { hasCode } from '../../system-error.ts';
 
 /** Old numbers stay as a fence for a while: a late writer must find its file taken. */
 const KEPT_FILES = 3;
@@ -112,8 +113,4 @@ export class NumberedFiles {
       await folder.close();
     }
   }
-}
-
-function hasCode(error: unknown, code: string): boolean {
-  return error instanceof Error && 'code' in error && error.code === code;
 }
